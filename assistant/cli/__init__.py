@@ -1,0 +1,94 @@
+"""The commands. Data on stdout, logs and progress on stderr; exit codes as in assistant/errors.py.
+
+This is where real objects are wired together, and one of the program's two edges: every error of
+ours becomes a message and an exit code here. Heavy imports wait inside the commands, so that
+`assistant --help` is instant.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from assistant.clean import clean_text
+from assistant.errors import AssistantError
+
+BUG = 1
+LONGEST_LINE = 2_000
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="inbox-assistant", message="%(version)s")
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    help="The config.toml to use (default: $ASSISTANT_CONFIG, else the platform's folder).",
+)
+@click.option(
+    "--verbose", "-v", is_flag=True, help="Log every command sent (verbs only) on stderr."
+)
+@click.pass_context
+def cli(context: click.Context, config_path: Path | None, verbose: bool) -> None:
+    """Notices unhappy clients in an IMAP inbox, labels their tone, and lays a holding reply in Drafts.
+
+    It never sends, never marks as read, never moves or deletes; nothing leaves this machine.
+    Start with `assistant demo`, then write a config.toml and run `assistant check`.
+    """
+    context.obj = config_path
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+    )
+    # imapclient would log whole answers, and so a client's words.
+    logging.getLogger("imapclient").setLevel(logging.WARNING)
+
+
+def tell(line: str) -> None:
+    """A line for the person at the keyboard. It may quote a server or a file name: nothing of
+    that reaches the terminal but printable text."""
+    click.echo(clean_text(line, LONGEST_LINE), err=True)
+
+
+def main() -> None:
+    """The program. Turns every error of ours into a message and its exit code."""
+    from assistant.cli import check, demo, explain, rules, run  # noqa: F401 - registers the commands
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no “ or ✓ shows a ?
+    try:
+        cli.main(prog_name="assistant", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except AssistantError as error:
+        for line in error.message.splitlines():
+            tell(f"error: {line}")
+        if error.hint:
+            tell(f"hint: {error.hint}")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Somebody like `head` has seen enough; keep Python from complaining at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:
+        logging.getLogger("assistant").debug("traceback", exc_info=True)
+        click.echo(
+            f"error: a bug in the assistant ({type(error).__name__}); nothing was lost. "
+            "Run again with --verbose for the details to report.",
+            err=True,
+        )
+        sys.exit(BUG)

@@ -1,0 +1,103 @@
+"""`check`: does everything stand ready? Writes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant.clean import clean_text
+from assistant.cli import LONGEST_LINE, cli
+
+if TYPE_CHECKING:
+    from assistant.config import Account
+    from assistant.errors import AssistantError
+    from assistant.mailbox.imap import ImapMailbox
+
+
+@cli.command()
+@click.pass_obj
+def check(config_path: Path | None) -> None:
+    """Check config, rules, state, sign-in, Drafts and keywords. Writes nothing.
+
+    Ends with the exit code of the first thing that is wrong.
+    """
+    from assistant.cli import wiring
+    from assistant.errors import AssistantError
+    from assistant.store import Database
+
+    setup = wiring.read_setup(config_path)
+    book = setup.rulebook
+    _good("config", str(setup.config.path or "defaults (no config.toml)"))
+    languages = ", ".join(each.language for each in book.lexicons)
+    _good("rules", f"{len(book.rules)} rules ({languages}), flagged at {book.threshold} points")
+    code = 0
+    try:
+        Database.scratch(setup.config.state_file).close()
+        there = setup.config.state_file.exists()
+        _good("state", f"{setup.config.state_file}{'' if there else ' (made at the first start)'}")
+    except AssistantError as error:
+        code = _bad("state", error)
+    for account in wiring.accounts(setup.config):
+        wrong = _account(account)
+        code = code or wrong
+    raise click.exceptions.Exit(code)
+
+
+def _account(account: Account) -> int:
+    """Check one account; the exit code of what is wrong, 0 if nothing."""
+    from assistant.cli import wiring
+    from assistant.errors import AssistantError
+
+    name = account.mailbox_address
+    try:
+        with wiring.connect(account) as mailbox:
+            _good(name, f"signed in to {account.host} as {account.user}")
+            return _mailbox(name, account, mailbox)
+    except AssistantError as error:
+        return _bad(name, error)
+
+
+def _mailbox(name: str, account: Account, mailbox: ImapMailbox) -> int:
+    from assistant.errors import AssistantError
+
+    opened = mailbox.open()
+    code = 0
+    waits = opened.uidnext - 1
+    _good(name, f"{account.inbox} opened (its highest UID is {waits})")
+    if account.mark == "none":
+        _good(name, "marking is off (mark = none)")
+    elif opened.read_only:
+        code = _wrong(name, f"{account.inbox} is read-only: nothing can be marked in it")
+    elif opened.keeps("\\Flagged" if account.mark == "flagged" else "tone-angry"):
+        _good(name, f"{'stars' if account.mark == 'flagged' else 'keywords'} are kept")
+    else:
+        code = _wrong(
+            name,
+            "the server keeps no keywords: unhappy mail can't be marked",
+            'mark = "flagged" sets a star instead',
+        )
+    try:
+        _good(name, f"Drafts is {mailbox.drafts_status().name}")
+    except AssistantError as error:
+        code = _bad(name, error)
+    return code
+
+
+def _good(what: str, text: str) -> None:
+    click.echo(f"{click.style('✓', fg='green')} {what}: {text}")
+
+
+def _bad(what: str, error: AssistantError) -> int:
+    _wrong(what, error.message, error.hint)
+    return error.exit_code
+
+
+def _wrong(what: str, text: str, hint: str = "") -> int:
+    from assistant.errors import MailboxError
+
+    click.echo(f"{click.style('✗', fg='red')} {what}: {clean_text(text, LONGEST_LINE)}")
+    if hint:
+        click.echo(f"  hint: {clean_text(hint, LONGEST_LINE)}")
+    return MailboxError.exit_code

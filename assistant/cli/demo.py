@@ -1,0 +1,150 @@
+"""`demo`: the whole thing on a mail server of its own, in this process."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant.cli import cli
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from assistant.cli.show import Everything
+    from assistant.config import Account
+    from assistant.demo.server import EmbeddedServer
+    from assistant.mailbox.imap import ImapMailbox
+    from assistant.model import Draft
+
+USER, PASSWORD = "robin@halestudio.example", "demo"
+
+
+@cli.command()
+@click.option(
+    "--keep", is_flag=True, help="Leave the server running, to look at it with a mail program."
+)
+def demo(keep: bool) -> None:
+    """Start a mail server on this machine, scan its inbox, and show what came of it.
+
+    Everything is real but the mail: an IMAP server on a loopback port, the same code as
+    `assistant run`, drafts and keywords read back from the server.
+    """
+    from assistant.errors import AssistantError
+
+    try:
+        from assistant.demo.server import EmbeddedServer
+    except ImportError as error:
+        raise AssistantError(
+            "the demo needs an IMAP server to talk to, which is an extra",
+            hint="pip install 'inbox-assistant[demo]'",
+        ) from error
+    from assistant.cli import wiring
+    from assistant.demo.letters import letters
+
+    with EmbeddedServer() as server:
+        server.add_user(USER, PASSWORD, letters(wiring.now()))
+        _tell(server.port)
+        with tempfile.TemporaryDirectory() as folder:
+            _pass(server, Path(folder))
+        if keep:
+            _wait(server)
+
+
+def _tell(port: int) -> None:
+    click.echo(f"A mail server runs on 127.0.0.1:{port}, with the inbox of {USER}.")
+    click.echo("One pass of the assistant over it, by the code of `assistant run`:\n")
+
+
+def _account(server: EmbeddedServer) -> Account:
+    from assistant.config import Account
+
+    return Account(
+        host=server.host, port=server.port, user=USER, name="Robin Hale",
+        password_command=("echo", PASSWORD), insecure=True,
+    )  # fmt: skip
+
+
+def _pass(server: EmbeddedServer, folder: Path) -> None:
+    from datetime import timedelta
+
+    from assistant.cli import show, wiring
+    from assistant.service.scan import Request, Service
+    from assistant.store import Database, Store
+    from assistant.triage import Triage
+    from assistant.worker import Worker
+
+    account, setup = _account(server), wiring.read_setup_defaults()
+    reader, store = Worker(), Store(Database.open(folder / "state.sqlite3"))
+    watcher = show.Everything()
+    out = show.console()
+    try:
+        with wiring.connect(account) as mailbox:
+            service = Service(
+                mailbox=mailbox, state=store, triage=Triage(setup.rulebook), reader=reader,
+                desk=wiring.desk(setup.config, account), clock=wiring.now, watcher=watcher,
+            )  # fmt: skip
+            report = service.run(Request(since=(wiring.now() - timedelta(days=7)).date()))
+            out.print(show.messages_table(watcher.messages))
+            out.print(
+                f"\n{report.judged} judged, {report.flagged} flagged, {report.drafted} drafts laid.\n"
+            )
+            _read_back(out, mailbox, watcher)
+    finally:
+        store.close()
+        reader.close()
+
+
+def _read_back(out: Console, mailbox: ImapMailbox, watcher: Everything) -> None:
+    """What the server holds now, asked anew."""
+    from rich.text import Text
+
+    from assistant.clean import clean_text
+    from assistant.cli import show
+
+    out.print(Text("Read back from the server", style="bold"))
+    mailbox.open()
+    drafts: dict[str, Draft] = {}
+    for each in watcher.messages:
+        verdict, draft = each.outcome.verdict, each.outcome.draft
+        if verdict is None or verdict.tone is None:
+            continue
+        flags = mailbox.flags(each.uid) or frozenset()
+        shown = " ".join(sorted(flag for flag in flags if not flag.startswith("\\")))
+        place = mailbox.find_draft(draft.message_id) if draft else None
+        answer = f"a reply to {draft.to.email} in {place}" if draft and place else "no draft"
+        subject = clean_text(each.message.subject, 32)
+        out.print(Text(f"  message {each.uid}  {subject:<34}{shown:<20}{answer}"))
+        if draft:
+            drafts.setdefault(verdict.tone.id, draft)
+    unread = sum("\\seen" not in (mailbox.flags(each.uid) or ()) for each in watcher.messages)
+    out.print(
+        Text(
+            f"  all {unread} messages are as unread as before; nothing was sent, moved or deleted\n"
+        )
+    )
+    if drafts:
+        chosen = drafts.get("frustrated") or next(iter(drafts.values()))
+        out.print(
+            Text("One of the drafts, as it waits for a person to read and send it", style="bold")
+        )
+        out.print(Text(show.indent(show.draft_text(chosen))))
+
+
+def _wait(server: EmbeddedServer) -> None:
+    """Keep the server until Ctrl-C or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    click.echo(
+        f"\nThe server goes on running. Connect any mail program to it:\n"
+        f"  IMAP server 127.0.0.1   port {server.port}   no encryption (it is this machine only)\n"
+        f"  user {USER}   password {PASSWORD}\n"
+        f"Ctrl-C stops it; the mail in it is then gone."
+    )
+    stop.wait()
+    click.echo("stopped")

@@ -1,0 +1,123 @@
+"""`explain`: why a message is judged as it is, and what reply it would get."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant.cli import cli, tell
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from assistant.config import Config
+    from assistant.model import Facts, Message, Outcome
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE…|-")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, one object for each message.")
+@click.pass_obj
+def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> None:
+    """Show points, rules and quotes for messages in files, and the draft they would get.
+
+    FILE is an .eml, an mbox, a Maildir, or a folder of .eml files; - reads one message from
+    standard input. Each is judged as if it had just arrived. Nothing is written anywhere.
+    """
+    from assistant.cli import show, wiring
+    from assistant.cli.sources import sources
+    from assistant.errors import UnreadableMail
+    from assistant.triage import Triage
+    from assistant.worker import read_here
+
+    setup = wiring.read_setup(config_path)
+    triage = Triage(setup.rulebook)
+    out = show.console()
+    listed: list[dict[str, Any]] = []
+    failures = 0
+    for path in paths:
+        try:
+            for source in sources(path):
+                try:
+                    reading = read_here(source.raw, setup.config.settings.language)
+                except UnreadableMail as error:
+                    failures += 1
+                    tell(f"error: {source.name}: {error.message}")
+                    continue
+                outcome = triage.decide(reading, _facts(setup.config, reading.message))
+                if as_json:
+                    listed.append({"file": source.name, **show.as_json(reading.message, outcome)})
+                else:
+                    _show(out, source.name, reading.message, outcome)
+        except UnreadableMail as error:
+            failures += 1
+            tell(f"error: {error.message}")
+    if as_json:
+        click.echo(json.dumps(listed, indent=2))
+    if failures:
+        raise click.exceptions.Exit(UnreadableMail.exit_code)
+
+
+def _facts(config: Config, message: Message) -> Facts:
+    """The facts of a message that has just arrived, at the account it was written to."""
+    from assistant.cli import wiring
+    from assistant.model import Address, Facts, Profile
+
+    written_to = {each.key for each in (*message.to, *message.cc, *message.delivered_to)}
+    chosen = None
+    for account in config.settings.account:
+        if chosen is None or written_to & {each.casefold() for each in account.own_addresses}:
+            chosen = account
+    if chosen is not None:
+        profile = wiring.desk(config, chosen).profile
+    else:
+        you = next(iter((*message.to, *message.delivered_to)), Address("", "you@example.com"))
+        days = config.settings.drafting
+        profile = Profile(you.email, (you,), "", days.max_age_days, days.once_per_sender_days)
+    return Facts(profile=profile, now=message.date or wiring.now(), flags=frozenset())
+
+
+def _show(out: Console, name: str, message: Message, outcome: Outcome) -> None:
+    from rich.text import Text
+
+    from assistant.clean import clean_text
+    from assistant.cli import show
+
+    sender = f"{message.sender.name} <{message.sender.email}>" if message.sender else "(nobody)"
+    out.print(Text(clean_text(name, 500), style="bold"))
+    out.print(Text(f"  From     {clean_text(sender.strip(), 100)}"))
+    out.print(Text(f"  Subject  {clean_text(message.subject, 200)}"))
+    out.print(Text("  Verdict  ").append_text(show.verdict_word(outcome)).append(_score(outcome)))
+    if outcome.verdict is not None:
+        for line in show.hit_lines(outcome.verdict):
+            out.print(line)
+    for cut in message.cuts:
+        lines = cut.text.strip().split("\n")
+        first = clean_text(next((line for line in lines if line.strip()), ""), 60)
+        out.print(
+            Text(f"  Left out {cut.reason}, {_count(len(lines), 'line')}: {first}", style="dim")
+        )
+    for defect in message.defects:
+        out.print(Text(f"  Doubtful {defect.code}: {clean_text(defect.detail, 200)}", style="dim"))
+    if outcome.draft is not None:
+        out.print(Text("  Draft"))
+        out.print(Text(show.indent(show.draft_text(outcome.draft))))
+    elif outcome.skip is not None:
+        word = "No draft" if outcome.skip.judged else "Ignored "
+        out.print(Text(f"  {word} {outcome.skip.detail}"))
+    out.print()
+
+
+def _score(outcome: Outcome) -> str:
+    verdict = outcome.verdict
+    if verdict is None:
+        return ""
+    cues = f"; about: {', '.join(verdict.cues)}" if verdict.cues else ""
+    return f"  {verdict.score} points, flagged at {verdict.threshold}{cues}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,215 @@
+"""What people see: tables, verdicts, drafts, progress. Every stranger's word is cleaned first."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from assistant.clean import clean_lines, clean_text
+from assistant.model import Draft, Hit, Message, Outcome, Verdict
+from assistant.service.ports import Judged, Performed, Watcher
+
+WIDTH_WITHOUT_TERMINAL = 120
+_TONE_STYLES = {
+    "concerned": "cyan",
+    "disappointed": "blue",
+    "frustrated": "yellow",
+    "angry": "red",
+    "hostile": "bold red",
+}
+
+
+def console() -> Console:
+    """Standard output: coloured only on a terminal."""
+    width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(width=width, highlight=False)
+
+
+def verdict_word(outcome: Outcome) -> Text:
+    """One word for a message: its tone, "fine", or why it wasn't judged."""
+    if outcome.verdict is None:
+        return Text(
+            f"not judged: {outcome.skip.reason}" if outcome.skip else "not judged", style="dim"
+        )
+    if outcome.verdict.tone is None:
+        return Text("fine", style="green")
+    return Text(outcome.verdict.tone.id, style=_TONE_STYLES.get(outcome.verdict.tone.id, "bold"))
+
+
+def deciding_words(verdict: Verdict | None, most: int = 2) -> str:
+    """The words behind the hits that weigh most."""
+    if verdict is None:
+        return ""
+    quotes = [clean_text(hit.quote, 60) for hit in verdict.hits if hit.quote and hit.tone]
+    if not quotes and verdict.score < 0:
+        quotes = [clean_text(hit.quote, 60) for hit in verdict.hits if hit.quote]
+    return ", ".join(f"“{quote}”" for quote in quotes[:most])
+
+
+def messages_table(judged: Sequence[Judged], title: str = "") -> Table:
+    """A row for each message: who, what, verdict, score, words."""
+    table = Table(
+        title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    table.add_column("From", max_width=22, no_wrap=True, overflow="ellipsis")
+    table.add_column("Subject", max_width=34, no_wrap=True, overflow="ellipsis")
+    table.add_column("Verdict", no_wrap=True)
+    table.add_column("Score", justify="right")
+    table.add_column("The words that decided", overflow="fold", ratio=1)
+    for each in judged:
+        verdict = each.outcome.verdict
+        table.add_row(
+            Text(_sender_name(each.message)),
+            Text(clean_text(each.message.subject, 60)),
+            verdict_word(each.outcome),
+            Text(str(verdict.score) if verdict else "–", style="" if verdict else "dim"),
+            Text(deciding_words(verdict)),
+        )
+    return table
+
+
+def _sender_name(message: Message) -> str:
+    if message.sender is None:
+        return "(nobody)"
+    return clean_text(message.sender.name or message.sender.email, 40)
+
+
+def hit_lines(verdict: Verdict) -> Iterator[Text]:
+    """One line for each hit: points, rule, quote, why."""
+    width = max((len(hit.rule) for hit in verdict.hits), default=0)
+    for hit in verdict.hits:
+        line = Text(f"  {hit.points:+4d}  ")
+        line.append(f"{hit.rule:<{width}}  ", style="bold")
+        if hit.quote:
+            line.append(
+                f"“{clean_text(hit.quote, 100)}”  ", style="yellow" if hit.points > 0 else "green"
+            )
+        line.append(hit.describe)
+        line.append(_about(hit), style="dim")
+        yield line
+
+
+def _about(hit: Hit) -> str:
+    notes = [hit.tone, *hit.cues, "subject" if hit.where == "subject" else ""]
+    notes = [note for note in notes if note]
+    return f"  [{', '.join(notes)}]" if notes else ""
+
+
+def draft_text(draft: Draft) -> str:
+    """A draft as a person would read it."""
+    to = f"{draft.to.name} <{draft.to.email}>" if draft.to.name else draft.to.email
+    sender = (
+        f"{draft.sender.name} <{draft.sender.email}>" if draft.sender.name else draft.sender.email
+    )
+    head = f"From: {sender}\nTo: {clean_text(to, 200)}\nSubject: {clean_text(draft.subject, 200)}"
+    return f"{head}\n\n{clean_lines(draft.text).rstrip()}"
+
+
+def indent(text: str, margin: str = "  │ ") -> str:
+    return "\n".join(f"{margin}{line}".rstrip() for line in text.split("\n"))
+
+
+def as_json(message: Message, outcome: Outcome) -> dict[str, Any]:
+    """A message and its outcome for machines; the field names are part of the interface."""
+    verdict, draft = outcome.verdict, outcome.draft
+    return {
+        "identity": outcome.identity,
+        "message_id": message.message_id,
+        "from": message.sender.email if message.sender else None,
+        "subject": message.subject,
+        "skip": {"reason": outcome.skip.reason, "detail": outcome.skip.detail}
+        if outcome.skip
+        else None,
+        "dissatisfied": verdict.dissatisfied if verdict else None,
+        "tone": verdict.tone.id if verdict and verdict.tone else None,
+        "score": verdict.score if verdict else None,
+        "threshold": verdict.threshold if verdict else None,
+        "cues": list(verdict.cues) if verdict else [],
+        "hits": [
+            {
+                "rule": hit.rule,
+                "points": hit.points,
+                "quote": hit.quote,
+                "where": hit.where,
+                "span": list(hit.span),
+                "tone": hit.tone or None,
+                "cues": list(hit.cues),
+                "describe": hit.describe,
+            }
+            for hit in (verdict.hits if verdict else ())
+        ],
+        "own_words": message.own_words,
+        "left_out": [{"reason": cut.reason, "text": cut.text} for cut in message.cuts],
+        "defects": [{"code": defect.code, "detail": defect.detail} for defect in message.defects],
+        "draft": {
+            "message_id": draft.message_id,
+            "from": draft.sender.email,
+            "to": draft.to.email,
+            "subject": draft.subject,
+            "text": draft.text,
+        }
+        if draft
+        else None,
+    }
+
+
+class Collector(Watcher):
+    """Keeps what a pass did, and moves a progress bar on a terminal."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self.messages: list[Judged] = []
+        self.effects: list[Performed] = []
+        self._progress = progress
+        self._task = progress.add_task("judging", total=None) if progress else None
+
+    def started(self, total: int) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, total=total)
+
+    def judged(self, judged: Judged) -> None:
+        verdict = judged.outcome.verdict
+        if verdict is not None and verdict.dissatisfied:
+            self.messages.append(judged)
+        self._step()
+
+    def passed_over(self, uid: int) -> None:  # noqa: ARG002 - the Watcher's face
+        self._step()
+
+    def performed(self, performed: Performed) -> None:
+        self.effects.append(performed)
+
+    def _step(self) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.advance(self._task)
+
+
+class Everything(Collector):
+    """Keeps unflagged messages too: for the demo."""
+
+    def judged(self, judged: Judged) -> None:
+        self.messages.append(judged)
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Progress | None]:
+    """A progress bar on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        yield bar

@@ -1,0 +1,123 @@
+"""Config -> the real objects that the commands work with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assistant import config as configuration
+from assistant import rulebook
+from assistant.config import Account, Config
+from assistant.errors import ConfigError, Problem
+from assistant.mailbox.imap import ImapMailbox, Names
+from assistant.mailbox.session import Server
+from assistant.model import Address, Profile, RuleBook
+from assistant.service.ports import Desk
+
+log = logging.getLogger("assistant.wire")
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything that is read before anything is done."""
+
+    config: Config
+    rulebook: RuleBook
+
+
+def read_setup(path: Path | None) -> Setup:
+    """Config and rules, checked.
+
+    Raises:
+        ConfigError: with every problem of both.
+    """
+    problems: list[Problem] = []
+    config: Config | None = None
+    book: RuleBook | None = None
+    try:
+        config = configuration.load(path)
+    except ConfigError as error:
+        problems += error.problems
+    file = configuration.read(path)
+    tables = configuration.rule_tables(file) if file else None
+    try:
+        book = rulebook.load(config.rules_folder if config else None, [tables] if tables else [])
+    except ConfigError as error:
+        problems += error.problems
+    if config is None or book is None:
+        raise ConfigError(
+            sorted(problems, key=lambda problem: (problem.file, problem.line or 0)),
+            hint="config.example.toml explains every key, rules/README.md the rules",
+        )
+    return Setup(config, book)
+
+
+def read_setup_defaults() -> Setup:
+    """The shipped rules and no config: what the demo shows is what ships."""
+    nowhere = Path("/nonexistent")
+    config = Config(configuration.Settings(), None, None, nowhere, nowhere)
+    return Setup(config, rulebook.load())
+
+
+def accounts(config: Config) -> tuple[Account, ...]:
+    """The accounts to look after.
+
+    Raises:
+        ConfigError: where there is none.
+    """
+    if not config.settings.account:
+        where = str(config.path or configuration.default_path({}))
+        raise ConfigError(
+            [Problem(where, None, "", "no [[account]] is set up")],
+            hint="write one of five lines: see the README, or config.example.toml for all there is",
+        )
+    return config.settings.account
+
+
+def desk(config: Config, account: Account) -> Desk:
+    """An account as the service needs it."""
+    return Desk(
+        profile=Profile(
+            mailbox_address=account.mailbox_address,
+            identities=tuple(Address(account.name, each) for each in account.own_addresses),
+            signature=account.signature,
+            stale_days=config.settings.drafting.max_age_days,
+            sender_days=config.settings.drafting.once_per_sender_days,
+        ),
+        inbox=account.inbox,
+        mark=account.mark,
+        language=config.settings.language,
+    )
+
+
+def connect(account: Account, tap: Callable[[str], None] | None = None) -> ImapMailbox:
+    """A signed-in mailbox.
+
+    Raises:
+        MailboxError: no password, no connection, no trust, no entry.
+    """
+    folder = account.ca_file
+    server = Server(
+        host=account.host,
+        port=account.port,
+        user=account.user,
+        password=configuration.password(account),
+        insecure=account.insecure,
+        ca_file=str(Path(folder).expanduser()) if folder else "",
+    )
+    names = Names(account.inbox, account.drafts, account.sent, account.trash)
+    return ImapMailbox(server, names, tap or _log_verbs)
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def _log_verbs(event: str) -> None:
+    """With --verbose: which commands are sent, never with what."""
+    if event.startswith("before"):
+        log.debug("%s", event.removeprefix("before "))

@@ -1,0 +1,169 @@
+"""Connecting and signing in; every error of imaplib, ssl and the socket turned into ours.
+
+TLS with a checked certificate, always; plain text only to this machine itself, and only where
+the config says `insecure`. A refused login is never tried again by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from imaplib import IMAP4
+
+from imapclient.exceptions import LoginError
+
+from assistant.errors import (
+    CertificateError,
+    ConnectionLost,
+    LoginRefused,
+    MailboxError,
+    RefusedByServer,
+)
+from assistant.mailbox.transport import Client
+from assistant.mailbox.wire import argument
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# RFC 5530: these say "later", whatever the command.
+_TRANSIENT = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})
+_CODE = re.compile(r"\[([A-Z][A-Z0-9-]*)[^\]]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where to connect, and as whom."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    insecure: bool = False
+    ca_file: str = ""
+
+
+def quiet(_event: str) -> None:
+    """The tap that nobody listens to."""
+
+
+def connect(server: Server, tap: Callable[[str], None] = quiet) -> Client:
+    """A signed-in connection.
+
+    Args:
+        tap: told ``before VERB``, ``sent VERB`` and ``after VERB`` for each command.
+
+    Raises:
+        CertificateError: the server can't prove who it is; no password was sent.
+        LoginRefused: wrong user or password.
+        ConnectionLost: anything that may pass.
+    """
+    context = _context(server)
+    with translated(server.host):
+        client = Client(server.host, server.port, context, tap)
+    try:
+        with translated(server.host):
+            _sign_in(client, server)
+    except BaseException:
+        close(client)
+        raise
+    return client
+
+
+def close(client: Client) -> None:
+    """Say goodbye if the server still listens; never raises."""
+    with contextlib.suppress(IMAP4.error, OSError, ValueError, MailboxError), client.command("LOGOUT", 5):
+        client.logout()
+    with contextlib.suppress(OSError, ValueError):
+        client.shutdown()
+
+
+def _context(server: Server) -> ssl.SSLContext | None:
+    if server.insecure:
+        if server.host not in LOOPBACK:
+            raise MailboxError(f"{server.host}: unencrypted connections are for this machine only")
+        return None
+    try:
+        context = ssl.create_default_context(cafile=server.ca_file or None)
+    except (OSError, ssl.SSLError) as error:
+        raise MailboxError(f"ca_file {server.ca_file}: can't be used ({error})") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _sign_in(client: Client, server: Server) -> None:
+    if client._imap.state == "AUTH":  # greeted with PREAUTH
+        return
+    user = argument(server.user) if server.user.isascii() else server.user
+    if "\0" in server.user + server.password:
+        raise LoginRefused("the user name or password holds a NUL character")
+    with client.command("CAPABILITY"):
+        client.capabilities()
+    try:
+        if client.has_capability("AUTH=PLAIN"):
+            with client.command("AUTHENTICATE"):
+                client.plain_login(user, server.password)
+        elif (user + server.password).isascii():
+            with client.command("LOGIN"):
+                client.login(client._imap._quote(user), argument(server.password))
+        else:
+            raise LoginRefused(
+                "the server offers only a sign-in that can't carry letters beyond ASCII",
+                hint="choose a password of ASCII letters, digits and signs",
+            )
+    except LoginError as error:
+        raise _login_error(server, str(error)) from error
+    with client.command("CAPABILITY"):
+        client._cached_capabilities = None
+        client.capabilities()
+
+
+def _login_error(server: Server, text: str) -> MailboxError:
+    found = _CODE.search(text)
+    if found and found[1] in _TRANSIENT:
+        return ConnectionLost(f"{server.host} can't sign you in just now: {text}")
+    if "socket error" in text or "BYE" in text:
+        return ConnectionLost(f"{server.host} closed the connection during sign-in: {text}")
+    return LoginRefused(
+        f"{server.host} refused the sign-in of {server.user}: {text}",
+        hint=(
+            "check user and password; Gmail, iCloud, Yahoo, Fastmail and others want an app password. "
+            "It will not be tried again by itself, so that the account is not locked"
+        ),
+    )
+
+
+@contextlib.contextmanager
+def translated(host: str) -> Iterator[None]:
+    """Errors of the libraries, as ours. Order matters: imaplib's abort is one of its errors."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise CertificateError(
+            f"{host}: the server's certificate can't be trusted: {error.verify_message}",
+            hint="nothing secret was sent; check the host name, or name your own authority in ca_file",
+        ) from error
+    except (IMAP4.abort, TimeoutError) as error:
+        if isinstance(error, IMAP4.readonly):
+            raise RefusedByServer(f"{host}: the mailbox is read-only", "READ-ONLY") from error
+        raise ConnectionLost(f"{host}: the connection broke off ({_words(error)})") from error
+    except IMAP4.error as error:
+        text = _words(error)
+        found = _CODE.search(text)
+        code = found[1] if found else ""
+        if code in _TRANSIENT:
+            raise ConnectionLost(f"{host}: not just now: {text}") from error
+        raise RefusedByServer(f"{host}: the server refused: {text}", code) from error
+    except OSError as error:
+        raise ConnectionLost(f"{host}: can't be reached ({_words(error)})") from error
+    except (ValueError, AssertionError, IndexError, KeyError) as error:
+        # imapclient's parser on an answer that is no IMAP, or a file object already closed.
+        raise ConnectionLost(
+            f"{host}: an answer could not be understood ({type(error).__name__})"
+        ) from error
+
+
+def _words(error: BaseException) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    text = " ".join(str(reason or error or type(error).__name__).split())
+    return "".join(c for c in text if c.isprintable())[:300]

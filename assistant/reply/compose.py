@@ -1,0 +1,182 @@
+"""A reply's text -> the bytes of a threaded draft, read back before they leave. Pure.
+
+The header is written from a fixed list and every value that a stranger had a hand in is cleaned
+and capped, because the standard library lets a hostile subject smuggle in further headers
+(CVE-2024-6923, CVE-2026-1299). No header says that a program wrote this: a person sends it, and
+RFC 3834 section 5.2 keeps Auto-Submitted off a person's mail.
+"""
+
+from __future__ import annotations
+
+import email
+import email.header
+import email.utils
+import hashlib
+import quopri
+import re
+from email.policy import compat32
+
+from assistant.clean import clean_text, is_plain_address
+from assistant.errors import AssistantError
+from assistant.model import Address, Draft, Facts, Message, Profile
+
+LONGEST_SUBJECT = 200
+MOST_REFERENCES = 21
+_RE = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|ref|rv|tr|res)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?")
+
+
+class UnsafeDraft(AssistantError):
+    """The bytes do not read back as exactly the draft that was meant."""
+
+
+def draft_id(profile: Profile, identity: str) -> str:
+    """The Message-ID of the one holding reply that a message can ever get.
+
+    Derived from the mailbox's address and the message's identity alone, so that a lost state
+    file or a second machine arrives at the same one; ``[a-z0-9.]@host``, which every server's
+    SEARCH finds (Gmail's misses ids with other characters).
+    """
+    mailbox = profile.mailbox_address.casefold()
+    host = mailbox.rpartition("@")[2]
+    if not _HOST.fullmatch(host):
+        host = "inbox-assistant.invalid"
+    digest = hashlib.sha256(f"{mailbox}\0{identity}".encode()).hexdigest()[:32]
+    return f"<h.{digest}@{host}>"
+
+
+def recipient(message: Message) -> Address | None:
+    """The writer; a Reply-To counts only within the writer's own domain (DESIGN: holding reply)."""
+    sender = message.sender
+    if sender is None:
+        return None
+    if len(message.reply_to) == 1:
+        wanted = message.reply_to[0]
+        if _domain(wanted) == _domain(sender) and is_plain_address(wanted.email):
+            return Address(wanted.name or sender.name, wanted.email)
+    return sender
+
+
+def identity_for(message: Message, profile: Profile) -> Address:
+    """The user's address that the client wrote to, or the first one."""
+    for address in (*message.to, *message.cc, *message.delivered_to):
+        for own in profile.identities:
+            if address.key == own.key:
+                return own
+    return profile.identities[0]
+
+
+def reply_subject(subject: str) -> str:
+    """``Re:`` once, whatever answers the subject has been through."""
+    rest = clean_text(subject, LONGEST_SUBJECT)
+    while found := _RE.match(rest):
+        rest = rest[found.end() :]
+    return f"Re: {rest.strip()}" if rest.strip() else "Re: your message"
+
+
+def references(message: Message) -> tuple[str, ...]:
+    """RFC 5322 section 3.6.4: the parent's References (or single In-Reply-To), then its id."""
+    if message.message_id is None:
+        return ()
+    before = message.references
+    if not before and len(message.in_reply_to) == 1:
+        before = message.in_reply_to
+    # The parent comes last, even where a hostile message names itself among its ancestors.
+    older = (each for each in dict.fromkeys(before) if each != message.message_id)
+    chain = (*older, message.message_id)
+    if len(chain) > MOST_REFERENCES:
+        chain = (chain[0], *chain[-(MOST_REFERENCES - 1) :])
+    return chain
+
+
+def compose(message: Message, facts: Facts, text: str) -> Draft:
+    """The draft of a holding reply.
+
+    Raises:
+        UnsafeDraft: where the bytes, read back, are not exactly what was meant.
+    """
+    profile = facts.profile
+    to = recipient(message)
+    if to is None or not is_plain_address(to.email):
+        raise UnsafeDraft("the sender's address can't be written to safely")
+    sender = identity_for(message, profile)
+    if not is_plain_address(sender.email):
+        raise UnsafeDraft(f"your own address {sender.email!r} can't be written as it is")
+    subject = reply_subject(message.subject)
+    signature = profile.signature or sender.name
+    body = f"{text}\n{signature}\n" if signature else f"{text}\n"
+    draft = Draft(
+        message_id=draft_id(profile, message.identity),
+        sender=sender,
+        to=Address(clean_text(to.name, 80), to.email),
+        subject=subject,
+        text=body,
+        raw=b"",
+    )
+    headers = _headers(draft, message, facts)
+    payload = quopri.encodestring(body.encode("utf-8"))
+    head = "".join(f"{name}: {value}\n" for name, value in headers)
+    if not head.isascii():
+        raise UnsafeDraft("a header would hold letters that are not ASCII")
+    raw = b"\r\n".join((head.encode("ascii") + b"\n" + payload).splitlines()) + b"\r\n"
+    _read_back(raw, headers, draft)
+    return Draft(draft.message_id, sender, draft.to, subject, body, raw)
+
+
+def _headers(draft: Draft, message: Message, facts: Facts) -> list[tuple[str, str]]:
+    chain = references(message)
+    threading = [("In-Reply-To", chain[-1]), ("References", "\n ".join(chain))] if chain else []
+    return [
+        ("From", _mailbox(draft.sender)),
+        ("To", _mailbox(draft.to)),
+        ("Subject", _encoded(draft.subject, "Subject")),
+        ("Date", email.utils.format_datetime(facts.now)),
+        ("Message-ID", draft.message_id),
+        *threading,
+        ("MIME-Version", "1.0"),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+    ]
+
+
+def _mailbox(address: Address) -> str:
+    if not address.name:
+        return address.email
+    if _is_literal(address.name):
+        return email.utils.formataddr((address.name, address.email))
+    return f"{_encoded(address.name, 'From')} <{address.email}>"
+
+
+def _encoded(text: str, name: str) -> str:
+    """RFC 2047; lines of at most 76 characters."""
+    charset = "us-ascii" if _is_literal(text) else "utf-8"
+    return email.header.Header(text, charset, header_name=name, maxlinelen=76).encode(linesep="\n")
+
+
+def _is_literal(text: str) -> bool:
+    """Whether a reader shows these characters as they stand: no encoded word among them."""
+    return text.isascii() and "=?" not in text
+
+
+def _read_back(raw: bytes, headers: list[tuple[str, str]], draft: Draft) -> None:
+    """Parse the finished bytes and compare with what was meant (research: threat 2)."""
+    parsed = email.message_from_bytes(raw, policy=compat32)
+    names = [name for name, _ in headers]
+    if parsed.keys() != names or parsed.defects:
+        raise UnsafeDraft("the finished draft would hold headers that were not meant")
+    to = email.utils.getaddresses([str(parsed["To"])])
+    sender = email.utils.getaddresses([str(parsed["From"])])
+    if [each[1] for each in to] != [draft.to.email]:
+        raise UnsafeDraft("the finished draft would go to somebody else")
+    if [each[1] for each in sender] != [draft.sender.email]:
+        raise UnsafeDraft("the finished draft would come from somebody else")
+    subject = str(email.header.make_header(email.header.decode_header(str(parsed["Subject"]))))
+    if "".join(subject.split()) != "".join(draft.subject.split()):
+        raise UnsafeDraft("the subject does not survive being written")
+    body = parsed.get_payload(decode=True)
+    if not isinstance(body, bytes) or body.decode("utf-8").splitlines() != draft.text.splitlines():
+        raise UnsafeDraft("the text does not survive being written")
+
+
+def _domain(address: Address) -> str:
+    return address.key.rpartition("@")[2]

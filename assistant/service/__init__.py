@@ -1,0 +1,12 @@
+"""One pass over one mailbox: fetch, judge, record, perform.
+
+`ports` says what the service needs of a mailbox and of a reader; `scan` is the pass; `effects`
+performs what was planned, each effect looked for before it is done and verified after; `dry`
+swaps the writer for one that only remembers. With `store`, this is where crash-safety lives:
+
+* a verdict, its planned effects and the cursor are committed together, before a server hears of it;
+* STORE can be repeated; the flags are read back;
+* APPEND can't: the intent is committed with Drafts' UIDVALIDITY and UIDNEXT first, and after a
+  crash the draft is looked for before anything is appended. Where it can't be known whether it
+  was made, none is made and the user is told.
+"""

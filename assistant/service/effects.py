@@ -1,0 +1,127 @@
+"""Performs planned effects: look, act, verify, done.
+
+Every branch here answers one question: after whatever has happened before, can this step be
+repeated without harm? (docs/decisions.md, "Exactly one draft")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from assistant.errors import RefusedByServer
+from assistant.model import Draft, DraftsStatus, Opened, Place
+from assistant.service.ports import Clock, Desk, Mailbox
+from assistant.store import Planned, State
+from assistant.store.state import later
+
+DONE, DROPPED, UNKNOWN, WAITING = "done", "dropped", "unknown", "waiting"
+Result = tuple[str, str]
+"""A state and a note for the user."""
+FLAGGED = "\\Flagged"
+
+
+class Performer:
+    """Performs the effects of one account."""
+
+    def __init__(self, mailbox: Mailbox, state: State, desk: Desk, clock: Clock) -> None:
+        self._mailbox = mailbox
+        self._state = state
+        self._desk = desk
+        self._clock = clock
+
+    def mark(self, effect: Planned, opened: Opened) -> Result:
+        """Set a keyword and read it back. Repeating it does no harm."""
+        if self._desk.mark == "none":
+            return self._settle(effect, DROPPED, "marking is off (mark = none)")
+        keyword = FLAGGED if self._desk.mark == "flagged" else effect.value
+        flags = self._mailbox.flags(effect.location.uid)
+        if flags is None:
+            return self._settle(effect, DROPPED, "the message is gone")
+        if keyword.casefold() in flags:
+            return self._settle(effect, DONE, "")
+        if opened.read_only:
+            return self._postpone(effect, "the mailbox is read-only: nothing can be marked in it")
+        if not opened.keeps(keyword):
+            return self._settle(effect, DROPPED, _NO_KEYWORDS)
+        try:
+            self._mailbox.add_keyword(effect.location.uid, keyword)
+        except RefusedByServer as error:
+            return self._postpone(effect, error.message)
+        after = self._mailbox.flags(effect.location.uid)
+        if after is None or keyword.casefold() not in after:
+            return self._settle(effect, DROPPED, _NO_KEYWORDS)
+        return self._settle(effect, DONE, "")
+
+    def draft(self, effect: Planned, rebuild: Callable[[], Draft | str]) -> Result:
+        """Lay a draft into Drafts unless it is there, was there, or may have been.
+
+        Args:
+            rebuild: the draft, or why it is no longer wanted.
+
+        Raises:
+            MailboxError: where Drafts is missing or doubtful; nothing was tried.
+            ConnectionLost: the next pass finds out what became of it.
+        """
+        if effect.appending and self._may_still_arrive(effect):
+            return WAITING, "the connection broke off during an APPEND; waiting to see what became of it"
+        now = self._mailbox.drafts_status()
+        place = self._mailbox.find_draft(effect.value)
+        if place is not None:
+            note = "" if place is Place.DRAFTS else f"found in {place}: it is yours now"
+            return self._settle(effect, DONE, note)
+        if effect.appending and not self._never_arrived(effect, now):
+            return self._settle(effect, UNKNOWN, _UNKNOWN)
+        draft = rebuild()
+        if isinstance(draft, str):
+            return self._settle(effect, DROPPED, draft)
+        self._state.intend(effect, now, self._clock())
+        try:
+            self._mailbox.append_draft(draft.raw)
+        except RefusedByServer as error:
+            return self._postpone(effect, _REFUSALS.get(error.code, error.message))
+        if self._mailbox.find_draft(effect.value) is None:
+            return self._settle(effect, DONE, "the server took the draft but hides it from a search")
+        return self._settle(effect, DONE, "")
+
+    def _may_still_arrive(self, effect: Planned) -> bool:
+        """Whether the server may still be working on the APPEND of a connection that broke."""
+        since = self._clock() - (effect.appending_at or self._clock())
+        return timedelta(0) <= since < timedelta(seconds=self._desk.settle_seconds)
+
+    def _never_arrived(self, effect: Planned, now: DraftsStatus) -> bool:
+        """Whether an APPEND whose answer was lost certainly left nothing (RFC 9051 section 2.3.1.1).
+
+        The draft was not found by its id. UIDNEXT unchanged: nothing was added. Else every UID
+        given out since must still be there, and none may be ours; a gap may be a draft that the
+        user has sent or deleted.
+        """
+        before = effect.before
+        if before is None or (before.name, before.uidvalidity) != (now.name, now.uidvalidity):
+            return False
+        if now.uidnext == before.uidnext:
+            return True
+        found = self._mailbox.drafts_from(before.uidnext)
+        return effect.value not in found.values() and set(
+            range(before.uidnext, now.uidnext)
+        ) <= found.keys()
+
+    def _settle(self, effect: Planned, state: str, note: str) -> Result:
+        self._state.settle(effect, state, note)
+        return state, note
+
+    def _postpone(self, effect: Planned, note: str) -> Result:
+        self._state.postpone(effect, note, later(self._clock(), effect.attempts))
+        return WAITING, note
+
+
+_NO_KEYWORDS = (
+    'the server keeps no keywords: unhappy mail is not marked (mark = "flagged" would set a star)'
+)
+_UNKNOWN = (
+    "it can't be told whether this draft was already made; none is made again, please look for yourself"
+)
+_REFUSALS = {
+    "OVERQUOTA": "the mailbox is over its quota: the draft waits until there is room",
+    "TRYCREATE": "the Drafts folder is gone: the draft waits until there is one",
+}

@@ -1,0 +1,95 @@
+"""What the service needs: a mailbox, a reader, a clock. The fakes in tests implement the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from assistant.model import (
+    DraftsStatus,
+    Fetched,
+    Message,
+    Opened,
+    Outcome,
+    Place,
+    Profile,
+    Reading,
+)
+
+Clock = Callable[[], datetime]
+
+
+class Mailbox(Protocol):
+    """An inbox and its Drafts. Documented at :class:`assistant.mailbox.imap.ImapMailbox`."""
+
+    def open(self) -> Opened: ...
+    def uids_from(self, first: int) -> list[int]: ...
+    def uids_since(self, day: date) -> list[int]: ...
+    def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]: ...
+    def flags(self, uid: int) -> frozenset[str] | None: ...
+    def add_keyword(self, uid: int, keyword: str) -> None: ...
+    def drafts_status(self) -> DraftsStatus: ...
+    def find_draft(self, message_id: str) -> Place | None: ...
+    def drafts_from(self, first: int) -> dict[int, str]: ...
+    def append_draft(self, raw: bytes) -> None: ...
+
+
+class Reader(Protocol):
+    """Bytes -> Reading; raises UnreadableMail. :mod:`assistant.worker` has two."""
+
+    def read(self, raw: bytes, language: str) -> Reading: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One account as the service needs it: whose it is and how it wants to be treated."""
+
+    profile: Profile
+    inbox: str = "INBOX"
+    mark: str = "keyword"
+    """``keyword`` (one for each tone), ``flagged`` (the star that every mail program shows), ``none``."""
+    language: str = "en"
+    settle_seconds: float = 60.0
+    """How long after a cut an old connection may still be committing an APPEND."""
+
+    @property
+    def account(self) -> str:
+        return self.profile.mailbox_address
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A message that was judged in this pass. In memory only: it holds the client's words."""
+
+    uid: int
+    message: Message
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What became of a planned effect."""
+
+    uid: int
+    kind: str
+    value: str
+    state: str
+    note: str
+
+
+class Watcher:
+    """Told what happens in a pass; the CLI shows it. Does nothing by itself."""
+
+    def started(self, total: int) -> None:
+        """A pass found so many messages to look at."""
+
+    def judged(self, judged: Judged) -> None:
+        """A message was judged, and the verdict is on disk."""
+
+    def performed(self, performed: Performed) -> None:
+        """An effect was done, found done, postponed or given up."""
+
+    def passed_over(self, uid: int) -> None:
+        """A message was known already, gone, or could not be read."""

@@ -1,0 +1,237 @@
+"""The SQLite file: opened safely, migrated, locked against a second daemon.
+
+The only module that imports sqlite3. Writes survive a power cut (synchronous=FULL): a planned
+effect is on disk before a server hears of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import StateError, StateLocked, StateUnavailable
+
+Row = tuple[Any, ...]
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE mailbox (
+        account TEXT NOT NULL, name TEXT NOT NULL,
+        uidvalidity INTEGER NOT NULL,
+        last_uid INTEGER NOT NULL,          -- everything up to here has been dealt with
+        started TEXT NOT NULL,              -- older mail is judged only on request
+        rescan INTEGER NOT NULL DEFAULT 0,  -- UIDVALIDITY changed; known mail is found by identity
+        PRIMARY KEY (account, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL, identity TEXT NOT NULL,
+        mailbox TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,
+        judged_at TEXT NOT NULL, rules TEXT NOT NULL,
+        skip TEXT,                          -- why not judged, or why no draft
+        score INTEGER, threshold INTEGER, tone TEXT,
+        hits TEXT NOT NULL,                 -- [[rule, points, subject|body, start, end], ...]
+        thread INTEGER, sender TEXT,
+        UNIQUE (account, identity)
+    );
+    CREATE INDEX message_uid ON message (account, mailbox, uidvalidity, uid);
+    CREATE INDEX message_thread ON message (account, thread);
+    CREATE INDEX message_sender ON message (account, sender);
+    CREATE TABLE thread (
+        account TEXT NOT NULL, reference TEXT NOT NULL, thread INTEGER NOT NULL,
+        PRIMARY KEY (account, reference)
+    ) WITHOUT ROWID;
+    CREATE INDEX thread_number ON thread (account, thread);
+    CREATE TABLE effect (
+        id INTEGER PRIMARY KEY,
+        message INTEGER NOT NULL REFERENCES message (id),
+        kind TEXT NOT NULL CHECK (kind IN ('mark', 'draft')),
+        value TEXT NOT NULL,                -- the keyword, or the draft's Message-ID
+        state TEXT NOT NULL CHECK (state IN ('planned', 'appending', 'done', 'dropped', 'unknown')),
+        planned_at TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        retry_at TEXT,
+        note TEXT NOT NULL DEFAULT '',
+        drafts TEXT, drafts_uidvalidity INTEGER, drafts_uidnext INTEGER, appending_at TEXT,
+        UNIQUE (message, kind)
+    );
+    CREATE INDEX effect_open ON effect (state) WHERE state IN ('planned', 'appending');
+    CREATE TABLE trouble (
+        account TEXT NOT NULL, mailbox TEXT NOT NULL, uidvalidity INTEGER NOT NULL,
+        uid INTEGER NOT NULL, attempts INTEGER NOT NULL, reason TEXT NOT NULL,
+        PRIMARY KEY (account, mailbox, uidvalidity, uid)
+    ) WITHOUT ROWID;
+    """,
+)
+"""One script a version; `PRAGMA user_version` says how many have run. Never edit one that has shipped."""
+
+
+def quiet(_event: str) -> None:
+    """The tap that nobody listens to."""
+
+
+class Database:
+    """One connection to the state, for one thread.
+
+    Args:
+        tap: told ``before COMMIT`` and ``after COMMIT``.
+
+    Raises:
+        StateError: where the file is corrupt, from a newer version, or can't be opened.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, name: str, tap: Callable[[str], None]) -> None:
+        self._connection = connection
+        self._name = name
+        self._tap = tap
+
+    @classmethod
+    def open(cls, path: Path, tap: Callable[[str], None] = quiet) -> Database:
+        """Open the state file, or make one: mode 0600 in a folder of mode 0700."""
+        with _translated(str(path)):
+            make_folder(path.parent)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+            database = cls(connection, str(path), tap)
+            try:
+                database._prepare()
+            except BaseException:
+                connection.close()
+                raise
+        return database
+
+    @classmethod
+    def scratch(cls, path: Path | None) -> Database:
+        """A copy of the state in memory, for a dry run: what it writes, nobody keeps."""
+        memory = sqlite3.connect(":memory:", isolation_level=None)
+        database = cls(memory, str(path or "a dry run's state"), quiet)
+        try:
+            with _translated(str(path)):
+                if path is not None and path.exists():
+                    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+                    with contextlib.closing(source):
+                        source.backup(memory)
+                database._migrate()
+        except BaseException:
+            memory.close()
+            raise
+        return database
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def rows(self, sql: str, values: Row = ()) -> list[Row]:
+        with _translated(self._name):
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Row = ()) -> Row | None:
+        rows = self.rows(sql, values)
+        return rows[0] if rows else None
+
+    def run(self, sql: str, values: Row = ()) -> int:
+        """Execute one statement; the id of the row that was inserted, if any."""
+        with _translated(self._name):
+            return self._connection.execute(sql, values).lastrowid or 0
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. On any error, nothing."""
+        with _translated(self._name):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._tap("before COMMIT")
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        self._tap("after COMMIT")
+
+    def _prepare(self) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        found = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != ("ok",):
+            raise sqlite3.DatabaseError(f"quick_check: {found[0]}")
+        self._migrate()
+
+    def _migrate(self) -> None:
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            raise StateError(
+                f"{self._name}: written by a newer version of the assistant "
+                f"(its format is {version}, this version knows {len(MIGRATIONS)})",
+                hint="install the newer version again; nothing was changed",
+            )
+        for number in range(version, len(MIGRATIONS)):
+            self._connection.executescript(
+                f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+            )
+
+
+class Lock:
+    """Held by the one process that may write to a state folder.
+
+    An exclusive SQLite transaction on a file of its own: the operating system lets go of it
+    however the process ends, on every platform.
+
+    Raises:
+        StateLocked: where somebody else holds it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "lock"
+        with _translated(str(path)):
+            make_folder(folder)
+            self._connection = sqlite3.connect(
+                path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+        try:
+            self._connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            raise StateLocked(
+                f"another assistant is at work on {folder}",
+                hint="stop it first, or give this one a state folder of its own (state = … in config.toml)",
+            ) from error
+
+    def release(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Lock:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def make_folder(folder: Path) -> None:
+    """The state folder, for its owner only."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextlib.contextmanager
+def _translated(name: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StateUnavailable(
+            f"{name}: can't be used: {error}",
+            hint="is the disk full, or the folder not writable? Nothing was written half",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise StateError(
+            f"{name}: is damaged: {error}",
+            hint=(
+                "move the file away (keep it) and start again: mail that already has a draft is "
+                "recognised by the draft, so none is made twice"
+            ),
+        ) from error
+    except OSError as error:
+        raise StateError(f"{name}: can't be opened: {error.strerror or error}") from error

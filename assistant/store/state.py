@@ -1,0 +1,356 @@
+"""The state's face: everything the service may ask of it or tell it.
+
+Record before you act: a verdict, its planned effects and the cursor are one transaction, and
+the intent to append a draft is on disk before the server hears of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from assistant.model import DraftsStatus, Location, Mark, Message, Outcome
+from assistant.store.database import Database
+
+_DRAFTED = "('planned', 'appending', 'done', 'unknown')"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a mailbox has been dealt with."""
+
+    uidvalidity: int
+    last_uid: int
+    started: datetime
+    rescan: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered about drafts that matter to a new message."""
+
+    drafts: tuple[tuple[str, str], ...]
+    """(Message-ID, state) of each holding reply in the same thread."""
+    sender_drafted: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An effect that is not yet done, with what is known of an earlier try."""
+
+    id: int
+    identity: str
+    location: Location
+    judged_at: datetime
+    kind: str
+    value: str
+    appending: bool
+    before: DraftsStatus | None
+    appending_at: datetime | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits: shown by `scan` and `check`."""
+
+    open: int
+    unknown: int
+    notes: tuple[str, ...]
+
+
+class State(Protocol):
+    """What the service needs to remember; :class:`Store` keeps it in SQLite."""
+
+    def cursor(self, account: str, mailbox: str) -> Cursor | None: ...
+    def start(self, account: str, mailbox: str, cursor: Cursor) -> None: ...
+    def advance(self, account: str, mailbox: str, uid: int) -> None: ...
+    def seen(self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> set[int]: ...
+    def relocate(self, location: Location, identity: str) -> bool: ...
+    def known(self, account: str, message: Message) -> Known: ...
+    def record(self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime) -> None: ...
+    def open_effects(self, account: str, mailbox: str, now: datetime) -> list[Planned]: ...
+    def intend(self, effect: Planned, before: DraftsStatus, now: datetime) -> None: ...
+    def settle(self, effect: Planned, state: str, note: str) -> None: ...
+    def postpone(self, effect: Planned, note: str, until: datetime) -> None: ...
+    def trouble(self, location: Location, reason: str) -> int: ...
+    def troubled(self, account: str, mailbox: str, uidvalidity: int, most: int) -> list[int]: ...
+    def work(self, account: str) -> Work: ...
+
+
+class Store:
+    """:class:`State` in SQLite. `account` is always the mailbox's address, never a config name."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def close(self) -> None:
+        self._db.close()
+
+    # --- how far we are ---
+
+    def cursor(self, account: str, mailbox: str) -> Cursor | None:
+        """How far a mailbox has been dealt with; None before the first start."""
+        row = self._db.row(
+            "SELECT uidvalidity, last_uid, started, rescan FROM mailbox WHERE account = ? AND name = ?",
+            (account, mailbox),
+        )
+        return Cursor(row[0], row[1], _time(row[2]), bool(row[3])) if row else None
+
+    def start(self, account: str, mailbox: str, cursor: Cursor) -> None:
+        """Begin a mailbox, or begin it anew under another UIDVALIDITY."""
+        with self._db.transaction():
+            self._db.run(
+                "INSERT OR REPLACE INTO mailbox (account, name, uidvalidity, last_uid, started, rescan)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (account, mailbox, cursor.uidvalidity, cursor.last_uid, _text(cursor.started), cursor.rescan),
+            )
+
+    def advance(self, account: str, mailbox: str, uid: int) -> None:
+        """Everything up to `uid` has been dealt with."""
+        with self._db.transaction():
+            self._advance(account, mailbox, uid)
+
+    def _advance(self, account: str, mailbox: str, uid: int) -> None:
+        self._db.run(
+            "UPDATE mailbox SET last_uid = max(last_uid, ?) WHERE account = ? AND name = ?",
+            (uid, account, mailbox),
+        )
+
+    def seen(self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> set[int]:
+        """Those of the UIDs that have been judged."""
+        rows = self._db.rows(
+            "SELECT uid FROM message WHERE account = ? AND mailbox = ? AND uidvalidity = ?",
+            (account, mailbox, uidvalidity),
+        )
+        return {row[0] for row in rows}.intersection(uids)
+
+    def relocate(self, location: Location, identity: str) -> bool:
+        """Whether a message is known; if so, it is remembered at its new place, and done with."""
+        at = (location.account, identity)
+        if not self._db.rows("SELECT 1 FROM message WHERE account = ? AND identity = ?", at):
+            return False
+        with self._db.transaction():
+            self._db.run(
+                "UPDATE message SET mailbox = ?, uidvalidity = ?, uid = ? WHERE account = ? AND identity = ?",
+                (location.mailbox, location.uidvalidity, location.uid, *at),
+            )
+            self._done_with(location)
+        return True
+
+    def _done_with(self, location: Location) -> None:
+        self._advance(location.account, location.mailbox, location.uid)
+        self._db.run(
+            "DELETE FROM trouble WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
+            (location.account, location.mailbox, location.uidvalidity, location.uid),
+        )
+
+    # --- verdicts ---
+
+    def known(self, account: str, message: Message) -> Known:
+        """What earlier drafts mean for this message; its own are left out."""
+        references = _references(account, message)
+        drafts = self._db.rows(
+            "SELECT DISTINCT effect.value, effect.state FROM thread"  # noqa: S608 - placeholders only
+            " JOIN message ON message.account = thread.account AND message.thread = thread.thread"
+            " JOIN effect ON effect.message = message.id"
+            f" WHERE thread.account = ? AND thread.reference IN ({_marks(references)})"
+            f" AND message.identity != ? AND effect.kind = 'draft' AND effect.state IN {_DRAFTED}"
+            " ORDER BY effect.id",
+            (account, *references, message.identity),
+        )
+        latest = self._db.row(
+            "SELECT max(effect.planned_at) FROM message JOIN effect ON effect.message = message.id"  # noqa: S608
+            " WHERE message.account = ? AND message.sender = ? AND message.identity != ?"
+            f" AND effect.kind = 'draft' AND effect.state IN {_DRAFTED}",
+            (account, _sender(account, message), message.identity),
+        )
+        when = _time(latest[0]) if latest and latest[0] else None
+        return Known(tuple((row[0], row[1]) for row in drafts), when)
+
+    def record(
+        self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime
+    ) -> None:
+        """Verdict, planned effects and cursor, in one transaction."""
+        verdict = outcome.verdict
+        hits = [(h.rule, h.points, h.where, *h.span) for h in verdict.hits] if verdict else []
+        with self._db.transaction():
+            number = self._db.run(
+                "INSERT INTO message (account, identity, mailbox, uidvalidity, uid, judged_at, rules,"
+                " skip, score, threshold, tone, hits, thread, sender)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    location.account, outcome.identity, location.mailbox, location.uidvalidity,
+                    location.uid, _text(now), rules,
+                    outcome.skip.reason if outcome.skip else None,
+                    verdict.score if verdict else None,
+                    verdict.threshold if verdict else None,
+                    verdict.tone.id if verdict and verdict.tone else None,
+                    json.dumps(hits, separators=(",", ":")),
+                    self._thread(location.account, message),
+                    _sender(location.account, message),
+                ),
+            )  # fmt: skip
+            for effect in outcome.effects:
+                kind, value = (
+                    ("mark", effect.keyword)
+                    if isinstance(effect, Mark)
+                    else ("draft", effect.draft.message_id)
+                )
+                self._db.run(
+                    "INSERT INTO effect (message, kind, value, state, planned_at) VALUES (?, ?, ?, 'planned', ?)",
+                    (number, kind, value, _text(now)),
+                )
+            self._done_with(location)
+
+    def _thread(self, account: str, message: Message) -> int | None:
+        """The number of the message's thread; threads that it joins become one."""
+        references = _references(account, message)
+        if not references:
+            return None
+        rows = self._db.rows(
+            f"SELECT DISTINCT thread FROM thread WHERE account = ? AND reference IN ({_marks(references)})",  # noqa: S608
+            (account, *references),
+        )
+        joined = sorted(row[0] for row in rows)
+        if joined:
+            number = joined[0]
+        else:
+            highest = self._db.row("SELECT max(thread) FROM thread WHERE account = ?", (account,))
+            number = (highest[0] if highest and highest[0] else 0) + 1
+        for other in joined[1:]:
+            for table in ("thread", "message"):
+                self._db.run(
+                    f"UPDATE {table} SET thread = ? WHERE account = ? AND thread = ?",  # noqa: S608
+                    (number, account, other),
+                )
+        for reference in references:
+            self._db.run("INSERT OR IGNORE INTO thread VALUES (?, ?, ?)", (account, reference, number))
+        return number
+
+    # --- effects ---
+
+    def open_effects(self, account: str, mailbox: str, now: datetime) -> list[Planned]:
+        """What is planned and due, oldest first; marks before drafts."""
+        rows = self._db.rows(
+            "SELECT effect.id, identity, mailbox, uidvalidity, uid, judged_at, kind, value, state,"
+            " drafts, drafts_uidvalidity, drafts_uidnext, appending_at, attempts"
+            " FROM effect JOIN message ON message.id = effect.message"
+            " WHERE state IN ('planned', 'appending') AND account = ? AND mailbox = ?"
+            " AND (retry_at IS NULL OR retry_at <= ?) ORDER BY kind = 'draft', effect.id",
+            (account, mailbox, _text(now)),
+        )
+        return [
+            Planned(
+                id=row[0],
+                identity=row[1],
+                location=Location(account, row[2], row[3], row[4]),
+                judged_at=_time(row[5]),
+                kind=row[6],
+                value=row[7],
+                appending=row[8] == "appending",
+                before=DraftsStatus(row[9], row[10], row[11]) if row[9] is not None else None,
+                appending_at=_time(row[12]) if row[12] else None,
+                attempts=row[13],
+            )
+            for row in rows
+        ]
+
+    def intend(self, effect: Planned, before: DraftsStatus, now: datetime) -> None:
+        """An APPEND is about to be sent; Drafts was so before it."""
+        with self._db.transaction():
+            self._db.run(
+                "UPDATE effect SET state = 'appending', drafts = ?, drafts_uidvalidity = ?,"
+                " drafts_uidnext = ?, appending_at = ? WHERE id = ?",
+                (before.name, before.uidvalidity, before.uidnext, _text(now), effect.id),
+            )
+
+    def settle(self, effect: Planned, state: str, note: str) -> None:
+        """An effect is ``done``, ``dropped``, or its fate is ``unknown``; it is not tried again."""
+        with self._db.transaction():
+            self._db.run(
+                "UPDATE effect SET state = ?, note = ?, retry_at = NULL WHERE id = ?",
+                (state, note, effect.id),
+            )
+
+    def postpone(self, effect: Planned, note: str, until: datetime) -> None:
+        """An effect that certainly did not happen is tried again later."""
+        with self._db.transaction():
+            self._db.run(
+                "UPDATE effect SET state = 'planned', note = ?, retry_at = ?, attempts = attempts + 1"
+                " WHERE id = ?",
+                (note, _text(until), effect.id),
+            )
+
+    # --- messages that can't be read ---
+
+    def trouble(self, location: Location, reason: str) -> int:
+        """A message could not be read; how often that has happened now."""
+        at = (location.account, location.mailbox, location.uidvalidity, location.uid)
+        with self._db.transaction():
+            self._db.run(
+                "INSERT INTO trouble VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE"
+                " SET attempts = attempts + 1, reason = excluded.reason",
+                (*at, reason),
+            )
+            self._advance(location.account, location.mailbox, location.uid)
+        row = self._db.row(
+            "SELECT attempts FROM trouble WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
+            at,
+        )
+        return row[0] if row else 0
+
+    def troubled(self, account: str, mailbox: str, uidvalidity: int, most: int) -> list[int]:
+        """UIDs that are worth another try: those that failed fewer than `most` times."""
+        rows = self._db.rows(
+            "SELECT uid FROM trouble WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND attempts < ?"
+            " ORDER BY uid",
+            (account, mailbox, uidvalidity, most),
+        )
+        return [row[0] for row in rows]
+
+    def work(self, account: str) -> Work:
+        """What is still open or unknown for an account."""
+        rows = self._db.rows(
+            "SELECT state, note, count(*) FROM effect JOIN message ON message.id = effect.message"
+            " WHERE account = ? AND state IN ('planned', 'appending', 'unknown') GROUP BY state, note",
+            (account,),
+        )
+        return Work(
+            open=sum(row[2] for row in rows if row[0] != "unknown"),
+            unknown=sum(row[2] for row in rows if row[0] == "unknown"),
+            notes=tuple(dict.fromkeys(row[1] for row in rows if row[1])),
+        )
+
+
+def later(now: datetime, attempts: int) -> datetime:
+    """Back-off for something that a server refused: 15 minutes, doubling, at most a day."""
+    return now + min(timedelta(minutes=15) * 2 ** min(attempts, 10), timedelta(days=1))
+
+
+def _references(account: str, message: Message) -> tuple[str, ...]:
+    return tuple(_hash(account, each) for each in message.thread_ids)
+
+
+def _sender(account: str, message: Message) -> str | None:
+    return _hash(account, message.sender.key) if message.sender else None
+
+
+def _hash(account: str, text: str) -> str:
+    return hashlib.sha256(f"{account}\0{text}".encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

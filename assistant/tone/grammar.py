@@ -1,0 +1,178 @@
+"""The phrase syntax of rules: text -> a small tree. Documented for users in rules/README.md.
+
+::
+
+    phrase  = item { item }
+    item    = word            unacceptable    that word, in any case
+            | stem "*"        disappoint*     any word that begins so
+            | "<" name ">"    <ordinal>       any word of that class
+            | "..." [digits]  ...             up to three words, or up to that many
+            | "(" a "|" b ")" (waste|waste of) one of these
+            | "[" phrase "]"  [so] angry      may be there or not
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.tone.tokens import normalise
+
+DEFAULT_GAP = 3
+LONGEST_GAP = 12
+LONGEST_PHRASE = 400
+DEEPEST = 8
+
+_PIECE = re.compile(
+    r"\s*(?:(?P<gap>\.\.\.(?P<size>\d*))|<(?P<cls>[\w-]+)>|(?P<mark>[()\[\]|])"
+    r"|(?P<word>['’]?\w+(?:['’]\w+)*)(?P<stem>\*)?|(?P<bad>\S))"
+)
+
+
+class PhraseError(ValueError):
+    """A phrase that can't be read; the message says why, in words for the rule's author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """One word."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """Any word that begins so."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """Any word of a named class."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Between none and ``longest`` words, whatever they are."""
+
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    """One after the other."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alt:
+    """One of these. An empty sequence among them makes it optional."""
+
+    options: tuple[Node, ...]
+
+
+Node = Exact | Stem | Class | Gap | Seq | Alt
+_Piece = tuple[str, str]
+
+
+def parse(phrase: str) -> Node:
+    """Read one phrase.
+
+    Raises:
+        PhraseError: with what is wrong and where.
+    """
+    if len(phrase) > LONGEST_PHRASE:
+        raise PhraseError(f"longer than {LONGEST_PHRASE} characters; split it into two phrases")
+    pieces = _pieces(phrase)
+    tree, rest = _sequence(pieces, 0, 0)
+    if rest != len(pieces):
+        raise PhraseError(f"{pieces[rest][1]!r} without its opening bracket")
+    if can_be_empty(tree):
+        raise PhraseError(
+            "would match no words at all; give it at least one word that must be there"
+        )
+    return tree
+
+
+def can_be_empty(node: Node) -> bool:
+    """Whether a node can match without any word."""
+    match node:
+        case Gap():
+            return True
+        case Seq(items):
+            return all(can_be_empty(item) for item in items)
+        case Alt(options):
+            return any(can_be_empty(option) for option in options)
+    return False
+
+
+def _pieces(phrase: str) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    for found in _PIECE.finditer(phrase):
+        kind = found.lastgroup
+        if found["bad"]:
+            raise PhraseError(f"{found['bad']!r} has no meaning here; phrases are made of words")
+        if found["gap"]:
+            size = int(found["size"] or DEFAULT_GAP)
+            if not 1 <= size <= LONGEST_GAP:
+                raise PhraseError(f"a gap of {size}; gaps run from 1 to {LONGEST_GAP} words")
+            pieces.append(("gap", str(size)))
+        elif found["cls"]:
+            pieces.append(("class", found["cls"]))
+        elif found["mark"]:
+            pieces.append(("mark", found["mark"]))
+        elif found["word"]:
+            pieces.append(("stem" if found["stem"] else "word", found["word"]))
+        else:  # pragma: no cover - the pattern above has no other branch
+            raise AssertionError(kind)
+    return pieces
+
+
+def _sequence(pieces: list[_Piece], at: int, depth: int) -> tuple[Node, int]:
+    if depth > DEEPEST:
+        raise PhraseError(f"brackets nested deeper than {DEEPEST}")
+    items: list[Node] = []
+    while at < len(pieces):
+        kind, value = pieces[at]
+        if (kind, value) in (("mark", "|"), ("mark", ")"), ("mark", "]")):
+            break
+        at += 1
+        if kind == "mark":
+            node, at = _bracket(pieces, at, value, depth)
+            items.append(node)
+        else:
+            items.extend(_leaf(kind, value))
+    return (items[0] if len(items) == 1 else Seq(tuple(items))), at
+
+
+def _bracket(pieces: list[_Piece], at: int, opening: str, depth: int) -> tuple[Node, int]:
+    closing = ")" if opening == "(" else "]"
+    options: list[Node] = []
+    while True:
+        node, at = _sequence(pieces, at, depth + 1)
+        options.append(node)
+        if at >= len(pieces):
+            raise PhraseError(f"{opening!r} is never closed")
+        mark = pieces[at][1]
+        at += 1
+        if mark == closing:
+            break
+        if mark != "|":
+            raise PhraseError(f"{opening!r} is closed by {mark!r}")
+    if opening == "[":
+        options.append(Seq(()))
+    return Alt(tuple(options)), at
+
+
+def _leaf(kind: str, value: str) -> list[Node]:
+    if kind == "gap":
+        return [Gap(int(value))]
+    if kind == "class":
+        return [Class(value)]
+    if kind == "stem":
+        return [Stem(value.casefold().replace("’", "'"))]
+    return [Exact(word) for word in normalise(value)]

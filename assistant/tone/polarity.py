@@ -1,0 +1,27 @@
+"""TextBlob's polarity: one small voice among many (DESIGN: Tone; research in docs/decisions.md).
+
+The only module that imports textblob, and only when it is first asked: the import takes 0.4 s
+and 45 MB.
+"""
+
+from __future__ import annotations
+
+from assistant.model import Polarity
+
+LONGEST = 10_000
+"""Characters looked at: TextBlob takes 1 ms for each 1,000."""
+
+
+def polarity(text: str) -> Polarity:
+    """The polarity of a text, -1.0 to 1.0, rounded, with the words that pulled it that way."""
+    from textblob import TextBlob
+
+    opinion = TextBlob(text[:LONGEST]).sentiment_assessments
+    value = round(float(opinion.polarity), 2)
+    pulling = [
+        (abs(float(weight)), " ".join(words))
+        for words, weight, _subjectivity, _label in opinion.assessments
+        if float(weight) * value > 0
+    ]
+    strongest = sorted(pulling, key=lambda pair: (-pair[0], pair[1]))
+    return Polarity(value, tuple(dict.fromkeys(words for _, words in strongest[:5])))

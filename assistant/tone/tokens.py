@@ -1,0 +1,97 @@
+"""Text -> sentences of words, each with its place in the text.
+
+Words are compared case-folded and without their contractions: "don't", "dont" and "do not" are
+the same two words, so that a rule needs to say it once. Linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+# What ends a sentence: a blank line, a full stop and its like (runs of them), a bullet's new line.
+# (The look-behind keeps a long run of dots from being tried at every one of them.)
+_BREAK = re.compile(r"(?<![.!?…。])[.!?…。]+(?=[\s\"'”’)\]]|$)|\n\s*\n|\n(?=[ \t]*[-*•·][ \t])")
+# What ends a clause: negation does not reach across it.
+_CLAUSE = re.compile(r"[,;:()\[\]–—\"“”]|\s-\s|\bbut\b", re.IGNORECASE)
+_SUFFIXES = MappingProxyType(
+    {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'m": "am", "'d": "'d", "'s": "'s"}
+)
+_BARE = MappingProxyType(
+    {
+        "can't": ("can", "not"),
+        "cannot": ("can", "not"),
+        "won't": ("will", "not"),
+        "shan't": ("shall", "not"),
+    }
+)
+_UNMARKED = frozenset(
+    [
+        "dont",
+        "doesnt",
+        "didnt",
+        "isnt",
+        "arent",
+        "wasnt",
+        "werent",
+        "havent",
+        "hasnt",
+        "hadnt",
+        "couldnt",
+        "wouldnt",
+        "shouldnt",
+        "cant",
+        "wont",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as rules see it, and the half-open range of characters it came from."""
+
+    text: str
+    start: int
+    end: int
+    clause: int
+    """Number of the clause within its sentence."""
+
+
+def normalise(raw: str) -> tuple[str, ...]:
+    """The word or words that a rule sees for one written word ("Don't" -> "do", "not")."""
+    word = raw.casefold().replace("’", "'")
+    if word in _UNMARKED:
+        word = f"{word[:-1]}'t"
+    if word in _BARE:
+        return _BARE[word]
+    for suffix, meaning in _SUFFIXES.items():
+        stem = word.removesuffix(suffix)
+        if stem and stem != word:
+            return (stem, meaning)
+    return (word,)
+
+
+def sentences(text: str) -> Iterator[tuple[Word, ...]]:
+    """The sentences of a text, in order; empty ones are left out."""
+    start = 0
+    for found in _BREAK.finditer(text):
+        if words := _words(text, start, found.end()):
+            yield words
+        start = found.end()
+    if words := _words(text, start, len(text)):
+        yield words
+
+
+def _words(text: str, start: int, end: int) -> tuple[Word, ...]:
+    breaks = [found.start() for found in _CLAUSE.finditer(text, start, end)]
+    words: list[Word] = []
+    clause = 0
+    for found in _WORD.finditer(text, start, end):
+        while clause < len(breaks) and breaks[clause] <= found.start():
+            clause += 1
+        for part in normalise(found.group()):
+            words.append(Word(part, found.start(), found.end(), clause))
+    return tuple(words)

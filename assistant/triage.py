@@ -1,0 +1,69 @@
+"""The decision about one message: Message + Facts + RuleBook -> Outcome. Pure.
+
+No clock, no disk, no network, no randomness: the same message, rules and facts give the same
+outcome every time, whether it comes from a mailbox or from a file.
+"""
+
+from __future__ import annotations
+
+from assistant.model import (
+    AppendDraft,
+    Draft,
+    Effect,
+    Facts,
+    Mark,
+    Message,
+    Outcome,
+    Reading,
+    RuleBook,
+    Skip,
+    Verdict,
+)
+from assistant.reply.compose import UnsafeDraft, compose, recipient
+from assistant.reply.guard import Guard
+from assistant.reply.wording import first_name, write
+from assistant.screening import no_draft, not_judged
+from assistant.tone.judge import Judge
+
+
+class Triage:
+    """One rulebook, compiled. Immutable; safe to share between threads."""
+
+    def __init__(self, rulebook: RuleBook) -> None:
+        self.rulebook = rulebook
+        self._judge = Judge(rulebook)
+        self._wordings = {each.language: (each, Guard(each)) for each in rulebook.wordings}
+
+    def decide(self, reading: Reading, facts: Facts) -> Outcome:
+        """What is to be done about a message, and why."""
+        message = reading.message
+        skip = not_judged(message, facts, self.rulebook.screening)
+        if skip is None and not self._judge.knows(message.language):
+            skip = Skip("language", f"no rules for language {message.language!r}", judged=False)
+        if skip is not None:
+            return Outcome(message.identity, skip, None, ())
+        verdict = self._judge.judge(message, reading.polarity)
+        if verdict.tone is None:
+            return Outcome(message.identity, None, verdict, ())
+        reply = no_draft(message, facts) or self._reply(message, facts, verdict)
+        effects: tuple[Effect, ...] = (Mark(verdict.tone.keyword),)
+        if isinstance(reply, Draft):
+            return Outcome(message.identity, None, verdict, (*effects, AppendDraft(reply)))
+        return Outcome(message.identity, reply, verdict, effects)
+
+    def _reply(self, message: Message, facts: Facts, verdict: Verdict) -> Draft | Skip:
+        assert verdict.tone is not None
+        if message.language not in self._wordings:
+            return Skip("language", f"no wording in language {message.language!r}", judged=True)
+        wording, guard = self._wordings[message.language]
+        to = recipient(message)
+        name = first_name(to.name) if to else ""
+        if guard.forbids(name):  # a client may well be called Promise
+            name = ""
+        text = write(wording, verdict.tone.id, message.identity, {"name": name} if name else {})
+        if faults := guard.faults(text):
+            return Skip("guard", "; ".join(map(str, faults)), judged=True)
+        try:
+            return compose(message, facts, text)
+        except UnsafeDraft as error:
+            return Skip("unsafe", error.message, judged=True)

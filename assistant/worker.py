@@ -1,0 +1,139 @@
+"""Reads messages in a process of its own, which can be killed when one of them bites.
+
+Message content is hostile: a crafted mail can make any parser slow or greedy. So bytes are read
+(and TextBlob is run) by a spawned worker that is kept warm; the parent's wall clock is the
+guarantee, resource limits are extra where the platform has them. It also keeps TextBlob's 45 MB
+out of the daemon.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import threading
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Literal
+
+from assistant.errors import UnreadableMail
+from assistant.model import Reading
+from assistant.reading import read
+from assistant.tone.polarity import polarity
+
+SECONDS_A_MESSAGE = 5.0
+SECONDS_TO_START = 30.0
+MEMORY_BYTES = 1024 * 1024 * 1024
+
+_Answer = tuple[Literal["read"], Reading] | tuple[Literal["unreadable"], str]
+
+
+def read_here(raw: bytes, language: str = "en") -> Reading:
+    """Read a message in this process: for `explain`, where somebody waits at the keyboard.
+
+    Raises:
+        UnreadableMail: where the bytes are no mail.
+    """
+    message = read(raw, language)
+    return Reading(message, polarity(message.own_words) if message.own_words.strip() else None)
+
+
+class Here:
+    """Reads in this process, behind the same face as :class:`Worker`."""
+
+    def read(self, raw: bytes, language: str) -> Reading:
+        return read_here(raw, language)
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+class Worker:
+    """Reads in a spawned process. Safe to share between threads: one message at a time."""
+
+    def __init__(self, seconds: float = SECONDS_A_MESSAGE) -> None:
+        self._seconds = seconds
+        self._turn = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def read(self, raw: bytes, language: str) -> Reading:
+        """Read one message.
+
+        Raises:
+            UnreadableMail: where the bytes are no mail, or reading them took too long, too much
+                memory, or killed the worker. The next message gets a new one.
+        """
+        with self._turn:
+            try:
+                pipe = self._warm()
+                pipe.send((raw, language))
+                if not pipe.poll(self._seconds):
+                    self._stop()
+                    raise UnreadableMail(f"reading it took longer than {self._seconds:g} s")
+                answer: _Answer = pipe.recv()
+            except (EOFError, OSError) as error:
+                self._stop()
+                raise UnreadableMail("reading it broke the worker") from error
+        if answer[0] == "unreadable":
+            raise UnreadableMail(answer[1])
+        return answer[1]
+
+    def close(self) -> None:
+        with self._turn:
+            self._stop()
+
+    def _warm(self) -> Connection:
+        if self._pipe is not None and self._process is not None and self._process.is_alive():
+            return self._pipe
+        self._stop()
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True, name="reader")
+        self._process.start()
+        theirs.close()
+        self._pipe = ours
+        if not ours.poll(SECONDS_TO_START):
+            self._stop()
+            raise UnreadableMail("the worker did not start")
+        ours.recv()
+        return ours
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process = self._pipe = None
+
+
+def _serve(pipe: Connection) -> None:
+    """The worker's loop: until the parent goes away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory()
+    polarity("warm up")
+    with contextlib.suppress(EOFError, OSError):
+        pipe.send("ready")
+        while True:
+            raw, language = pipe.recv()
+            pipe.send(_answer(raw, language))
+
+
+def _answer(raw: bytes, language: str) -> _Answer:
+    try:
+        return "read", read_here(raw, language)
+    except UnreadableMail as error:
+        return "unreadable", error.message
+    except Exception as error:  # noqa: BLE001 - an edge: one bad message must never stop the others
+        return "unreadable", f"reading it failed ({type(error).__name__})"
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's clock has to do
+        return
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

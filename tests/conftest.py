@@ -1,0 +1,65 @@
+"""The servers, started once for the whole run, and the check of everything that was sent to them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.demo.server import EmbeddedServer
+from tests.proxy import RecordingProxy
+from tests.servers import DovecotStand, FakeStand, PymapStand, Stand
+from tests.transcript import commands, violations
+
+NEED_DOVECOT = "ASSISTANT_NEED_DOVECOT"
+
+
+def _check(name: str, proxy: RecordingProxy) -> None:
+    """The promise on the wire: nothing in the whole suite's traffic that isn't on the list."""
+    sent = [bytes(stream) for stream in proxy.sent]
+    wrong = [each for stream in sent for each in violations(stream)]
+    assert not wrong, f"sent to {name}: {wrong[:10]}"
+    assert sum(len(commands(stream)) for stream in sent) > 0, f"nothing was recorded at {name}"
+
+
+@pytest.fixture(scope="session")
+def pymap() -> Iterator[PymapStand]:
+    with EmbeddedServer() as server:
+        proxy = RecordingProxy(server.port)
+        yield PymapStand(server, proxy)
+        proxy.close()
+    _check("pymap", proxy)
+
+
+@pytest.fixture(scope="session")
+def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DovecotStand]:
+    if not DovecotStand.installed():
+        if os.environ.get(NEED_DOVECOT):
+            pytest.fail("Dovecot is not installed, and CI must not do without")
+        pytest.skip("Dovecot is not installed (apt-get install dovecot-imapd): fake and pymap only")
+    stand = DovecotStand(tmp_path_factory.mktemp("dovecot"))
+    yield stand
+    stand.proxy.close()
+    stand.close()
+    _check("dovecot", stand.proxy)
+
+
+@pytest.fixture(params=["fake", "pymap", "dovecot"])
+def stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
+    """Each kind of server in turn; a test that asks for it runs on all."""
+    yield from _stand(request)
+
+
+@pytest.fixture(params=["fake", "dovecot"])
+def stand_with_quota(request: pytest.FixtureRequest) -> Iterator[Stand]:
+    """Those that know quotas; pymap doesn't."""
+    yield from _stand(request)
+
+
+def _stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
+    found: Stand = FakeStand() if request.param == "fake" else request.getfixturevalue(request.param)
+    yield found
+    for account in found.accounts:
+        account.close()
+    found.accounts.clear()

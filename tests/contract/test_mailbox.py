@@ -1,0 +1,198 @@
+"""What the service may rely on, on every kind of server. The fake is held to it too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from assistant.errors import MailboxError, RefusedByServer
+from assistant.model import Place
+from tests.letters import NOW, Letter, letter
+from tests.servers import Stand
+
+DRAFT_ID = "<h.0123456789abcdef@studio.example>"
+DRAFT = (
+    b"From: robin@studio.example\r\nTo: cleo@client.example\r\nSubject: Re: x\r\n"
+    b"Message-ID: " + DRAFT_ID.encode() + b"\r\n\r\nHello.\r\n"
+)
+
+
+def test_a_new_mailbox_says_where_it_stands(stand: Stand) -> None:
+    """UIDVALIDITY, UIDNEXT and the flags it keeps are known on opening."""
+    mailbox = stand.account(letter(number=1), letter(number=2)).connect()
+    opened = mailbox.open()
+    uids = mailbox.uids_from(1)
+    assert opened.uidvalidity > 0
+    assert opened.uidnext == uids[-1] + 1
+    assert opened.keeps("tone-angry")
+    assert not opened.read_only
+
+
+def test_uids_start_at_the_one_asked_for(stand: Stand) -> None:
+    """Beyond the last UID there is nothing, although servers answer n:* with the last message."""
+    account = stand.account(letter(number=1), letter(number=2), letter(number=3))
+    mailbox = account.connect()
+    opened = mailbox.open()
+    first, second, third = mailbox.uids_from(1)
+    assert mailbox.uids_from(second) == [second, third]
+    assert mailbox.uids_from(opened.uidnext) == []
+    assert first < second < third
+
+
+def test_uids_since_a_day_go_by_arrival(stand: Stand) -> None:
+    """Older mail is found by the day on which it arrived."""
+    account = stand.account(letter(number=1, age=timedelta(days=30)), letter(number=2))
+    mailbox = account.connect()
+    mailbox.open()
+    old, new = mailbox.uids_from(1)
+    assert mailbox.uids_since((NOW - timedelta(days=2)).date()) == [new]
+    assert mailbox.uids_since((NOW - timedelta(days=40)).date()) == [old, new]
+
+
+def test_fetching_brings_the_bytes_and_leaves_the_message_unread(stand: Stand) -> None:
+    """BODY.PEEK: what the client wrote, byte for byte, and no \\Seen."""
+    sent = letter(number=1)
+    account = stand.account(sent)
+    mailbox = account.connect()
+    mailbox.open()
+    (uid,) = mailbox.uids_from(1)
+    (fetched,) = mailbox.fetch([uid, uid + 100])
+    assert fetched.raw == sent.raw
+    assert fetched.size == len(sent.raw)
+    assert "\\seen" not in account.contents()[0].flags
+
+
+def test_a_big_message_is_cut_at_256_kib(stand: Stand) -> None:
+    """Memory stays bounded whatever the attachment."""
+    account = stand.account(letter("x" * 70 + "\r\n" + ("y" * 76 + "\r\n") * 5_000))
+    mailbox = account.connect()
+    mailbox.open()
+    (fetched,) = mailbox.fetch(mailbox.uids_from(1))
+    assert len(fetched.raw) == 262_144
+    assert fetched.size > 380_000
+
+
+def test_a_keyword_is_kept_and_read_back(stand: Stand) -> None:
+    """What is set shows, once, however often it is set."""
+    account = stand.account(letter())
+    mailbox = account.connect()
+    mailbox.open()
+    (uid,) = mailbox.uids_from(1)
+    mailbox.add_keyword(uid, "tone-angry")
+    mailbox.add_keyword(uid, "tone-angry")
+    flags = mailbox.flags(uid)
+    assert flags is not None
+    assert "tone-angry" in flags
+    assert account.contents()[0].flags - {"\\recent"} == {"tone-angry"}
+
+
+def test_a_message_that_is_gone_has_no_flags(stand: Stand) -> None:
+    """Expunged by another client: no error, just nothing."""
+    account = stand.account(letter())
+    mailbox = account.connect()
+    mailbox.open()
+    (uid,) = mailbox.uids_from(1)
+    assert mailbox.flags(uid + 50) is None
+    mailbox.add_keyword(uid + 50, "tone-angry")
+    assert list(mailbox.fetch([uid + 50])) == []
+
+
+def test_a_draft_is_laid_found_and_counted(stand: Stand) -> None:
+    """APPEND moves UIDNEXT, sets \\Draft and \\Seen, and the draft is found by its id."""
+    account = stand.account(letter())
+    mailbox = account.connect()
+    mailbox.open()
+    before = mailbox.drafts_status()
+    assert mailbox.find_draft(DRAFT_ID) is None
+    mailbox.append_draft(DRAFT)
+    after = mailbox.drafts_status()
+    (stored,) = account.contents("Drafts")
+    assert mailbox.find_draft(DRAFT_ID) is Place.DRAFTS
+    assert (after.name, after.uidvalidity) == (before.name, before.uidvalidity)
+    assert after.uidnext == before.uidnext + 1
+    assert mailbox.drafts_from(before.uidnext) == {stored.uid: DRAFT_ID}
+    assert mailbox.drafts_from(after.uidnext) == {}
+    assert stored.raw == DRAFT
+    assert stored.flags - {"\\recent"} == {"\\draft", "\\seen"}
+
+
+def test_a_draft_that_the_user_sent_or_threw_away_is_still_found(stand: Stand) -> None:
+    """Sent and Trash are looked into, so that nothing is made twice."""
+    account = stand.account()
+    mailbox = account.connect()
+    mailbox.open()
+    account.deliver(Letter(DRAFT), "Trash")
+    assert mailbox.find_draft(DRAFT_ID) is Place.TRASH
+    account.deliver(Letter(DRAFT), "Sent")
+    assert mailbox.find_draft(DRAFT_ID) is Place.SENT
+
+
+def test_the_inbox_is_there_again_after_a_look_into_drafts(stand: Stand) -> None:
+    """Looking elsewhere must not change which messages a UID names."""
+    account = stand.account(letter(number=1), letter(number=2))
+    mailbox = account.connect()
+    mailbox.open()
+    uids = mailbox.uids_from(1)
+    mailbox.find_draft(DRAFT_ID)
+    assert [each.uid for each in mailbox.fetch(uids)] == uids
+    mailbox.find_draft(DRAFT_ID)
+    assert mailbox.uids_from(1) == uids
+
+
+def test_new_mail_is_seen_by_a_connection_that_is_open(stand: Stand) -> None:
+    """Opening again shows what has arrived since."""
+    account = stand.account(letter(number=1))
+    mailbox = account.connect()
+    first = mailbox.open()
+    account.deliver(letter(number=2))
+    second = mailbox.open()
+    assert second.uidnext == first.uidnext + 1
+    assert mailbox.uids_from(first.uidnext) == [first.uidnext]
+
+
+def test_without_drafts_there_is_an_error_and_no_guess(stand: Stand) -> None:
+    """A missing Drafts folder is said, not worked around."""
+    mailbox = stand.account(letter(), folders=("Sent", "Trash")).connect()
+    mailbox.open()
+    with pytest.raises(MailboxError, match="Drafts"):
+        mailbox.drafts_status()
+    with pytest.raises(MailboxError, match="Drafts"):
+        mailbox.append_draft(DRAFT)
+
+
+def test_a_read_only_inbox_says_so_and_keeps_nothing(stand: Stand) -> None:
+    """No keyword is kept where nothing may be written."""
+    account = stand.account(letter(), read_only=True)
+    opened = account.connect().open()
+    assert opened.read_only
+    assert not opened.keeps("tone-angry")
+
+
+def test_an_inbox_without_keywords_says_so(stand: Stand) -> None:
+    """PERMANENTFLAGS tells; a STORE would be answered OK and dropped."""
+    opened = stand.account(letter(), keywords=False).connect().open()
+    assert not opened.keeps("tone-angry")
+
+
+def test_over_quota_is_refused_with_its_code(stand_with_quota: Stand) -> None:
+    """The connection stays usable, and nothing was stored."""
+    account = stand_with_quota.account(letter(), quota=2_000)
+    mailbox = account.connect()
+    mailbox.open()
+    with pytest.raises(RefusedByServer) as refusal:
+        mailbox.append_draft(DRAFT + b"x" * 4_000)
+    assert refusal.value.code == "OVERQUOTA"
+    assert account.contents("Drafts") == []
+    assert mailbox.uids_from(1) == [1]
+
+
+def test_a_renumbered_mailbox_has_another_uidvalidity(stand: Stand) -> None:
+    """Delete and create: the same mail under new numbers."""
+    account = stand.account(letter(number=1), letter(number=2), inbox="Work")
+    before = account.connect().open()
+    account.renumber()
+    mailbox = account.connect()
+    after = mailbox.open()
+    assert after.uidvalidity != before.uidvalidity
+    assert len(mailbox.uids_from(1)) == 2

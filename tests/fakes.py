@@ -1,0 +1,129 @@
+"""A mailbox in memory, held to the same contract as the real servers (tests/contract)."""
+
+from __future__ import annotations
+
+import email
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from assistant.errors import MailboxError, RefusedByServer
+from assistant.model import DraftsStatus, Fetched, Opened, Place
+
+FIRST_BYTES = 262_144
+_SYSTEM = frozenset({"\\answered", "\\flagged", "\\deleted", "\\seen", "\\draft"})
+_validities = itertools.count(1_000)
+
+
+@dataclass
+class Stored:
+    """A message in a folder."""
+
+    raw: bytes
+    arrived: datetime
+    flags: set[str]
+
+
+@dataclass
+class FakeFolder:
+    uidvalidity: int = field(default_factory=lambda: next(_validities))
+    uidnext: int = 1
+    messages: dict[int, Stored] = field(default_factory=dict)
+
+    def add(self, raw: bytes, arrived: datetime, flags: Sequence[str] = ()) -> int:
+        uid, self.uidnext = self.uidnext, self.uidnext + 1
+        self.messages[uid] = Stored(raw, arrived, {flag.lower() for flag in flags})
+        return uid
+
+
+class FakeMailbox:
+    """Implements :class:`assistant.service.ports.Mailbox` on dictionaries."""
+
+    def __init__(
+        self,
+        *,
+        inbox: str = "INBOX",
+        folders: Sequence[str] = ("Drafts", "Sent", "Trash"),
+        keywords: bool = True,
+        read_only: bool = False,
+        room: int = 10**9,
+    ) -> None:
+        self.inbox = inbox
+        self.folders = {name: FakeFolder() for name in (inbox, *folders)}
+        self.keywords = keywords
+        self.read_only = read_only
+        self.room = room
+        self.calls: list[str] = []
+
+    def _folder(self, name: str) -> FakeFolder:
+        if name not in self.folders:
+            raise MailboxError(f"no {name} folder was found on the server")
+        return self.folders[name]
+
+    def open(self) -> Opened:
+        self.calls.append("open")
+        box = self._folder(self.inbox)
+        flags = _SYSTEM | ({"\\*"} if self.keywords else set())
+        return Opened(box.uidvalidity, box.uidnext, frozenset(flags), self.read_only)
+
+    def uids_from(self, first: int) -> list[int]:
+        self.calls.append("uids_from")
+        return sorted(uid for uid in self._folder(self.inbox).messages if uid >= first)
+
+    def uids_since(self, day: date) -> list[int]:
+        self.calls.append("uids_since")
+        messages = self._folder(self.inbox).messages
+        return sorted(uid for uid, each in messages.items() if each.arrived.date() >= day)
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
+        self.calls.append("fetch")
+        for uid in uids:
+            each = self._folder(self.inbox).messages.get(uid)
+            if each is not None:
+                yield Fetched(uid, each.raw[:FIRST_BYTES], frozenset(each.flags), len(each.raw))
+
+    def flags(self, uid: int) -> frozenset[str] | None:
+        self.calls.append("flags")
+        each = self._folder(self.inbox).messages.get(uid)
+        return None if each is None else frozenset(each.flags)
+
+    def add_keyword(self, uid: int, keyword: str) -> None:
+        self.calls.append("add_keyword")
+        each = self._folder(self.inbox).messages.get(uid)
+        kept = self.keywords or keyword.lower() in _SYSTEM
+        if each is not None and kept and not self.read_only:
+            each.flags.add(keyword.lower())
+
+    def drafts_status(self) -> DraftsStatus:
+        self.calls.append("drafts_status")
+        box = self._folder("Drafts")
+        return DraftsStatus("Drafts", box.uidvalidity, box.uidnext)
+
+    def find_draft(self, message_id: str) -> Place | None:
+        self.calls.append("find_draft")
+        self._folder("Drafts")
+        for place in Place:
+            box = self.folders.get(place.value)
+            if box and any(_id(each.raw) == message_id for each in box.messages.values()):
+                return place
+        return None
+
+    def drafts_from(self, first: int) -> dict[int, str]:
+        self.calls.append("drafts_from")
+        messages = self._folder("Drafts").messages
+        return {uid: _id(messages[uid].raw) for uid in sorted(messages) if uid >= first}
+
+    def append_draft(self, raw: bytes) -> None:
+        self.calls.append("append_draft")
+        box = self._folder("Drafts")
+        if sum(len(each.raw) for each in box.messages.values()) + len(raw) > self.room:
+            raise RefusedByServer("the server refused: [OVERQUOTA] Quota exceeded", "OVERQUOTA")
+        box.add(raw, datetime.now().astimezone(), ("\\draft", "\\seen"))
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+def _id(raw: bytes) -> str:
+    return str(email.message_from_bytes(raw).get("Message-ID", "")).strip()

@@ -1,0 +1,76 @@
+"""A loopback proxy that keeps what the program sent: the wire as it was, not as we think it was."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+
+class RecordingProxy:
+    """Forwards a free port to a server's, and keeps every byte that clients sent, by connection."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.sent: list[bytearray] = []
+        self._open = 0
+        self._changed = threading.Condition()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        # A plain close() would leave the accept() in the other thread waiting.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def wait_quiet(self, seconds: float = 20.0) -> bool:
+        """Wait until the server has closed every connection: nothing is being committed any more."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._open == 0, seconds)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._changed:
+                self._open += 1
+            record = bytearray()
+            self.sent.append(record)
+            threading.Thread(target=self._serve, args=(client, record), daemon=True).start()
+
+    def _serve(self, client: socket.socket, record: bytearray) -> None:
+        try:
+            with client, socket.create_connection(("127.0.0.1", self._target)) as server:
+                for sock in (client, server):
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                back = threading.Thread(target=_pump, args=(server, client, None), daemon=True)
+                back.start()
+                _pump(client, server, record)
+                back.join()
+        finally:
+            with self._changed:
+                self._open -= 1
+                self._changed.notify_all()
+
+
+def _pump(source: socket.socket, target: socket.socket, record: bytearray | None) -> None:
+    """Copy until the end; then tell the other side that nothing more comes."""
+    while True:
+        try:
+            data = source.recv(65_536)
+        except OSError:
+            data = b""
+        if not data:
+            break
+        if record is not None:
+            record += data
+        try:
+            target.sendall(data)
+        except OSError:
+            break
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)

@@ -1,0 +1,266 @@
+"""Laying rule files over one another, and every mistake in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import ConfigError, Problem
+from assistant.model import Screen, Tone
+from assistant.rulebook import load
+from tests.builders import REPLIES, RULES, TONES, rulebook, toml_file
+
+NEW_RULE = """
+[[rule]]
+id = "new"
+describe = "is new"
+points = 10
+tone = "angry"
+phrases = ["new"]
+matches = ["This is new."]
+"""
+SIGN = """
+[[sign]]
+id = "auto"
+header = "auto-submitted"
+test = "not"
+value = "No"
+reason = "automatic"
+describe = "sent by a program"
+"""
+
+
+def problems(*texts: str) -> list[str]:
+    """The mistakes in these texts, laid over the usual ones."""
+    with pytest.raises(ConfigError) as caught:
+        rulebook(TONES, REPLIES, RULES, *texts)
+    return [str(problem) for problem in caught.value.problems]
+
+
+# --- one rule for overriding --------------------------------------------------------------------
+
+
+def test_the_same_id_replaces_the_given_fields() -> None:
+    """A user changes the points of a rule without repeating its phrases."""
+    book = rulebook(TONES, REPLIES, RULES, '[[rule]]\nid = "worry"\npoints = 5\n')
+    before = next(rule for rule in rulebook().rules if rule.id == "worry")
+    after = next(rule for rule in book.rules if rule.id == "worry")
+    assert (after.points, after.phrases, after.tone) == (5, before.phrases, before.tone)
+    assert after.origin == "2.toml, 3.toml"
+
+
+def test_a_rule_can_be_turned_off_and_on_again() -> None:
+    """enabled = false takes a rule out; adding it again needs the whole of it."""
+    off = '[[rule]]\nid = "worry"\nenabled = false\n'
+    assert [rule.id for rule in rulebook(TONES, REPLIES, RULES, off).rules] == [
+        "unacceptable",
+        "thanks",
+    ]
+    again = NEW_RULE.replace('"new"', '"worry"')
+    assert "worry" in [rule.id for rule in rulebook(TONES, REPLIES, RULES, off, again).rules]
+
+
+def test_a_new_id_adds_a_rule() -> None:
+    """A rule that nobody knew yet stands beside the others."""
+    assert [r.id for r in rulebook(TONES, REPLIES, RULES, NEW_RULE).rules][-1] == "new"
+
+
+def test_thresholds_and_weights_can_be_changed() -> None:
+    """A user's numbers replace the shipped ones; those not given stay."""
+    book = rulebook(TONES, REPLIES, RULES, "threshold = 80\n[polarity]\npoints = 0\ncap = 0\n")
+    assert (book.threshold, book.evidence, book.polarity.cap) == (80, 50, 0)
+
+
+def test_a_class_is_replaced_by_name() -> None:
+    """A user's class of the same name is the one that counts; others stay."""
+    book = rulebook(
+        TONES, REPLIES, RULES, '[classes]\na = ["x"]\nb = ["y"]\n', '[classes]\na = ["z"]\n'
+    )
+    assert dict(book.lexicons[0].classes) == {"a": ("z",), "b": ("y",)}
+
+
+def test_signs_are_laid_over_one_another() -> None:
+    """A sign of the same id is replaced or turned off; values are compared without case."""
+    (sign,) = rulebook(TONES, REPLIES, RULES, SIGN).screening.signs
+    assert (sign.test, sign.value) == (Screen.NOT, "no")
+    off = SIGN + "enabled = false\n"
+    assert rulebook(TONES, REPLIES, RULES, SIGN, off).screening.signs == ()
+
+
+def test_tones_come_mildest_first() -> None:
+    """The order in the files doesn't matter, the heat does."""
+    tone = '[[tone]]\nid = "cross"\nheat = 2\nkeyword = "cross"\n'
+    book = rulebook(TONES, REPLIES, RULES, tone)
+    assert [each.id for each in book.tones] == ["concerned", "cross", "angry"]
+    assert book.tone("cross") == Tone("cross", 2, "cross")
+
+
+def test_wording_is_replaced_part_by_part() -> None:
+    """A user's thanks for one tone leave all other parts as they were."""
+    mine = '[reply.parts.angry]\nthanks = ["Thank you for being direct."]\n'
+    (wording,) = rulebook(TONES, REPLIES, RULES, mine).wordings
+    assert wording.parts["angry"]["thanks"] == ("Thank you for being direct.",)
+    assert wording.parts["any"]["thanks"][0] == "Thank you for telling me."
+    assert wording.origin == "1.toml, 3.toml"
+
+
+def test_the_digest_names_the_rules() -> None:
+    """The same rules have the same digest, and a changed point another."""
+    assert rulebook().digest == rulebook().digest
+    changed = rulebook(TONES, REPLIES, RULES.replace("points = 60", "points = 61"))
+    assert changed.digest != rulebook().digest
+
+
+# --- mistakes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            '[[rule]]\nid = "new"\n',
+            [
+                "3.toml:1: rule[1].describe: is required for a new rule",
+                "3.toml:1: rule[1].points: is required for a new rule",
+                "3.toml:1: rule[1].phrases: is required for a new rule",
+                "3.toml:1: rule[1].matches: is required for a new rule",
+            ],
+        ),
+        (
+            '[[rule]]\nid = "wory"\nenabled = false\n',
+            [
+                "3.toml:2: rule[1].id: turns off 'wory', but there is no such rule; did you mean \"worry\"?"
+            ],
+        ),
+        (
+            NEW_RULE.replace("angry", "angy"),
+            ["3.toml:6: rule[1].tone: no tone 'angy'; did you mean \"angry\"?"],
+        ),
+        (
+            NEW_RULE.replace('tone = "angry"\n', ""),
+            [
+                "3.toml:2: rule[1].tone: is required for a rule that adds points: which tone does it speak for?"
+            ],
+        ),
+        (
+            NEW_RULE.replace('["new"]', '["new", "(new", "<nu>"]'),
+            [
+                "3.toml:7: rule[1].phrases: \"(new\": '(' is never closed",
+                '3.toml:7: rule[1].phrases: "<nu>": no class <nu> in this language; there are: number, ordinal',
+            ],
+        ),
+        (
+            NEW_RULE + 'unless = ["..."]\n',
+            [
+                '3.toml:9: rule[1].unless: "...": would match no words at all; '
+                "give it at least one word that must be there"
+            ],
+        ),
+        (
+            '[reply.parts.any]\nthanks = ["Hi ${nme}", "It costs $5"]\ncal = ["x"]\n',
+            [
+                "3.toml:2: reply.parts.any.thanks: unknown placeholder ${nme}; there is: ${name}",
+                '3.toml:2: reply.parts.any.thanks: "It costs $5": a "$" that begins no placeholder; '
+                'write "$$" for a dollar sign',
+                '3.toml:3: reply.parts.any.cal: unknown part; did you mean "call"?',
+            ],
+        ),
+    ],
+)
+def test_mistakes_are_named_with_file_line_and_key(text: str, expected: list[str]) -> None:
+    """What is wrong, where, and what might have been meant."""
+    assert expected == problems(text)[: len(expected)]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        (
+            '[reply.parts.angry]\ncall = ["Tell me when ${name}?"]\n',
+            "lacks call (one without a placeholder)",
+        ),
+        ('[reply.parts.angry]\ncall = ["No question."]\n', "breaks reply-short: 0 questions"),
+        (
+            '[reply.parts.angry]\nassure = ["You will get a refund."]\n',
+            'breaks no-resolution: says "refund"',
+        ),
+        (
+            '[reply.parts.any]\nclosing = ["a", "b", "c", "Refund,"]\n',
+            'breaks no-resolution: says "Refund"',
+        ),
+        ('[reply.parts.angr]\nassure = ["Soon."]\n', 'no such tone; did you mean "angry"?'),
+        ('[reply.forbidden]\nx = ["("]\n', "reply.forbidden: '(' is never closed"),
+        ('[reply]\norder = ["greeting sorry"]\n', "lacks sorry"),
+        ('language = "de"\n[reply]\norder = ["call"]\n', "lacks call"),
+    ],
+)
+def test_wording_that_the_guard_would_refuse_is_refused_at_load(text: str, part: str) -> None:
+    """A user hears of a letter that could never be drafted when starting, not when it is needed."""
+    assert any(part in problem for problem in problems(text))
+
+
+def test_every_variant_is_read_by_the_guard() -> None:
+    """With more letters than can be tried, each variant is still tried once."""
+    many = ", ".join(f'"Soon {n}."' for n in range(30))
+    text = (
+        f'[reply.parts.any]\ngreeting = ["Hello,", "But,"]\nassure = [{many}]\nclosing = [{many}]\n'
+    )
+    assert any('says "But"' in problem for problem in problems(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("thresold = 3\n", '1: thresold: unknown key; did you mean "threshold"?'),
+        ("threshold = 0\n", "1: threshold: should be greater than or equal to 1 (it is 0)"),
+        ("threshold = '9'\n", "1: threshold: should be a valid integer (it is '9')"),
+        (
+            '[[tone]]\nid = "x"\nheat = 6\nkeyword = "x"\n',
+            "3: tone[1].heat: should be less than or equal to 5",
+        ),
+        (
+            '[[tone]]\nid = "x"\nheat = 1\nkeyword = "a b"\n',
+            "4: tone[1].keyword: 'a b' can't be an IMAP keyword",
+        ),
+        ('[[rule]]\nid = "A"\n', "2: rule[1].id:"),
+        ('[[rule]]\nid = "a"\ncues = ["lat"]\n', "3: rule[1].cues[1]: should be 'late'"),
+        (
+            '[[rule]]\nid = "a"\nnegation = "no"\n',
+            "3: rule[1].negation: should be 'cancels' or 'ignored'",
+        ),
+        ('language = "English"\n', "1: language:"),
+    ],
+)
+def test_files_are_checked_before_they_are_merged(text: str, part: str) -> None:
+    """Unknown keys and impossible values are found with their line."""
+    assert any(part in problem for problem in problems(text))
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def test_users_files_are_laid_over_the_shipped_ones(tmp_path: Path) -> None:
+    """In the order of their names, and config.toml's own tables last."""
+    (tmp_path / "a.toml").write_text("threshold = 7\nevidence = 7\n")
+    (tmp_path / "b.toml").write_text("threshold = 8\n")
+    (tmp_path / "notes.txt").write_text("not a rule file")
+    book = load(tmp_path, [toml_file("evidence = 9\n", "config.toml")])
+    assert (book.threshold, book.evidence) == (8, 9)
+    assert len(book.rules) == len(load().rules)
+
+
+def test_every_problem_in_every_file_comes_at_once(tmp_path: Path) -> None:
+    """Three broken files are three problems, not one at a time."""
+    (tmp_path / "a.toml").write_text("threshold = \n")
+    (tmp_path / "b.toml").write_text("threshold = 0\n")
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, [toml_file("evidence = 0\n", "config.toml")])
+    files = [Path(problem.file).name for problem in caught.value.problems]
+    assert files == ["a.toml", "b.toml", "config.toml"]
+    assert all(isinstance(problem, Problem) for problem in caught.value.problems)
+
+
+def test_a_folder_that_is_not_there_is_no_mistake(tmp_path: Path) -> None:
+    """Most users have no rules of their own."""
+    assert load(tmp_path / "none") == load()
