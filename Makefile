@@ -46,11 +46,11 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: ## Speed and memory beside peers (comes with issue 8)
-	@echo "bench: nothing is measured yet; it comes with the speed issue"
+bench: $(VENV)/test.stamp ## Speed of judging, beside its parts alone
+	$(BIN)/python -m bench.judging
 
-eval: ## Quality figures into docs/scorecard.md (comes with issue 4)
-	@echo "eval: no scorecard yet; it comes with the judging issue"
+eval: $(VENV)/test.stamp ## Quality on labelled mail in $(SHARED), into docs/scorecard.md
+	$(BIN)/python -m bench.evaluate --shared $(SHARED) --write
 
 soak: $(VENV)/test.stamp ## Kill a scan at random moments on a real Dovecot (KILLS=50 MAILS=1000)
 	$(BIN)/python -m bench.soak --kills $(or $(KILLS),50) --mails $(or $(MAILS),1000)

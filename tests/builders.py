@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from hypothesis import settings
@@ -105,6 +106,7 @@ def toml_file(text: str, name: str = "test.toml") -> TomlFile:
     return TomlFile(name, tomllib.loads(text), tomlfile.key_lines(text))
 
 
+@cache
 def rulebook(*texts: str) -> RuleBook:
     """The rulebook of these TOML texts laid over one another; without any, a small usual one."""
     documents = [

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from assistant.demo.server import EmbeddedServer
+from tests.program import Home
 from tests.proxy import RecordingProxy
 from tests.servers import DovecotStand, FakeStand, PymapStand, Stand
 from tests.transcript import commands, violations
@@ -55,6 +57,18 @@ def stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
 def stand_with_quota(request: pytest.FixtureRequest) -> Iterator[Stand]:
     """Those that know quotas; pymap doesn't."""
     yield from _stand(request)
+
+
+@pytest.fixture(params=["pymap", "dovecot"])
+def real_stand(request: pytest.FixtureRequest) -> Iterator[PymapStand | DovecotStand]:
+    """The servers that a process of its own can reach."""
+    yield from _stand(request)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home folder for the real program."""
+    return Home(tmp_path / "home")
 
 
 def _stand(request: pytest.FixtureRequest) -> Iterator[Stand]:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -80,15 +81,18 @@ class Home:
         self, *arguments: str | Path, stdout: int | IO[bytes] = subprocess.PIPE,
         stderr: int | IO[bytes] = subprocess.PIPE,
     ) -> Iterator[subprocess.Popen[bytes]]:  # fmt: skip
-        """Run until the block ends; what still runs then is killed."""
+        """Run until the block ends, or for a minute at most; what still runs then is killed."""
         process = subprocess.Popen(
             command(*arguments), stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             env=self.environ, cwd=self.folder,
         )  # fmt: skip
+        watchdog = threading.Timer(SECONDS, process.kill)
+        watchdog.start()
         with process:
             try:
                 yield process
             finally:
+                watchdog.cancel()
                 if process.poll() is None:
                     process.kill()
 
@@ -116,7 +120,9 @@ def account_table(account: ImapAccount, **more: object) -> str:
         **more,
     }
     # A JSON text of these values is a TOML value as well.
-    return "\n".join(["[[account]]", *(f"{key} = {json.dumps(each)}" for key, each in keys.items())])
+    return "\n".join(
+        ["[[account]]", *(f"{key} = {json.dumps(each)}" for key, each in keys.items())]
+    )
 
 
 def read_until(stream: IO[bytes] | None, words: str) -> str:
@@ -148,7 +154,9 @@ def days_ago(days: int) -> str:
     return (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
 
 
-def mailbox(account: ImapAccount, folders: Sequence[str] = ("INBOX", "Drafts", "Sent", "Trash")) -> dict[str, list[Stored]]:
+def mailbox(
+    account: ImapAccount, folders: Sequence[str] = ("INBOX", "Drafts", "Sent", "Trash")
+) -> dict[str, list[Stored]]:
     """All that lies on the server, without what every look changes."""
     return {
         name: [

@@ -104,7 +104,7 @@ texts = st.lists(
 )
 
 
-@settings(QUICK, max_examples=400)
+@settings(QUICK, max_examples=250)
 @given(st.lists(phrases_of_rules, min_size=1, max_size=5), texts)
 def test_finds_what_the_reference_finds(phrases: list[str], text: list[str]) -> None:
     """One walk over many phrases finds exactly what trying each phrase at each word finds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -37,6 +38,12 @@ test = "present"
 reason = "list"
 describe = "a mailing list"
 """
+
+
+@cache
+def shipped() -> Triage:
+    """The shipped rules, compiled once."""
+    return Triage(load())
 
 
 def decide(own_words: str = ANGRY, known: dict[str, Any] | None = None, **fields: Any) -> Outcome:
@@ -229,7 +236,7 @@ HOSTILE = [
 def test_hostile_mail_hurts_only_itself(raw: bytes) -> None:
     """From bytes to outcome by the shipped rules: an unhappy client is noticed in spite of tricks."""
     message = read(raw)
-    triage = Triage(load())
+    triage = shipped()
     outcome = triage.decide(Reading(message, polarity(message.own_words)), facts())
     assert outcome.verdict is not None
     assert "en.unacceptable" in [hit.rule for hit in outcome.verdict.hits]

@@ -64,10 +64,9 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no “ or ✓ shows a ?
     try:
-        cli.main(prog_name="assistant", standalone_mode=False)
+        code = cli.main(prog_name="assistant", standalone_mode=False)  # what ctx.exit() was given
         sys.stdout.flush()
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        sys.exit(code)
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assistant.config import Account
     from assistant.demo.server import EmbeddedServer
     from assistant.mailbox.imap import ImapMailbox
-    from assistant.model import Draft
+    from assistant.service.ports import Judged
 
 USER, PASSWORD = "robin@halestudio.example", "demo"
 
@@ -101,6 +101,7 @@ def _pass(server: EmbeddedServer, folder: Path) -> None:
 
 def _read_back(out: Console, mailbox: ImapMailbox, watcher: Everything) -> None:
     """What the server holds now, asked anew."""
+    from rich.padding import Padding
     from rich.text import Text
 
     from assistant.clean import clean_text
@@ -108,31 +109,42 @@ def _read_back(out: Console, mailbox: ImapMailbox, watcher: Everything) -> None:
 
     out.print(Text("Read back from the server", style="bold"))
     mailbox.open()
-    drafts: dict[str, Draft] = {}
-    for each in watcher.messages:
-        verdict, draft = each.outcome.verdict, each.outcome.draft
-        if verdict is None or verdict.tone is None:
-            continue
+    flagged = [
+        each
+        for each in watcher.messages
+        if each.outcome.verdict and each.outcome.verdict.dissatisfied
+    ]
+    table = show.plain_table()
+    for name in ("UID", "Subject", "Keyword", "Holding reply"):
+        table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=40)
+    for each in flagged:
         flags = mailbox.flags(each.uid) or frozenset()
-        shown = " ".join(sorted(flag for flag in flags if not flag.startswith("\\")))
+        draft = each.outcome.draft
         place = mailbox.find_draft(draft.message_id) if draft else None
-        answer = f"a reply to {draft.to.email} in {place}" if draft and place else "no draft"
-        subject = clean_text(each.message.subject, 32)
-        out.print(Text(f"  message {each.uid}  {subject:<34}{shown:<20}{answer}"))
-        if draft:
-            drafts.setdefault(verdict.tone.id, draft)
+        table.add_row(
+            str(each.uid),
+            Text(clean_text(each.message.subject, 26)),
+            " ".join(sorted(flag for flag in flags if not flag.startswith("\\"))),
+            Text(f"in {place}, to {draft.to.email}" if draft and place else "none"),
+        )
+    out.print(Padding(table, (0, 0, 0, 2)))
     unread = sum("\\seen" not in (mailbox.flags(each.uid) or ()) for each in watcher.messages)
+    total = len(watcher.messages)
     out.print(
-        Text(
-            f"  all {unread} messages are as unread as before; nothing was sent, moved or deleted\n"
-        )
+        f"  {unread} of {total} messages are unread, as before; nothing was sent, moved or deleted.\n",
+        markup=False,
     )
-    if drafts:
-        chosen = drafts.get("frustrated") or next(iter(drafts.values()))
-        out.print(
-            Text("One of the drafts, as it waits for a person to read and send it", style="bold")
-        )
-        out.print(Text(show.indent(show.draft_text(chosen))))
+    shown = [draft for each in flagged if (draft := each.outcome.draft) and _is_shown(each)]
+    if shown:
+        title = "One of the drafts, as it waits for a person to read and send it"
+        out.print(Text(title, style="bold"))
+        out.print(Text(show.framed(show.draft_text(shown[0]), out.width)))
+
+
+def _is_shown(judged: Judged) -> bool:
+    """The draft that the demo shows in full is the one for the frustrated client."""
+    verdict = judged.outcome.verdict
+    return bool(verdict and verdict.tone and verdict.tone.id == "frustrated")
 
 
 def _wait(server: EmbeddedServer) -> None:

@@ -104,7 +104,7 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome) -> None:
         out.print(Text(f"  Doubtful {defect.code}: {clean_text(defect.detail, 200)}", style="dim"))
     if outcome.draft is not None:
         out.print(Text("  Draft"))
-        out.print(Text(show.indent(show.draft_text(outcome.draft))))
+        out.print(Text(show.framed(show.draft_text(outcome.draft), out.width)))
     elif outcome.skip is not None:
         word = "No draft" if outcome.skip.judged else "Ignored "
         out.print(Text(f"  {word} {outcome.skip.detail}"))

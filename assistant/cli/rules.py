@@ -16,7 +16,6 @@ from assistant.cli import cli
 @click.pass_obj
 def rules(config_path: Path | None, as_json: bool) -> None:
     """List the effective rules and the file each comes from."""
-    from rich.table import Table
     from rich.text import Text
 
     from assistant.cli import show, wiring
@@ -31,10 +30,12 @@ def rules(config_path: Path | None, as_json: bool) -> None:
             )
         )
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = show.plain_table()
     for name in ("Rule", "Points", "Tone", "What it notices", "From"):
         table.add_column(
-            name, justify="right" if name == "Points" else "left", no_wrap=name != "What it notices"
+            name,
+            justify="right" if name == "Points" else "left",
+            no_wrap=name in ("Rule", "Points", "Tone"),
         )
     for rule in sorted(book.rules, key=lambda rule: (rule.language, -rule.points, rule.id)):
         table.add_row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,11 +34,9 @@ def console() -> Console:
 
 
 def verdict_word(outcome: Outcome) -> Text:
-    """One word for a message: its tone, "fine", or why it wasn't judged."""
+    """One word for a message: its tone, "fine", or in brackets why it wasn't judged."""
     if outcome.verdict is None:
-        return Text(
-            f"not judged: {outcome.skip.reason}" if outcome.skip else "not judged", style="dim"
-        )
+        return Text(f"({outcome.skip.reason})" if outcome.skip else "", style="dim")
     if outcome.verdict.tone is None:
         return Text("fine", style="green")
     return Text(outcome.verdict.tone.id, style=_TONE_STYLES.get(outcome.verdict.tone.id, "bold"))
@@ -53,16 +52,14 @@ def deciding_words(verdict: Verdict | None, most: int = 2) -> str:
     return ", ".join(f"“{quote}”" for quote in quotes[:most])
 
 
-def messages_table(judged: Sequence[Judged], title: str = "") -> Table:
+def messages_table(judged: Sequence[Judged]) -> Table:
     """A row for each message: who, what, verdict, score, words."""
-    table = Table(
-        title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
-    )
-    table.add_column("From", max_width=22, no_wrap=True, overflow="ellipsis")
-    table.add_column("Subject", max_width=34, no_wrap=True, overflow="ellipsis")
+    table = plain_table()
+    table.add_column("From", max_width=18, no_wrap=True, overflow="ellipsis")
+    table.add_column("Subject", max_width=28, no_wrap=True, overflow="ellipsis")
     table.add_column("Verdict", no_wrap=True)
-    table.add_column("Score", justify="right")
-    table.add_column("The words that decided", overflow="fold", ratio=1)
+    table.add_column("Score", justify="right", no_wrap=True)
+    table.add_column("The words that decided", ratio=1)
     for each in judged:
         verdict = each.outcome.verdict
         table.add_row(
@@ -73,6 +70,11 @@ def messages_table(judged: Sequence[Judged], title: str = "") -> Table:
             Text(deciding_words(verdict)),
         )
     return table
+
+
+def plain_table() -> Table:
+    """A table of columns without lines."""
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
 
 
 def _sender_name(message: Message) -> str:
@@ -112,8 +114,14 @@ def draft_text(draft: Draft) -> str:
     return f"{head}\n\n{clean_lines(draft.text).rstrip()}"
 
 
-def indent(text: str, margin: str = "  │ ") -> str:
-    return "\n".join(f"{margin}{line}".rstrip() for line in text.split("\n"))
+def framed(text: str, width: int) -> str:
+    """Text with a line at its left, wrapped to a width."""
+    lines = [
+        piece
+        for line in text.split("\n")
+        for piece in textwrap.wrap(line, max(20, min(width, 88) - 4)) or [""]
+    ]
+    return "\n".join(f"  │ {line}".rstrip() for line in lines)
 
 
 def as_json(message: Message, outcome: Outcome) -> dict[str, Any]:

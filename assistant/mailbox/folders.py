@@ -62,7 +62,9 @@ def candidates(folders: Sequence[Folder], role: str) -> tuple[str, ...]:
         return special
     names = _NAMES[role]
     named = sorted(
-        (names.index(folder.plain_name), folder.name) for folder in usable if folder.plain_name in names
+        (names.index(folder.plain_name), folder.name)
+        for folder in usable
+        if folder.plain_name in names
     )
     return tuple(name for _, name in named)
 

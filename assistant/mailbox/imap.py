@@ -66,6 +66,7 @@ class ImapMailbox:
         Raises:
             MailboxError: where it doesn't exist or can't be opened.
         """
+        self._folders = None  # the user may have made a Drafts folder since
         self._opened = self._select(self._names.inbox, read_only=False)
         return self._opened
 

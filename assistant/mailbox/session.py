@@ -59,8 +59,11 @@ def connect(server: Server, tap: Callable[[str], None] = quiet) -> Client:
         ConnectionLost: anything that may pass.
     """
     context = _context(server)
-    with translated(server.host):
-        client = Client(server.host, server.port, context, tap)
+    try:
+        with translated(server.host):
+            client = Client(server.host, server.port, context, tap)
+    except RefusedByServer as error:  # greeted with BYE: too many connections, maintenance
+        raise ConnectionLost(error.message) from error
     try:
         with translated(server.host):
             _sign_in(client, server)
@@ -72,7 +75,10 @@ def connect(server: Server, tap: Callable[[str], None] = quiet) -> Client:
 
 def close(client: Client) -> None:
     """Say goodbye if the server still listens; never raises."""
-    with contextlib.suppress(IMAP4.error, OSError, ValueError, MailboxError), client.command("LOGOUT", 5):
+    with (
+        contextlib.suppress(IMAP4.error, OSError, ValueError, MailboxError),
+        client.command("LOGOUT", 5),
+    ):
         client.logout()
     with contextlib.suppress(OSError, ValueError):
         client.shutdown()
@@ -94,9 +100,12 @@ def _context(server: Server) -> ssl.SSLContext | None:
 def _sign_in(client: Client, server: Server) -> None:
     if client._imap.state == "AUTH":  # greeted with PREAUTH
         return
-    user = argument(server.user) if server.user.isascii() else server.user
-    if "\0" in server.user + server.password:
-        raise LoginRefused("the user name or password holds a NUL character")
+    user = server.user
+    if any(ord(c) < 32 or ord(c) == 127 for c in user + server.password):
+        raise LoginRefused(
+            "the user name or password holds a control character; it was not sent",
+            hint="a line break at the end of what a password command prints, perhaps?",
+        )
     with client.command("CAPABILITY"):
         client.capabilities()
     try:
@@ -105,24 +114,27 @@ def _sign_in(client: Client, server: Server) -> None:
                 client.plain_login(user, server.password)
         elif (user + server.password).isascii():
             with client.command("LOGIN"):
-                client.login(client._imap._quote(user), argument(server.password))
+                client.login(client._imap._quote(argument(user)), argument(server.password))
         else:
             raise LoginRefused(
                 "the server offers only a sign-in that can't carry letters beyond ASCII",
                 hint="choose a password of ASCII letters, digits and signs",
             )
     except LoginError as error:
-        raise _login_error(server, str(error)) from error
+        raise _login_error(server, error) from error
     with client.command("CAPABILITY"):
         client._cached_capabilities = None
         client.capabilities()
 
 
-def _login_error(server: Server, text: str) -> MailboxError:
+def _login_error(server: Server, error: LoginError) -> MailboxError:
+    text = _words(error)
+    if server.password:  # a server that repeats what it was sent
+        text = text.replace(server.password, "…")
     found = _CODE.search(text)
     if found and found[1] in _TRANSIENT:
         return ConnectionLost(f"{server.host} can't sign you in just now: {text}")
-    if "socket error" in text or "BYE" in text:
+    if isinstance(error.__context__, IMAP4.abort):  # imapclient makes one error of both
         return ConnectionLost(f"{server.host} closed the connection during sign-in: {text}")
     return LoginRefused(
         f"{server.host} refused the sign-in of {server.user}: {text}",

@@ -31,9 +31,8 @@ LARGEST_ANSWER = 256 * 1024 * 1024
 class Deadline:
     """How long the current command may still take."""
 
-    def __init__(self) -> None:
-        self._until = time.monotonic() + CONNECT_SECONDS
-        self.bytes_left = LARGEST_ANSWER
+    def __init__(self, seconds: float) -> None:
+        self.start(seconds)
 
     def start(self, seconds: float) -> None:
         self._until = time.monotonic() + seconds
@@ -78,10 +77,9 @@ class _Connection(imaplib.IMAP4):
         self._deadline = deadline
         super().__init__(host, port)
 
-    def open(self, host: str = "", port: int = 993, timeout: float | None = None) -> None:
+    def open(self, host: str = "", port: int = 993, timeout: float | None = None) -> None:  # noqa: ARG002 - imaplib's signature
         self.host, self.port = host, port
-        self._deadline.start(CONNECT_SECONDS)
-        plain = socket.create_connection((host, port), timeout=CONNECT_SECONDS)
+        plain = socket.create_connection((host, port), timeout=self._deadline.left())
         try:
             # Without it, APPEND takes 45 ms longer on most servers (Nagle against delayed ACK).
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -127,14 +125,15 @@ class Client(IMAPClient):  # type: ignore[misc]
     """
 
     def __init__(
-        self, host: str, port: int, context: ssl.SSLContext | None, tap: Callable[[str], None]
-    ) -> None:
-        self.deadline = Deadline()
+        self, host: str, port: int, context: ssl.SSLContext | None, tap: Callable[[str], None],
+        connect_seconds: float = CONNECT_SECONDS,
+    ) -> None:  # fmt: skip
+        self.deadline = Deadline(connect_seconds)
         self.gate = Gate()
         self._tap = tap
         self._context = context
         super().__init__(
-            host, port, ssl=False, timeout=SocketTimeout(CONNECT_SECONDS, COMMAND_SECONDS)
+            host, port, ssl=False, timeout=SocketTimeout(connect_seconds, COMMAND_SECONDS)
         )
         # imapclient formats every line for a log that nobody reads, which costs a fifth of its speed.
         self._imap.debug = 0

@@ -36,8 +36,12 @@ _COMMAND = re.compile(rb"([A-Z]{1,8}\d{1,9}) ((?:UID )?[A-Z]+)(?: (.*))?", re.DO
 _FETCH = re.compile(
     rb"[\d,:]+ \((?:(?:UID|FLAGS|INTERNALDATE|RFC822\.SIZE|BODY\.PEEK\[[^\]]*\](?:<\d+\.\d+>)?)(?: (?!\))|(?=\))))+\)"
 )
-_STORE = re.compile(rb"\d+ [+-]FLAGS(?:\.SILENT)? \((?:[A-Za-z0-9_.-]{1,40}|\\Flagged)\)")
+_STORE = re.compile(
+    rb"\d+ (?:[+-]FLAGS(?:\.SILENT)? \([A-Za-z0-9_.-]{1,40}\)|\+FLAGS(?:\.SILENT)? \(\\Flagged\))"
+)
 _APPEND = re.compile(rb'("(?:[^"\\]|\\.)*") \(\\Draft \\Seen\) (?:\{(\d+)\+?\})')
+_BREAK = re.compile(rb"\r(?!\n|\Z)|(?<!\r)\n|\r\n(?!\Z)")
+"""A line break anywhere but at the end, or half of one."""
 _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]*|\*")
 
@@ -78,19 +82,18 @@ class Gate:
         Raises:
             WireViolation: and nothing of the line has left.
         """
-        if self._literal:
-            if len(data) > self._literal:
-                raise WireViolation("more bytes than the literal that was announced")
-            self._literal -= len(data)
-            return data
-        self._line += data
-        if b"\n" not in data and b"\r" not in data:
-            return b""
-        line, self._line = self._line, b""
-        if not line.endswith(b"\r\n") or b"\r" in line[:-2] or b"\n" in line[:-2]:
+        literal, data = data[: self._literal], data[self._literal :]
+        self._literal -= len(literal)
+        line, self._line = self._line + data, b""
+        if _BREAK.search(line):
             raise WireViolation("a command with a line break inside was not sent")
-        self._check(line[:-2])
-        return line
+        if line.endswith(b"\r\n"):
+            self._check(line[:-2])
+            return literal + line
+        if len(line) > LONGEST_LINE:
+            raise WireViolation("a command without an end was not sent")
+        self._line = line
+        return literal
 
     def _check(self, line: bytes) -> None:
         if len(line) > LONGEST_LINE or b"\0" in line:

@@ -16,7 +16,7 @@ from email.policy import compat32
 from types import MappingProxyType
 
 from assistant.model import Cut, Defect
-from assistant.reading import html
+from assistant.reading.html import LONGEST as LONGEST_HTML
 from assistant.reading.html import html_to_text
 
 LONGEST_HEADER = 65_536
@@ -76,9 +76,9 @@ def read_body(raw: bytes) -> Body:
     plain = _first(parts, "text/plain", LONGEST_TEXT, defects)
     if plain.strip():
         return Body(plain, (), tuple(defects))
-    source = _first(parts, "text/html", html.LONGEST, defects)
-    if source.strip():
-        text, cuts = html_to_text(source)
+    html = _first(parts, "text/html", LONGEST_HTML, defects)
+    if html.strip():
+        text, cuts = html_to_text(html)
         return Body(text[:LONGEST_TEXT], cuts, tuple(defects))
     if not parts:
         defects.append(Defect("no-text", "has no text part"))

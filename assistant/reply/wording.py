@@ -92,7 +92,8 @@ def write(wording: Wording, tone: str, seed: str, names: Mapping[str, str]) -> s
 
     Args:
         seed: the message's identity; the same seed always picks the same variants.
-        names: values for the placeholders that are known; variants that need others are passed over.
+        names: values for the placeholders that are known; variants that need others are passed
+            over, and those that need one of these come first.
     """
 
     def pick(part: str) -> str:
@@ -103,6 +104,7 @@ def write(wording: Wording, tone: str, seed: str, names: Mapping[str, str]) -> s
         ]
         if not usable:
             return ""
+        usable = [text for text in usable if has_placeholder(text)] or usable
         number = int.from_bytes(hashlib.sha256(f"{seed}/{part}".encode()).digest()[:4])
         return Template(usable[number % len(usable)]).substitute(names)
 

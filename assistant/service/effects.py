@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from assistant.errors import RefusedByServer
+from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
 from assistant.model import Draft, DraftsStatus, Opened, Place
 from assistant.service.ports import Clock, Desk, Mailbox
-from assistant.store import Planned, State
-from assistant.store.state import later
+from assistant.store import Planned, State, later
 
 DONE, DROPPED, UNKNOWN, WAITING = "done", "dropped", "unknown", "waiting"
 Result = tuple[str, str]
@@ -64,7 +63,10 @@ class Performer:
             ConnectionLost: the next pass finds out what became of it.
         """
         if effect.appending and self._may_still_arrive(effect):
-            return WAITING, "the connection broke off during an APPEND; waiting to see what became of it"
+            return (
+                WAITING,
+                "the connection broke off during an APPEND; waiting to see what became of it",
+            )
         now = self._mailbox.drafts_status()
         place = self._mailbox.find_draft(effect.value)
         if place is not None:
@@ -80,9 +82,16 @@ class Performer:
             self._mailbox.append_draft(draft.raw)
         except RefusedByServer as error:
             return self._postpone(effect, _REFUSALS.get(error.code, error.message))
-        if self._mailbox.find_draft(effect.value) is None:
-            return self._settle(effect, DONE, "the server took the draft but hides it from a search")
-        return self._settle(effect, DONE, "")
+        return self._settle(effect, DONE, "" if self._shows(effect.value) else _HIDDEN)
+
+    def _shows(self, draft_id: str) -> bool:
+        """Whether a draft that the server has taken can be found; where it can't say, yes."""
+        try:
+            return self._mailbox.find_draft(draft_id) is not None
+        except ConnectionLost:
+            raise
+        except MailboxError:  # the APPEND was not refused: this must never be read as that
+            return True
 
     def _may_still_arrive(self, effect: Planned) -> bool:
         """Whether the server may still be working on the APPEND of a connection that broke."""
@@ -102,9 +111,10 @@ class Performer:
         if now.uidnext == before.uidnext:
             return True
         found = self._mailbox.drafts_from(before.uidnext)
-        return effect.value not in found.values() and set(
-            range(before.uidnext, now.uidnext)
-        ) <= found.keys()
+        return (
+            effect.value not in found.values()
+            and set(range(before.uidnext, now.uidnext)) <= found.keys()
+        )
 
     def _settle(self, effect: Planned, state: str, note: str) -> Result:
         self._state.settle(effect, state, note)
@@ -118,9 +128,8 @@ class Performer:
 _NO_KEYWORDS = (
     'the server keeps no keywords: unhappy mail is not marked (mark = "flagged" would set a star)'
 )
-_UNKNOWN = (
-    "it can't be told whether this draft was already made; none is made again, please look for yourself"
-)
+_UNKNOWN = "it can't be told whether this draft was already made; none is made again, please look for yourself"
+_HIDDEN = "the server took the draft but hides it from a search"
 _REFUSALS = {
     "OVERQUOTA": "the mailbox is over its quota: the draft waits until there is room",
     "TRYCREATE": "the Drafts folder is gone: the draft waits until there is one",

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from itertools import takewhile
 
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
 from assistant.mailbox.imap import batches
 from assistant.model import Draft, Facts, Fetched, Location, Message, Opened, Outcome, Place, Skip
 from assistant.service.effects import DROPPED, UNKNOWN, WAITING, Performer
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Performed, Reader, Watcher
-from assistant.store import Cursor, Planned, State
-from assistant.store.state import later
+from assistant.store import Cursor, Planned, State, later
 from assistant.triage import Triage
 
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
@@ -75,7 +75,7 @@ class Service:
         self._performer = Performer(mailbox, state, desk, clock)
         self._drafts: dict[str, Draft] = {}
 
-    def run(self, request: Request = Request()) -> Report:  # noqa: B008 - frozen, no state to share
+    def run(self, request: Request = Request()) -> Report:
         """Take up what the last pass left, judge what is new, perform what follows.
 
         Raises:
@@ -111,7 +111,9 @@ class Service:
             report.first_start, report.older = True, opened.uidnext - 1
             cursor = Cursor(opened.uidvalidity, opened.uidnext - 1, self._clock(), rescan=False)
         elif cursor.uidvalidity != opened.uidvalidity:
-            report.tell("the server has renumbered the mailbox (UIDVALIDITY): known mail is matched anew")
+            report.tell(
+                "the server has renumbered the mailbox (UIDVALIDITY): known mail is matched anew"
+            )
             cursor = Cursor(opened.uidvalidity, 0, cursor.started, rescan=True)
         else:
             return cursor
@@ -138,21 +140,31 @@ class Service:
     # --- judging ---
 
     def _judge(self, batch: Sequence[int], cursor: Cursor, report: Report) -> bool:
-        """Judge and record a batch; False where the program is asked to stop in the middle."""
-        missing = set(batch)
+        """Judge and record a batch; False where the program is asked to stop in the middle.
+
+        In ascending order, also of what is missing: recording a message moves the cursor past
+        all that lie before it, and after a cut nobody would ask for those again.
+        """
+        waiting = iter(batch)
         for fetched in self._mailbox.fetch(batch):
             if self._stopping():
                 return False
-            missing.discard(fetched.uid)
+            for uid in takewhile(fetched.uid.__ne__, waiting):
+                self._missing(uid, cursor, report)
             self._judge_one(fetched, self._location(fetched.uid, cursor), cursor, report)
-        for uid in sorted(missing):
-            if self._mailbox.flags(uid) is not None:  # there, but not delivered (Exchange does that)
-                self._trouble(self._location(uid, cursor), "the server does not deliver it", report)
-            else:
-                self._watcher.passed_over(uid)
+        for uid in waiting:
+            self._missing(uid, cursor, report)
         return True
 
-    def _judge_one(self, fetched: Fetched, location: Location, cursor: Cursor, report: Report) -> None:
+    def _missing(self, uid: int, cursor: Cursor, report: Report) -> None:
+        if self._mailbox.flags(uid) is not None:  # there, but not delivered (Exchange does that)
+            self._trouble(self._location(uid, cursor), "the server does not deliver it", report)
+        else:
+            self._watcher.passed_over(uid)
+
+    def _judge_one(
+        self, fetched: Fetched, location: Location, cursor: Cursor, report: Report
+    ) -> None:
         try:
             reading = self._reader.read(fetched.raw, self._desk.language)
         except UnreadableMail as error:
@@ -221,16 +233,22 @@ class Service:
                 state, note = self._put_off(effect, drafts_off)
             else:
                 try:
-                    state, note = self._performer.draft(effect, partial(self._rebuild, effect, opened))
+                    state, note = self._performer.draft(
+                        effect, partial(self._rebuild, effect, opened)
+                    )
                 except ConnectionLost:
                     raise
                 except MailboxError as error:
                     drafts_off = f"{error.message}; drafts wait ({error.hint})"
                     state, note = self._put_off(effect, drafts_off)
             report.drafted += effect.kind == "draft" and state == "done" and not note
-            if note and (state in (WAITING, UNKNOWN) or (state == DROPPED and effect.kind == "mark")):
+            if note and (
+                state in (WAITING, UNKNOWN) or (state == DROPPED and effect.kind == "mark")
+            ):
                 report.tell(note)
-            self._watcher.performed(Performed(effect.location.uid, effect.kind, effect.value, state, note))
+            self._watcher.performed(
+                Performed(effect.location.uid, effect.kind, effect.value, state, note)
+            )
 
     def _mark(self, effect: Planned, opened: Opened) -> tuple[str, str]:
         if effect.location.uidvalidity == opened.uidvalidity:

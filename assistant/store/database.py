@@ -84,7 +84,9 @@ class Database:
         StateError: where the file is corrupt, from a newer version, or can't be opened.
     """
 
-    def __init__(self, connection: sqlite3.Connection, name: str, tap: Callable[[str], None]) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, name: str, tap: Callable[[str], None]
+    ) -> None:
         self._connection = connection
         self._name = name
         self._tap = tap
@@ -112,7 +114,9 @@ class Database:
         try:
             with _translated(str(path)):
                 if path is not None and path.exists():
-                    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+                    source = sqlite3.connect(
+                        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30
+                    )
                     with contextlib.closing(source):
                         source.backup(memory)
                 database._migrate()
@@ -183,6 +187,7 @@ class Lock:
 
     Raises:
         StateLocked: where somebody else holds it.
+        StateError: where the lock can't be used at all.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -192,14 +197,16 @@ class Lock:
             self._connection = sqlite3.connect(
                 path, timeout=0, isolation_level=None, check_same_thread=False
             )
-        try:
-            self._connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            self._connection.close()
-            raise StateLocked(
-                f"another assistant is at work on {folder}",
-                hint="stop it first, or give this one a state folder of its own (state = … in config.toml)",
-            ) from error
+            try:
+                self._connection.execute("BEGIN EXCLUSIVE")
+            except sqlite3.Error as error:
+                self._connection.close()
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+                raise StateLocked(
+                    f"another assistant is at work on {folder}",
+                    hint="stop it first, or give this one a state folder of its own (state = … in config.toml)",
+                ) from error
 
     def release(self) -> None:
         self._connection.close()

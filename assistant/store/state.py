@@ -1,4 +1,4 @@
-"""The state's face: everything the service may ask of it or tell it.
+"""The state in SQLite: everything the service may ask of it or tell it.
 
 Record before you act: a verdict, its planned effects and the cursor are one transaction, and
 the intent to append a draft is on disk before the server hears of it.
@@ -9,81 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from assistant.model import DraftsStatus, Location, Mark, Message, Outcome
 from assistant.store.database import Database
+from assistant.store.types import Cursor, Known, Planned, Work
 
 _DRAFTED = "('planned', 'appending', 'done', 'unknown')"
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """How far a mailbox has been dealt with."""
-
-    uidvalidity: int
-    last_uid: int
-    started: datetime
-    rescan: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is remembered about drafts that matter to a new message."""
-
-    drafts: tuple[tuple[str, str], ...]
-    """(Message-ID, state) of each holding reply in the same thread."""
-    sender_drafted: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """An effect that is not yet done, with what is known of an earlier try."""
-
-    id: int
-    identity: str
-    location: Location
-    judged_at: datetime
-    kind: str
-    value: str
-    appending: bool
-    before: DraftsStatus | None
-    appending_at: datetime | None
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What waits: shown by `scan` and `check`."""
-
-    open: int
-    unknown: int
-    notes: tuple[str, ...]
-
-
-class State(Protocol):
-    """What the service needs to remember; :class:`Store` keeps it in SQLite."""
-
-    def cursor(self, account: str, mailbox: str) -> Cursor | None: ...
-    def start(self, account: str, mailbox: str, cursor: Cursor) -> None: ...
-    def advance(self, account: str, mailbox: str, uid: int) -> None: ...
-    def seen(self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> set[int]: ...
-    def relocate(self, location: Location, identity: str) -> bool: ...
-    def known(self, account: str, message: Message) -> Known: ...
-    def record(self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime) -> None: ...
-    def open_effects(self, account: str, mailbox: str, now: datetime) -> list[Planned]: ...
-    def intend(self, effect: Planned, before: DraftsStatus, now: datetime) -> None: ...
-    def settle(self, effect: Planned, state: str, note: str) -> None: ...
-    def postpone(self, effect: Planned, note: str, until: datetime) -> None: ...
-    def trouble(self, location: Location, reason: str) -> int: ...
-    def troubled(self, account: str, mailbox: str, uidvalidity: int, most: int) -> list[int]: ...
-    def work(self, account: str) -> Work: ...
-
-
 class Store:
-    """:class:`State` in SQLite. `account` is always the mailbox's address, never a config name."""
+    """:class:`~assistant.store.types.State` in SQLite.
+
+    `account` is always the mailbox's address, never a config name.
+    """
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -107,7 +46,14 @@ class Store:
             self._db.run(
                 "INSERT OR REPLACE INTO mailbox (account, name, uidvalidity, last_uid, started, rescan)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (account, mailbox, cursor.uidvalidity, cursor.last_uid, _text(cursor.started), cursor.rescan),
+                (
+                    account,
+                    mailbox,
+                    cursor.uidvalidity,
+                    cursor.last_uid,
+                    _text(cursor.started),
+                    cursor.rescan,
+                ),
             )
 
     def advance(self, account: str, mailbox: str, uid: int) -> None:
@@ -216,7 +162,7 @@ class Store:
             f"SELECT DISTINCT thread FROM thread WHERE account = ? AND reference IN ({_marks(references)})",  # noqa: S608
             (account, *references),
         )
-        joined = sorted(row[0] for row in rows)
+        joined: list[int] = sorted(row[0] for row in rows)
         if joined:
             number = joined[0]
         else:
@@ -229,7 +175,9 @@ class Store:
                     (number, account, other),
                 )
         for reference in references:
-            self._db.run("INSERT OR IGNORE INTO thread VALUES (?, ?, ?)", (account, reference, number))
+            self._db.run(
+                "INSERT OR IGNORE INTO thread VALUES (?, ?, ?)", (account, reference, number)
+            )
         return number
 
     # --- effects ---
@@ -329,7 +277,7 @@ class Store:
 
 def later(now: datetime, attempts: int) -> datetime:
     """Back-off for something that a server refused: 15 minutes, doubling, at most a day."""
-    return now + min(timedelta(minutes=15) * 2 ** min(attempts, 10), timedelta(days=1))
+    return now + min(timedelta(minutes=15 << min(attempts, 10)), timedelta(days=1))
 
 
 def _references(account: str, message: Message) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """All phrases of all rules in one automaton, walked once over the words of a sentence.
 
-Thompson's construction with the empty steps taken out beforehand; a walk keeps, for each state,
-the earliest word at which a match could have begun. Time is bounded by words x states, whatever
-the text: no backtracking. A word that no phrase knows costs one dictionary look-up.
+Thompson's construction with the empty steps taken out beforehand. Most sentences match nothing,
+so a first walk only asks whether anything matches: it remembers which set of states follows which
+(a deterministic automaton, built as it is needed). Only then a second walk finds out where each
+match begins. Time is bounded by words x states, whatever the text: no backtracking.
 """
 
 from __future__ import annotations
@@ -10,12 +11,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from assistant.tone.grammar import Alt, Class, Exact, Gap, Node, PhraseError, Seq, Stem, parse
 from assistant.tone.tokens import Word, normalise
 
 _Symbol = str  # "unacceptable", "disappoint*" or "<ordinal>"
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
+
+
+REMEMBERED = 32_768
+"""Steps and words that an automaton keeps in mind; beyond that, the least used are forgotten."""
+_BUILT_IN: Mapping[str, tuple[str, ...]] = MappingProxyType({"number": (), "ordinal": ()})
+"""Classes that every language has: figures belong to them by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,16 @@ class _Builder:
         return tuple(sorted(seen))
 
 
+def check_phrase(phrase: str, classes: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise PhraseError where a phrase can't be read or names an unknown class."""
+    _Builder({**_BUILT_IN, **classes}).add(parse(phrase), 0)
+
+
+def check_entry(entry: str) -> None:
+    """Raise PhraseError where an entry of a class is not one word (or ``stem*``)."""
+    _entry(entry)
+
+
 class Automaton:
     """Finds every phrase of every owner. Immutable once built; safe to share between threads.
 
@@ -109,7 +128,7 @@ class Automaton:
     def __init__(
         self, phrases: Iterable[tuple[int, str]], classes: Mapping[str, tuple[str, ...]]
     ) -> None:
-        classes = {"number": (), "ordinal": (), **classes}
+        classes = {**_BUILT_IN, **classes}
         builder = _Builder(classes)
         for owner, phrase in phrases:
             begin = builder.state()
@@ -130,8 +149,31 @@ class Automaton:
             sorted({len(key) - 1 for key in self._symbols if key.endswith("*")})
         )
 
+        self._symbols_of = lru_cache(REMEMBERED)(self._look_up)
+        self._following = lru_cache(REMEMBERED)(self._step)
+
     def find(self, words: Sequence[Word]) -> list[Match]:
         """Every match in one sentence, in the order in which they end; one for each owner and end."""
+        states: frozenset[int] = frozenset()
+        matching = False
+        for word in words:
+            states, ends = self._following(states, self._symbols_of(word.text))
+            matching = matching or ends
+        return self._walk(words) if matching else []
+
+    def _step(
+        self, states: frozenset[int], symbols: tuple[_Symbol, ...]
+    ) -> tuple[frozenset[int], bool]:
+        """The states after one more word, and whether a phrase ends with it."""
+        following = {target for state in states for target in self._wild[state]}
+        for symbol in symbols:
+            following.update(self._root.get(symbol, ()))
+            for state in states:
+                following.update(self._steps[state].get(symbol, ()))
+        return frozenset(following), any(self._owners[state] for state in following)
+
+    def _walk(self, words: Sequence[Word]) -> list[Match]:
+        """Every match with its beginning: for each state, the earliest word it can go back to."""
         matches: dict[tuple[int, int], Match] = {}
         active: dict[int, int] = {}
         for position, word in enumerate(words):
@@ -154,7 +196,8 @@ class Automaton:
             active = following
         return list(matches.values())
 
-    def _symbols_of(self, word: str) -> tuple[_Symbol, ...]:
+    def _look_up(self, word: str) -> tuple[_Symbol, ...]:
+        """What a word stands for in the phrases: usually nothing."""
         found = list(self._symbols.get(word, ()))
         if word.isdigit():
             found.append("<number>")

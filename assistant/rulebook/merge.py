@@ -1,21 +1,12 @@
-"""The shipped rules and the user's -> RuleBook.
-
-One rule for overriding, for everything that has an id: the same ``id`` replaces the given
-fields, ``enabled = false`` turns it off, a new ``id`` adds one. Documents are laid over one
-another in order: the shipped ones, then the user's. Every mistake in every file is reported at once.
-"""
+"""Documents laid over one another -> RuleBook, the whole checked."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from typing import Any
 
 from assistant import tomlfile
 from assistant.clean import clean_text
@@ -41,147 +32,10 @@ from assistant.reply.wording import (
     placeholders_in,
     variants,
 )
+from assistant.rulebook.tables import Document, RuleFile, RuleTable, SignTable
 from assistant.tomlfile import TomlFile
-from assistant.tone.automaton import Automaton
+from assistant.tone.automaton import check_entry, check_phrase
 from assistant.tone.grammar import PhraseError
-
-KEYWORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-Cue = Literal[
-    "late", "ignored", "quality", "wrong", "billing", "misunderstood", "broken-promise",
-    "repeat-problem", "rude-treatment", "lost-trust", "refund-demand", "leaving", "legal-threat",
-    "public-threat", "escalation", "ultimatum",
-]  # fmt: skip
-Points = Annotated[int, Field(ge=-1000, le=1000)]
-
-
-def _keyword(value: str) -> str:
-    if not KEYWORD.fullmatch(value):
-        raise ValueError(
-            f"{value!r} can't be an IMAP keyword; use up to 40 of A-Z a-z 0-9 _ . - "
-            "(servers refuse or lose anything else)"
-        )
-    return value
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class RuleTable(_Table):
-    """One ``[[rule]]``. All but ``id`` may be missing where it changes a rule that is there."""
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
-    describe: str = ""
-    points: Points = 0
-    tone: str = ""
-    cues: list[Cue] = []
-    phrases: list[str] = []
-    unless: list[str] = []
-    negation: Literal["cancels", "ignored"] = "cancels"
-    matches: list[str] = []
-    ignores: list[str] = []
-    enabled: bool = True
-
-
-class ToneTable(_Table):
-    """One ``[[tone]]``."""
-
-    id: str
-    heat: int = Field(ge=1, le=5)
-    keyword: Annotated[str, AfterValidator(_keyword)]
-
-
-class SignTable(_Table):
-    """One ``[[sign]]`` of automatic mail."""
-
-    id: str
-    header: str = Field(pattern=r"^[a-z0-9-]+$")
-    test: Literal["present", "is", "not", "contains"]
-    value: str = ""
-    reason: str
-    describe: str
-    enabled: bool = True
-
-
-class PolarityTable(_Table):
-    points: int = Field(ge=0, le=1000)
-    cap: int = Field(ge=0, le=1000)
-
-
-class ReplyTable(_Table):
-    order: list[str] = []
-    forbidden: dict[str, list[str]] = {}
-    parts: dict[str, dict[str, list[str]]] = {}
-
-
-class RuleFile(_Table):
-    """What a rule file may hold; every table may be left out."""
-
-    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
-    threshold: int | None = Field(default=None, ge=1, le=10_000)
-    evidence: int | None = Field(default=None, ge=1, le=10_000)
-    polarity: PolarityTable | None = None
-    negators: list[str] = []
-    classes: dict[str, list[str]] = {}
-    no_reply: list[str] = []
-    tone: list[ToneTable] = []
-    rule: list[RuleTable] = []
-    sign: list[SignTable] = []
-    reply: ReplyTable = ReplyTable()
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A rule file as read, not yet laid over others."""
-
-    file: TomlFile
-    table: RuleFile
-
-
-def shipped_folder() -> Path:
-    """Where the shipped rules are: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "rules"
-    return inside if inside.is_dir() else package.parent / "rules"
-
-
-def load(user_folder: Path | None = None, extra: Iterable[TomlFile] = ()) -> RuleBook:
-    """The effective rules.
-
-    Args:
-        user_folder: a folder of the user's ``*.toml``, laid over the shipped ones in name order.
-        extra: further tables of the same kind (those in config.toml), laid over all others.
-
-    Raises:
-        ConfigError: with every problem in every file.
-    """
-    shipped = shipped_folder()
-    paths = [
-        (path, f"rules/{path.relative_to(shipped)}") for path in sorted(shipped.rglob("*.toml"))
-    ]
-    if not paths:
-        raise ConfigError([Problem(str(shipped), None, "", "holds no shipped rules; reinstall")])
-    if user_folder is not None and user_folder.is_dir():
-        paths += [(path, str(path)) for path in sorted(user_folder.rglob("*.toml"))]
-    problems: list[Problem] = []
-    documents: list[Document] = []
-    for path, name in paths:
-        try:
-            documents.append(_document(tomlfile.load(path, name)))
-        except ConfigError as error:
-            problems += error.problems
-    for file in extra:
-        try:
-            documents.append(_document(file))
-        except ConfigError as error:
-            problems += error.problems
-    if problems:
-        raise ConfigError(problems)
-    return merge(documents)
-
-
-def _document(file: TomlFile) -> Document:
-    return Document(file, tomlfile.validate(RuleFile, file))
 
 
 def merge(documents: Iterable[Document]) -> RuleBook:
@@ -227,6 +81,8 @@ class _Merged:
             self.tones[tone.id] = Tone(tone.id, tone.heat, tone.keyword)
         for sign in table.sign:
             self._add_sign(sign)
+        for name, words in table.classes.items():
+            self._check_class(document.file, name, words)
         classes = self.classes.setdefault(table.language, {})
         classes.update({name: tuple(words) for name, words in table.classes.items()})
         if table.negators:
@@ -235,6 +91,13 @@ class _Merged:
             self._add_rule(document.file, index, rule, table.language)
         if table.reply.model_fields_set:
             self._add_wording(document.file, table)
+
+    def _check_class(self, file: TomlFile, name: str, words: Iterable[str]) -> None:
+        for word in words:
+            try:
+                check_entry(word)
+            except PhraseError as error:
+                self.problems.append(file.problem(("classes", name), str(error)))
 
     def _add_sign(self, table: SignTable) -> None:
         if table.enabled:
@@ -314,17 +177,20 @@ class _Merged:
             if rule.points > 0 and not rule.tone:
                 message = "is required for a rule that adds points: which tone does it speak for?"
                 self.problems.append(file.problem((*where, "tone"), message))
-            classes = self.classes.get(rule.language, {})
             for name in ("phrases", "unless"):
-                for phrase in getattr(rule, name):
-                    try:
-                        Automaton([(0, phrase)], classes)
-                    except PhraseError as error:
-                        self.problems.append(
-                            file.problem((*where, name), f'"{clean_text(phrase, 60)}": {error}')
-                        )
+                self._check_phrases(file, (*where, name), rule.language, getattr(rule, name))
         for wording in self.wordings.values():
             self.problems += _wording_problems(wording, tuple(self.tones))
+
+    def _check_phrases(
+        self, file: TomlFile, where: tomlfile.Path_, language: str, phrases: Iterable[str]
+    ) -> None:
+        for phrase in phrases:
+            try:
+                check_phrase(phrase, self.classes.get(language, {}))
+            except PhraseError as error:
+                shown = clean_text(phrase, 60)
+                self.problems.append(file.problem(where, f'"{shown}": {error}'))
 
     def rulebook(self) -> RuleBook:
         rules = tuple(self.rules.values())
@@ -347,7 +213,17 @@ class _Merged:
             polarity=self.polarity,
             digest="",
         )
-        return replace(book, digest=hashlib.sha256(repr(book).encode()).hexdigest()[:16])
+        return replace(book, digest=_digest(book))
+
+
+def _digest(book: RuleBook) -> str:
+    """The same for the same rules, wherever their files lie."""
+    anywhere = replace(
+        book,
+        rules=tuple(replace(rule, origin="") for rule in book.rules),
+        wordings=tuple(replace(wording, origin="") for wording in book.wordings),
+    )
+    return hashlib.sha256(repr(anywhere).encode()).hexdigest()[:16]
 
 
 def _wording_problems(wording: Wording, tones: tuple[str, ...]) -> list[Problem]:

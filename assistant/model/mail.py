@@ -1,0 +1,147 @@
+"""What comes from a server, and what a person wrote."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+_ANSWERS = re.compile(
+    r"\s*(?:re|aw|antw|sv|vs|odp|ref|rv|tr|res|fwd?|wg)\s*(?:\[\d+\])?\s*:", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One immutable message for ever (RFC 9051 section 2.3.1.1)."""
+
+    account: str
+    mailbox: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The first bytes of a message, fetched without marking it read."""
+
+    uid: int
+    raw: bytes
+    flags: frozenset[str]
+    size: int
+    """Size on the server in bytes; ``len(raw)`` is less where the fetch was cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A mailbox as it was when it was selected."""
+
+    uidvalidity: int
+    uidnext: int
+    permanent_flags: frozenset[str]
+    """In lower case; ``\\*`` where the server takes new keywords (RFC 9051 section 7.1)."""
+    read_only: bool
+
+    def keeps(self, keyword: str) -> bool:
+        """Whether a keyword set here stays."""
+        flags = self.permanent_flags
+        wild = "\\*" in flags and not keyword.startswith("\\")
+        return not self.read_only and (wild or keyword.casefold() in flags)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsStatus:
+    """The Drafts folder before an APPEND: if UIDNEXT stays, nothing was added (RFC 9051 2.3.1.1)."""
+
+    name: str
+    uidvalidity: int
+    uidnext: int
+
+
+class Place(StrEnum):
+    """Where a draft of ours may be found again."""
+
+    DRAFTS = "Drafts"
+    SENT = "Sent"
+    TRASH = "Trash"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A display name (may be empty) and an address of the form local@domain."""
+
+    name: str
+    email: str
+
+    @property
+    def key(self) -> str:
+        """The form in which addresses are compared."""
+        return self.email.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Text that is not the writer's own newest words, and why it was left out."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """Something doubtful about the bytes, with a name that `explain` shows."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One mail, read. ``own_words`` is what its writer typed now, and nothing else."""
+
+    identity: str
+    """Names the message across mailboxes and machines; see :mod:`assistant.reading.headers`."""
+    message_id: str | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    sender: Address | None
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    delivered_to: tuple[Address, ...]
+    subject: str
+    date: datetime | None
+    own_words: str
+    cuts: tuple[Cut, ...]
+    language: str
+    headers: tuple[tuple[str, str], ...]
+    """The headers that tell automatic mail from a person's: lower-case names, values capped."""
+    defects: tuple[Defect, ...]
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the subject was inherited rather than written now."""
+        return bool(self.in_reply_to or self.references or _ANSWERS.match(self.subject))
+
+    @property
+    def thread_ids(self) -> tuple[str, ...]:
+        """Every Message-ID that ties this message to a thread, its own first."""
+        own = (self.message_id,) if self.message_id else ()
+        return tuple(dict.fromkeys((*own, *self.references, *self.in_reply_to)))
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """TextBlob's opinion: -1.0 (negative) to 1.0, and the words it rests on."""
+
+    value: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What costs time to find out about a message, found out once (in the worker)."""
+
+    message: Message
+    polarity: Polarity | None

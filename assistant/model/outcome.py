@@ -1,0 +1,122 @@
+"""How a message reads, what else is known, and what is to be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from assistant.model.mail import Address
+from assistant.model.rules import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One reason for points, with the words it rests on."""
+
+    rule: str
+    points: int
+    quote: str
+    where: str
+    """``subject`` or ``body``."""
+    span: tuple[int, int]
+    """Half-open character range in that text."""
+    tone: str
+    cues: tuple[str, ...]
+    describe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a message reads. ``score`` is exactly the sum of the hits' points."""
+
+    score: int
+    threshold: int
+    hits: tuple[Hit, ...]
+    tone: Tone | None
+    """None where the score stays below the threshold."""
+    cues: tuple[str, ...]
+
+    @property
+    def dissatisfied(self) -> bool:
+        return self.tone is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Whose mailbox it is. The first identity is the one to fall back on."""
+
+    mailbox_address: str
+    """The address that names the mailbox itself; draft ids are derived from it."""
+    identities: tuple[Address, ...]
+    signature: str
+    stale_days: int
+    sender_days: int
+
+    def owns(self, address: Address) -> bool:
+        return any(address.key == own.key for own in self.identities)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the message itself can't tell: the store, the flags and the clock, looked up before."""
+
+    profile: Profile
+    now: datetime
+    flags: frozenset[str]
+    draft_waiting: bool = False
+    """A holding reply in the same thread lies in Drafts, or is about to."""
+    sender_drafted: datetime | None = None
+    """When this sender last got a holding reply drafted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Why a message gets no draft. ``judged`` is False where it wasn't even read for tone."""
+
+    reason: str
+    detail: str
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A holding reply, ready for APPEND. ``raw`` is the whole message with CRLF line ends."""
+
+    message_id: str
+    sender: Address
+    to: Address
+    subject: str
+    text: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Put a keyword on the message."""
+
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppendDraft:
+    """Lay a draft in Drafts."""
+
+    draft: Draft
+
+
+Effect = Mark | AppendDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The decision about one message: everything that is to be done, and why."""
+
+    identity: str
+    skip: Skip | None
+    verdict: Verdict | None
+    effects: tuple[Effect, ...]
+
+    @property
+    def draft(self) -> Draft | None:
+        """The holding reply, if one is to be made."""
+        return next((e.draft for e in self.effects if isinstance(e, AppendDraft)), None)

@@ -1,0 +1,117 @@
+"""What judging rests on: rules, tones, signs, wording; loaded by :mod:`assistant.rulebook`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """One step on the scale of discontent. ``heat`` runs from 1 to 5 (guidance: notice-range)."""
+
+    id: str
+    heat: int
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One named reason for points. The phrase syntax is documented in rules/README.md."""
+
+    id: str
+    language: str
+    describe: str
+    points: int
+    tone: str
+    """A tone id, or empty where the rule lowers the score."""
+    cues: tuple[str, ...]
+    phrases: tuple[str, ...]
+    unless: tuple[str, ...]
+    negation: str
+    """``cancels``: "not" shortly before the phrase takes the hit away; ``ignored``: it doesn't."""
+    matches: tuple[str, ...]
+    ignores: tuple[str, ...]
+    origin: str
+    """The file the rule comes from, and the file that changed it, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words that one language's phrases are made of."""
+
+    language: str
+    classes: MappingProxyType[str, tuple[str, ...]]
+    negators: tuple[str, ...]
+
+
+class Screen(StrEnum):
+    """How a sign in a header is compared with its value."""
+
+    PRESENT = "present"
+    IS = "is"
+    NOT = "not"
+    CONTAINS = "contains"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A header by which a machine gives itself away (RFC 3834, RFC 2369; rules/screening.toml)."""
+
+    reason: str
+    header: str
+    test: Screen
+    value: str
+    describe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The signs of mail that no client wrote by hand."""
+
+    signs: tuple[Sign, ...]
+    no_reply: tuple[str, ...]
+    """Beginnings of local parts that nobody reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The holding reply of one language, in parts; `parts[tone][part]` is a tuple of variants."""
+
+    language: str
+    parts: MappingProxyType[str, MappingProxyType[str, tuple[str, ...]]]
+    order: tuple[str, ...]
+    forbidden: MappingProxyType[str, tuple[str, ...]]
+    """Guidance row id -> phrases that no reply may hold."""
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolarityWeight:
+    """How much TextBlob may say: points per unit of polarity, and the cap on either side."""
+
+    points: int
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Everything that judging rests on, loaded and checked by :mod:`assistant.rulebook`."""
+
+    rules: tuple[Rule, ...]
+    lexicons: tuple[Lexicon, ...]
+    tones: tuple[Tone, ...]
+    """Mildest first."""
+    screening: Screening
+    wordings: tuple[Wording, ...]
+    threshold: int
+    evidence: int
+    """Points that a tone needs, from hits of that heat or hotter, to be the message's tone."""
+    polarity: PolarityWeight
+    digest: str
+    """Names this set of rules, so that a verdict can say by which it was reached."""
+
+    def tone(self, tone_id: str) -> Tone:
+        """The tone with this id; the rulebook's loader has checked that it exists."""
+        return next(tone for tone in self.tones if tone.id == tone_id)

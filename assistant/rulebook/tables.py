@@ -1,0 +1,103 @@
+"""What a rule file may hold, as pydantic reads and checks it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from assistant.tomlfile import TomlFile
+
+KEYWORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+Cue = Literal[
+    "late", "ignored", "quality", "wrong", "billing", "misunderstood", "broken-promise",
+    "repeat-problem", "rude-treatment", "lost-trust", "refund-demand", "leaving", "legal-threat",
+    "public-threat", "escalation", "ultimatum",
+]  # fmt: skip
+Points = Annotated[int, Field(ge=-1000, le=1000)]
+
+
+def _keyword(value: str) -> str:
+    if not KEYWORD.fullmatch(value):
+        raise ValueError(
+            f"{value!r} can't be an IMAP keyword; use up to 40 of A-Z a-z 0-9 _ . - "
+            "(servers refuse or lose anything else)"
+        )
+    return value
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class RuleTable(_Table):
+    """One ``[[rule]]``. All but ``id`` may be missing where it changes a rule that is there."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
+    describe: str = ""
+    points: Points = 0
+    tone: str = ""
+    cues: list[Cue] = []
+    phrases: list[str] = []
+    unless: list[str] = []
+    negation: Literal["cancels", "ignored"] = "cancels"
+    matches: list[str] = []
+    ignores: list[str] = []
+    enabled: bool = True
+
+
+class ToneTable(_Table):
+    """One ``[[tone]]``."""
+
+    id: str
+    heat: int = Field(ge=1, le=5)
+    keyword: Annotated[str, AfterValidator(_keyword)]
+
+
+class SignTable(_Table):
+    """One ``[[sign]]`` of automatic mail."""
+
+    id: str
+    header: str = Field(pattern=r"^[a-z0-9-]+$")
+    test: Literal["present", "is", "not", "contains"]
+    value: str = ""
+    reason: str
+    describe: str
+    enabled: bool = True
+
+
+class PolarityTable(_Table):
+    points: int = Field(ge=0, le=1000)
+    cap: int = Field(ge=0, le=1000)
+
+
+class ReplyTable(_Table):
+    order: list[str] = []
+    forbidden: dict[str, list[str]] = {}
+    parts: dict[str, dict[str, list[str]]] = {}
+
+
+class RuleFile(_Table):
+    """What a rule file may hold; every table may be left out."""
+
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
+    threshold: int | None = Field(default=None, ge=1, le=10_000)
+    evidence: int | None = Field(default=None, ge=1, le=10_000)
+    polarity: PolarityTable | None = None
+    negators: list[str] = []
+    classes: dict[str, list[str]] = {}
+    no_reply: list[str] = []
+    tone: list[ToneTable] = []
+    rule: list[RuleTable] = []
+    sign: list[SignTable] = []
+    reply: ReplyTable = ReplyTable()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A rule file as read, not yet laid over others."""
+
+    file: TomlFile
+    table: RuleFile

@@ -1,0 +1,77 @@
+"""What the store remembers, as plain types, and :class:`State`, the face that the service uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from assistant.model import DraftsStatus, Location, Message, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a mailbox has been dealt with."""
+
+    uidvalidity: int
+    last_uid: int
+    started: datetime
+    rescan: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered about drafts that matter to a new message."""
+
+    drafts: tuple[tuple[str, str], ...]
+    """(Message-ID, state) of each holding reply in the same thread."""
+    sender_drafted: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An effect that is not yet done, with what is known of an earlier try."""
+
+    id: int
+    identity: str
+    location: Location
+    judged_at: datetime
+    kind: str
+    value: str
+    appending: bool
+    before: DraftsStatus | None
+    appending_at: datetime | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits: shown by `scan` and `check`."""
+
+    open: int
+    unknown: int
+    notes: tuple[str, ...]
+
+
+class State(Protocol):
+    """What the service needs to remember; :class:`~assistant.store.state.Store` keeps it in SQLite."""
+
+    def cursor(self, account: str, mailbox: str) -> Cursor | None: ...
+    def start(self, account: str, mailbox: str, cursor: Cursor) -> None: ...
+    def advance(self, account: str, mailbox: str, uid: int) -> None: ...
+    def seen(
+        self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int]
+    ) -> set[int]: ...
+    def relocate(self, location: Location, identity: str) -> bool: ...
+    def known(self, account: str, message: Message) -> Known: ...
+    def record(
+        self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime
+    ) -> None: ...
+    def open_effects(self, account: str, mailbox: str, now: datetime) -> list[Planned]: ...
+    def intend(self, effect: Planned, before: DraftsStatus, now: datetime) -> None: ...
+    def settle(self, effect: Planned, state: str, note: str) -> None: ...
+    def postpone(self, effect: Planned, note: str, until: datetime) -> None: ...
+    def trouble(self, location: Location, reason: str) -> int: ...
+    def troubled(self, account: str, mailbox: str, uidvalidity: int, most: int) -> list[int]: ...
+    def work(self, account: str) -> Work: ...
