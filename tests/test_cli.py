@@ -340,7 +340,7 @@ def test_explain_goes_on_after_what_is_no_mail(home: Home, tmp_path: Path) -> No
     assert [Path(each["file"]).name for each in done.json] == ["0.eml", "3.eml"]
     assert [re.sub(r".*/", "", line) for line in done.err.splitlines()] == [
         "1.eml: it has no header: not a mail message",
-        "2.eml: it is empty",
+        "2.eml: it has no header: not a mail message",
         "none.eml: can't be read: No such file or directory",
     ]
 

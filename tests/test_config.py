@@ -259,7 +259,7 @@ def test_mistakes_in_settings_and_rules_come_together(tmp_path: Path) -> None:
         (lambda path: path.mkdir(), None, "can't be read: Is a directory"),
         (lambda path: path.write_bytes(b"a = 1\nb = '\xff'\n"), 2, "not UTF-8"),
         (lambda path: path.write_text("poll_seconds = \n"), 1, "not valid TOML: Invalid value"),
-        (lambda path: None, None, "can't be read: No such file"),
+        (lambda _path: None, None, "can't be read: No such file"),
     ],
 )
 def test_a_file_that_cannot_be_read(

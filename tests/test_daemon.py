@@ -18,6 +18,7 @@ from assistant.errors import (
     StateUnavailable,
 )
 from assistant.service.scan import Report
+from tests.servers import select_wait
 
 SECONDS = 20.0
 """How long a test waits for what must happen at once."""
@@ -88,7 +89,7 @@ class Held(Line):
     def run(self) -> Report:
         report = super().run()
         while not self._stopping():
-            threading.Event().wait(0.005)
+            select_wait(0.005)  # as the service does: it asks between two messages
         return report
 
 
@@ -213,11 +214,11 @@ def test_what_is_refused_stops_that_account_only(
 
 
 def test_the_last_account_that_stops_ends_it(watch: Callable[..., Watch]) -> None:
-    """With nobody left to look after, the exit code is that of the first failure."""
+    """With nobody left to look after, the daemon ends by itself with what stopped them."""
     first = Line("first", signing_in=[LoginRefused("no")])
-    second = Line("second", signing_in=[ConnectionLost("later")])
-    second._signing_in.append(CertificateError("no"))
-    assert watch(first, second, first=0.2).end() == 5
+    second = Line("second", signing_in=[ConnectionLost("later"), LoginRefused("no")])
+    assert watch(first, second).end() == 5
+    assert (first.connections, second.connections) == (1, 2)
 
 
 def test_one_that_waits_never_delays_another(watch: Callable[..., Watch]) -> None:

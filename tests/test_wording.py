@@ -56,9 +56,9 @@ def test_a_letter_has_its_paragraphs_in_order() -> None:
 
 
 def test_names_fill_in_and_other_variants_are_passed_over() -> None:
-    """With a name both greetings can be picked; without, only the one that needs none."""
+    """A known name is used; without one, only the greeting that needs none can be picked."""
     with_name = {write(wording(), "concerned", str(n), {"name": "Ana"}) for n in range(30)}
-    assert with_name == {"Hello Ana,\n\nThanks. Bye,", "Hello,\n\nThanks. Bye,"}
+    assert with_name == {"Hello Ana,\n\nThanks. Bye,"}
     without = {write(wording(), "concerned", str(n), {}) for n in range(30)}
     assert without == {"Hello,\n\nThanks. Bye,"}
 
@@ -67,7 +67,7 @@ def test_the_same_message_gets_the_same_letter() -> None:
     """The message itself picks among variants, and different messages pick differently."""
     letters = [write(wording(), "angry", str(n), {"name": "Ana"}) for n in range(30)]
     assert letters == [write(wording(), "angry", str(n), {"name": "Ana"}) for n in range(30)]
-    assert len(set(letters)) == 4
+    assert len(set(letters)) == 2
 
 
 def test_a_dollar_can_be_written() -> None:

@@ -64,8 +64,7 @@ def _mailbox(name: str, account: Account, mailbox: ImapMailbox) -> int:
 
     opened = mailbox.open()
     code = 0
-    waits = opened.uidnext - 1
-    _good(name, f"{account.inbox} opened (its highest UID is {waits})")
+    _good(name, f"{account.inbox} opened ({opened.messages} messages)")
     if account.mark == "none":
         _good(name, "marking is off (mark = none)")
     elif opened.read_only:

@@ -202,6 +202,7 @@ class ImapMailbox:
             return Opened(
                 uidvalidity=int(answer[b"UIDVALIDITY"]),
                 uidnext=int(uidnext),
+                messages=int(answer[b"EXISTS"]),
                 permanent_flags=frozenset(
                     flag.decode("ascii", "replace").lower()
                     for flag in answer.get(b"PERMANENTFLAGS", ())

@@ -39,6 +39,7 @@ class Opened:
 
     uidvalidity: int
     uidnext: int
+    messages: int
     permanent_flags: frozenset[str]
     """In lower case; ``\\*`` where the server takes new keywords (RFC 9051 section 7.1)."""
     read_only: bool

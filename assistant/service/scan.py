@@ -108,7 +108,7 @@ class Service:
         account, inbox = self._desk.account, self._desk.inbox
         cursor = self._state.cursor(account, inbox)
         if cursor is None:
-            report.first_start, report.older = True, opened.uidnext - 1
+            report.first_start, report.older = True, opened.messages
             cursor = Cursor(opened.uidvalidity, opened.uidnext - 1, self._clock(), rescan=False)
         elif cursor.uidvalidity != opened.uidvalidity:
             report.tell(

@@ -26,6 +26,12 @@ _BARE = MappingProxyType(
         "cannot": ("can", "not"),
         "won't": ("will", "not"),
         "shan't": ("shall", "not"),
+        "im": ("i", "am"),
+        "ive": ("i", "have"),
+        "youre": ("you", "are"),
+        "youve": ("you", "have"),
+        "weve": ("we", "have"),
+        "theyre": ("they", "are"),
     }
 )
 _UNMARKED = frozenset(

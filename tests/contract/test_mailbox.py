@@ -25,6 +25,7 @@ def test_a_new_mailbox_says_where_it_stands(stand: Stand) -> None:
     uids = mailbox.uids_from(1)
     assert opened.uidvalidity > 0
     assert opened.uidnext == uids[-1] + 1
+    assert opened.messages == 2
     assert opened.keeps("tone-angry")
     assert not opened.read_only
 
