@@ -7,6 +7,7 @@ LoadCredential makes one), or the system's keyring; it is asked for when it is n
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Container, Mapping
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from assistant import tomlfile
 from assistant.clean import clean_text, is_plain_address
@@ -25,6 +26,8 @@ from assistant.tomlfile import TomlFile
 APP = "inbox-assistant"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PASSWORD_SECONDS = 60
+_HOST = re.compile(r"[^\s/:@]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
+"""A name, an IPv4 or an IPv6 address."""
 RULE_KEYS = (
     "language",
     "threshold",
@@ -63,6 +66,18 @@ class Account(_Table):
     trash: str = ""
     mark: Literal["keyword", "flagged", "none"] = "keyword"
     signature: str = ""
+
+    @field_validator("host")
+    @classmethod
+    def _is_host(cls, host: str) -> str:
+        try:
+            # The resolver's own first step; it fails on empty and overlong labels.
+            good = _HOST.fullmatch(host) and host.encode("idna")
+        except UnicodeError:
+            good = False
+        if not good:
+            raise ValueError(f"{host!r} is no host name; write it alone, without port or https://")
+        return host
 
     @model_validator(mode="after")
     def _together(self) -> Account:

@@ -116,7 +116,11 @@ class FakeStand:
         keywords: bool = True, read_only: bool = False, quota: int = 0,
     ) -> Account:  # fmt: skip
         mailbox = FakeMailbox(
-            inbox=inbox, folders=folders, keywords=keywords, read_only=read_only, room=quota or 10**9
+            inbox=inbox,
+            folders=folders,
+            keywords=keywords,
+            read_only=read_only,
+            room=quota or 10**9,
         )
         account = FakeAccount(mailbox)
         self.accounts.append(account)
@@ -258,7 +262,12 @@ class DovecotStand:
             for parent in folder.parents[:-1]:
                 if not parent.stat().st_mode & 0o001:
                     parent.chmod(parent.stat().st_mode | 0o011)
-            switch = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]
+            switch = [
+                "setpriv",
+                f"--reuid={entry.pw_uid}",
+                f"--regid={entry.pw_gid}",
+                "--clear-groups",
+            ]
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [*switch, _dovecot(), "-F", "-c", str(config)], stdout=log, stderr=log
@@ -387,6 +396,10 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  # No pause after a wrong password: the tests all come from one address.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   chroot =

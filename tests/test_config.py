@@ -233,6 +233,29 @@ def test_contradictions_in_one_account_come_together(tmp_path: Path) -> None:
     assert "'x' is no address" in problem
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "imap..example.com",
+        "i" * 64,
+        "imap.example.com:993",
+        "https://example.com",
+        "me@example.com",
+        " ",
+    ],
+)
+def test_a_host_that_is_no_host_name(tmp_path: Path, host: str) -> None:
+    """A port, an address or two dots in it: said at its line, not after a minute of trying."""
+    (problem,) = problems(tmp_path, MINIMAL.replace("imap.example.com", host))
+    assert problem.startswith(f"config.toml:2: account[1].host: {host!r} is no host name")
+
+
+@pytest.mark.parametrize("host", ["mail", "imap.bücher.example", "192.0.2.1", "::1", "2001:db8::1"])
+def test_what_is_a_host(host: str) -> None:
+    """Names, names beyond ASCII and addresses of both kinds."""
+    assert account(host=host).host == host
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_insecure_is_for_this_machine(host: str) -> None:
     """A mail bridge on loopback needs no TLS; anything else has no way around it."""

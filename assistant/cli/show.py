@@ -17,7 +17,7 @@ from assistant.clean import clean_lines, clean_text
 from assistant.model import Draft, Hit, Message, Outcome, Verdict
 from assistant.service.ports import Judged, Performed, Watcher
 
-WIDTH_WITHOUT_TERMINAL = 120
+WIDTH_WITHOUT_TERMINAL = 100
 _TONE_STYLES = {
     "concerned": "cyan",
     "disappointed": "blue",

@@ -1,0 +1,84 @@
+"""What the documents say is what the program does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from assistant import errors
+from assistant.cli import check, cli, demo, explain, rules, run
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+FAMILIES = (check, demo, explain, rules, run)
+"""Importing them registers the commands."""
+
+
+def exit_codes() -> set[int]:
+    """Those of the whole exception tree."""
+    found: set[int] = set()
+    waiting: list[type[errors.AssistantError]] = [errors.AssistantError]
+    while waiting:
+        kind = waiting.pop()
+        found.add(kind.exit_code)
+        waiting += kind.__subclasses__()
+    return found
+
+
+def test_the_commands_are_those_that_we_know() -> None:
+    """A new command is added to the list of those that must be documented."""
+    assert FAMILIES
+    assert sorted(cli.commands) == ["check", "demo", "explain", "rules", "run", "scan"]
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_is_in_the_readme(name: str) -> None:
+    """As one would type it."""
+    assert f"assistant {name}" in README
+
+
+@pytest.mark.parametrize("code", sorted({0, 2, *exit_codes()}))
+def test_every_exit_code_is_in_the_readme(code: int) -> None:
+    """Each has a row of a table."""
+    assert re.search(rf"^\| *`?{code}`? *\|", README, re.MULTILINE)
+
+
+def test_the_tree_in_errors_is_the_tree() -> None:
+    """The drawing in the docstring shows every class with its code."""
+    drawn = dict(re.findall(r"(\w+)  +(\d+)  ", errors.__doc__ or ""))
+    classes = {
+        name: str(each.exit_code)
+        for name, each in vars(errors).items()
+        if isinstance(each, type) and issubclass(each, errors.AssistantError)
+    }
+    assert drawn == classes
+
+
+def test_make_help_lists_every_target() -> None:
+    """`make` alone shows what there is to make."""
+    text = (ROOT / "Makefile").read_text("utf-8")
+    (line,) = re.findall(r"^\.PHONY: (.+)$", text, re.MULTILINE)
+    shown = subprocess.run(
+        ["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    listed = re.findall(r"^ +make ([a-z]+) ", shown.stdout, re.MULTILINE)
+    assert sorted(listed) == sorted(line.split())
+
+
+def dependencies() -> list[str]:
+    """The names of what the program needs at run time, its extras included."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["demo"], *extras["keyring"]]
+    return [re.split(r"[^\w-]", each)[0] for each in wanted]
+
+
+@pytest.mark.parametrize("name", dependencies())
+def test_every_dependency_has_its_reason(name: str) -> None:
+    """In docs/decisions.md, in the table of libraries."""
+    table = (ROOT / "docs" / "decisions.md").read_text("utf-8")
+    assert re.search(rf"^\| {re.escape(name)}\b.*\|.{{10,}}\|$", table, re.MULTILINE)
