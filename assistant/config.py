@@ -72,7 +72,7 @@ class Account(_Table):
     def _is_host(cls, host: str) -> str:
         try:
             # The resolver's own first step; it fails on empty and overlong labels.
-            good = _HOST.fullmatch(host) and host.encode("idna")
+            good = bool(_HOST.fullmatch(host) and host.encode("idna"))
         except UnicodeError:
             good = False
         if not good:

@@ -11,6 +11,7 @@ import pytest
 
 from assistant import errors
 from assistant.cli import check, cli, demo, explain, rules, run
+from assistant.config import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -41,10 +42,20 @@ def test_every_command_is_in_the_readme(name: str) -> None:
     assert f"assistant {name}" in README
 
 
-@pytest.mark.parametrize("code", sorted({0, 2, *exit_codes()}))
-def test_every_exit_code_is_in_the_readme(code: int) -> None:
-    """Each has a row of a table."""
-    assert re.search(rf"^\| *`?{code}`? *\|", README, re.MULTILINE)
+def test_every_exit_code_is_in_the_readme() -> None:
+    """All of them in one paragraph, and none that the program never ends with."""
+    (paragraph,) = re.findall(r"^Exit codes: (.+?)\n\n", README, re.MULTILINE | re.DOTALL)
+    listed = [int(each.split()[0]) for each in paragraph.split("·")]
+    assert listed == sorted({0, 2, 130, *exit_codes()})
+
+
+def test_the_readme_shows_a_config_that_works(tmp_path: Path) -> None:
+    """The five lines are a whole config.toml."""
+    (text,) = re.findall(r"^```toml\n(\[\[account\]\].+?)^```", README, re.MULTILINE | re.DOTALL)
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    assert len(text.splitlines()) == 5
+    assert len(load(path).settings.account) == 1
 
 
 def test_the_tree_in_errors_is_the_tree() -> None:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import venv
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the programs of a new environment that holds the wheel and what it needs."""
     folder = tmp_path_factory.mktemp("venv")
     venv.create(folder, with_pip=True)
     _run([str(folder / "bin" / "python"), "-m", "pip", "install", "-q", str(wheel)])
-    yield folder / "bin"
+    return folder / "bin"
 
 
 def _run(command: list[str], cwd: Path | None = None, stdin: bytes = b"") -> str:

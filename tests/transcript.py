@@ -32,7 +32,8 @@ def commands(stream: bytes) -> list[Command]:
         if not newline:
             break
         line += piece
-        if literal := _LITERAL.search(piece):
+        literal = _LITERAL.search(piece)
+        if literal and not _refused(line, stream):
             size = int(literal[1])
             line += b"\r\n" + stream[:size]
             if len(stream) < size:
@@ -47,6 +48,12 @@ def commands(stream: bytes) -> list[Command]:
         signing_in = found[-1].verb == "AUTHENTICATE"
         line = b""
     return found
+
+
+def _refused(line: bytes, rest: bytes) -> bool:
+    """Whether the server refused an announced literal: the client's next tag stands in its place."""
+    tag = re.match(rb"[A-Z]+", line)
+    return bool(tag and re.match(tag[0] + rb"\d+ ", rest))
 
 
 def _command(line: bytes) -> Command:
@@ -69,6 +76,8 @@ def violations(stream: bytes) -> list[str]:
             wrong.append(f"a fetch that marks as read: {command.arguments[:80]!r}")
         if command.verb == "UID STORE" and not _KEYWORDS.fullmatch(command.arguments):
             wrong.append(f"a store of something else: {command.arguments[:80]!r}")
-        if command.verb == "APPEND" and not command.arguments.startswith((b'"Drafts" (\\Draft \\Seen) ', b'"INBOX.Drafts" ')):
+        if command.verb == "APPEND" and not command.arguments.startswith(
+            (b'"Drafts" (\\Draft \\Seen) ', b'"INBOX.Drafts" ')
+        ):
             wrong.append(f"an append to something else: {command.arguments[:80]!r}")
     return wrong

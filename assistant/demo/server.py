@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
+from uuid import uuid4
 
-from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.sock import SocketInfoLocal
 from pymap.backend.dict import DictBackend, Identity
 from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxData, MailboxSet
@@ -177,9 +178,11 @@ class EmbeddedServer:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         async with AsyncExitStack() as stack:
             await self._backend.start(stack)
-            serve = ProxyProtocolReader(self._config.proxy_protocol).get_callback(
-                IMAPServer(self._backend.login, self._config)
-            )
+            answer = IMAPServer(self._backend.login, self._config)
+
+            async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                await answer(reader, writer, SocketInfoLocal(writer, unique_id=uuid4().bytes))
+
             server = await asyncio.start_server(serve, self.host, 0, ssl=context)
             self.port = server.sockets[0].getsockname()[1]
             self._ready.set()

@@ -147,5 +147,11 @@ class Client(IMAPClient):  # type: ignore[misc]
         """One command under its own deadline."""
         self._tap(f"before {name}")
         self.deadline.start(seconds)
-        yield
+        try:
+            yield
+        except imaplib.IMAP4.abort:
+            raise  # no answer came
+        except imaplib.IMAP4.error:
+            self.gate.answered()
+            raise
         self._tap(f"after {name}")

@@ -76,6 +76,12 @@ class Gate:
         self.drafts: bytes | None = None
         """The only folder that APPEND may name, quoted as on the wire; None until it is found."""
 
+    def answered(self) -> None:
+        """The command is over: its tagged answer is here. A server may refuse an APPEND before its
+        literal; what was announced then never comes, and nothing else may pass in its stead."""
+        self._line, self._literal = b"", 0
+        self._after_literal = self._signing_in = False
+
     def pass_on(self, data: bytes) -> bytes:
         """What may be sent of these bytes now; a line is held back until it is whole.
 

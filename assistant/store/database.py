@@ -114,8 +114,9 @@ class Database:
         try:
             with _translated(str(path)):
                 if path is not None and path.exists():
+                    # Not mode=ro: that leaves a -wal and a -shm file behind, which rw takes away.
                     source = sqlite3.connect(
-                        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30
+                        f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=30
                     )
                     with contextlib.closing(source):
                         source.backup(memory)
