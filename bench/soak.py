@@ -64,13 +64,14 @@ def _soak(stand: DovecotStand, folder: Path, kills: int, mails: int, seed: int) 
     chance = random.Random(seed)
     account = stand.account()
     config = _config(folder, account)
-    portion = -(-mails // kills)
+    portion = -(-mails // max(kills, 1))
     letters = list(_letters(mails + 20 * portion))
     delivered = portion
     account.deliver_all(letters[:delivered])
     started = time.monotonic()
     _scan(config)
     whole = time.monotonic() - started
+    print(f"an undisturbed scan of {portion} messages takes {whole:.1f} s, program start included")
     died = starts = 0
     while died < kills and delivered < len(letters):
         account.deliver_all(letters[delivered : delivered + portion])

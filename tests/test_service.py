@@ -346,6 +346,29 @@ def test_a_message_that_goes_between_two_passes_gets_nothing(bench: Bench) -> No
     assert work(bench) == Work(0, 0, ())
 
 
+def test_a_message_that_goes_within_a_pass_gets_nothing(bench: Bench) -> None:
+    """Moved away between the FETCH and the mark: the draft that is ready is not laid."""
+    bench.account.deliver(letter(number=1))
+    bench.account.deliver(letter(number=2, sender="Nia <nia@other.example>"))
+    first = bench.account.contents()[0].uid
+    mailbox = bench.account.connect()
+
+    class Moving:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(mailbox, name)
+
+        def flags(self, uid: int) -> frozenset[str] | None:
+            if uid == first and bench.account.contents()[0].uid == first:
+                bench.account.remove(bench.account.inbox, first)
+                mailbox.open()
+            return mailbox.flags(uid)
+
+    report = bench.run(mailbox=Moving())  # type: ignore[arg-type]
+    assert (report.drafted, report.problems) == (1, {"the message is gone": 1})
+    (draft,) = bench.drafts()
+    assert b"nia@other.example" in draft
+
+
 @pytest.mark.parametrize("messages", range(5))
 def test_stopping_in_the_middle_loses_nothing(bench: Bench, messages: int) -> None:
     """Asked to stop after any message: what was not judged is judged next time, in order."""
@@ -645,23 +668,22 @@ def test_a_rescan_goes_on_after_a_limit_and_a_cut(renumbered: Bench) -> None:
     assert bench.run().judged == 0
 
 
-def test_renumbered_in_the_middle_of_a_pass(renumbered: Bench) -> None:
-    """No mark lands on a message that only has the number of another."""
-    if not isinstance(renumbered.account, FakeAccount):
-        pytest.skip("the real mailbox notices when it selects again (test_session)")
-    bench = renumbered
-    mailbox = renumbered.account.mailbox
-    bench.account.deliver(letter(number=1))
+def test_renumbered_in_the_middle_of_a_pass(tmp_path: Path) -> None:
+    """No mark lands on a message that only has the number of another (the real one: test_session)."""
+    account = FakeStand().account(letter(CALM, number=90), letter(CALM, number=91), inbox="Work")
+    assert isinstance(account, FakeAccount)
+    bench = started(account, tmp_path)
+    account.deliver(letter(number=1))
 
     class Late(FakeMailbox):
         """Renumbered after the FETCH, noticed at the next SELECT as the real one does."""
 
         def flags(self, uid: int) -> frozenset[str] | None:
-            renumbered.account.renumber()
+            account.renumber()
             raise ConnectionLost("Work was replaced by another mailbox meanwhile")
 
     late = Late(inbox="Work")
-    late.folders = mailbox.folders
+    late.folders = account.mailbox.folders
     with pytest.raises(ConnectionLost):
         bench.run(mailbox=late)
     bench.run()

@@ -14,6 +14,7 @@ from assistant.model import Draft, DraftsStatus, Opened, Place
 from assistant.service.ports import Clock, Desk, Mailbox
 from assistant.store import Planned, State, later
 
+GONE = "the message is gone"
 DONE, DROPPED, UNKNOWN, WAITING = "done", "dropped", "unknown", "waiting"
 Result = tuple[str, str]
 """A state and a note for the user."""
@@ -36,7 +37,7 @@ class Performer:
         keyword = FLAGGED if self._desk.mark == "flagged" else effect.value
         flags = self._mailbox.flags(effect.location.uid)
         if flags is None:
-            return self._settle(effect, DROPPED, "the message is gone")
+            return self._settle(effect, DROPPED, GONE)
         if keyword.casefold() in flags:
             return self._settle(effect, DONE, "")
         if opened.read_only:

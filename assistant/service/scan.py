@@ -11,7 +11,7 @@ from itertools import takewhile
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
 from assistant.mailbox.imap import batches
 from assistant.model import Draft, Facts, Fetched, Location, Message, Opened, Outcome, Place, Skip
-from assistant.service.effects import DROPPED, UNKNOWN, WAITING, Performer
+from assistant.service.effects import DROPPED, GONE, UNKNOWN, WAITING, Performer
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Performed, Reader, Watcher
 from assistant.store import Cursor, Planned, State, later
 from assistant.triage import Triage
@@ -252,7 +252,10 @@ class Service:
 
     def _mark(self, effect: Planned, opened: Opened) -> tuple[str, str]:
         if effect.location.uidvalidity == opened.uidvalidity:
-            return self._performer.mark(effect, opened)
+            state, note = self._performer.mark(effect, opened)
+            if note == GONE:
+                self._drafts.pop(effect.identity, None)  # its draft is no longer wanted either
+            return state, note
         self._state.settle(effect, DROPPED, _NOT_FOUND)
         return DROPPED, _NOT_FOUND
 
@@ -282,7 +285,7 @@ class Service:
             outcome = self._triage.decide(reading, self._facts(reading.message, fetched.flags))
             skip = outcome.skip.detail if outcome.skip else "by the rules of now it needs no reply"
             return outcome.draft or skip
-        return "the message is gone"
+        return GONE
 
 
 def _before(written: datetime | None, started: datetime) -> bool:

@@ -1,15 +1,9 @@
-"""config.toml -> Config: every mistake at once, with line and key. Secrets are never in the file.
-
-A password comes from a command, the environment, a file that only its owner can read (systemd's
-LoadCredential makes one), or the system's keyring; it is asked for when it is needed.
-"""
+"""What config.toml may hold, and reading it: every mistake at once, with line and key."""
 
 from __future__ import annotations
 
 import os
 import re
-import stat
-import subprocess
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +13,12 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from assistant import tomlfile
-from assistant.clean import clean_text, is_plain_address
-from assistant.errors import ConfigError, MailboxError, Problem
+from assistant.clean import is_plain_address
+from assistant.errors import ConfigError, Problem
 from assistant.tomlfile import TomlFile
 
 APP = "inbox-assistant"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-PASSWORD_SECONDS = 60
 _HOST = re.compile(r"[^\s/:@]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
 """A name, an IPv4 or an IPv6 address."""
 RULE_KEYS = (
@@ -288,92 +281,3 @@ _NO_PASSWORDS = (
     "or the keyring"
 )
 _AT_THE_TOP = "belongs at the top of the file, above the first [table]"
-
-
-def password(account: Account, environ: Mapping[str, str] = os.environ) -> str:
-    """The account's password, from where the config says; never logged, never stored.
-
-    Raises:
-        MailboxError: where there is none.
-    """
-    if account.password_command:
-        return _from_command(account)
-    if account.password_env:
-        found = environ.get(account.password_env, "")
-        if not found:
-            raise MailboxError(
-                f"{account.user}: the environment variable {account.password_env} is not set"
-            )
-        return found
-    if account.password_file:
-        return _from_file(account, environ)
-    return _from_keyring(account)
-
-
-def _from_command(account: Account) -> str:
-    command = list(account.password_command)
-    try:
-        done = subprocess.run(
-            command, capture_output=True, timeout=PASSWORD_SECONDS, check=False, text=True
-        )
-    except FileNotFoundError as error:
-        raise MailboxError(
-            f"{account.user}: password_command: no program {command[0]!r}"
-        ) from error
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
-        raise MailboxError(
-            f"{account.user}: password_command failed ({type(error).__name__})"
-        ) from error
-    lines = done.stdout.splitlines()
-    if done.returncode != 0 or not lines or not lines[0]:
-        said = clean_text(done.stderr, 200)
-        raise MailboxError(
-            f"{account.user}: password_command ended with {done.returncode} and gave no password",
-            hint=f"it said: {said}" if said else "it must print the password on its first line",
-        )
-    return lines[0]
-
-
-def _from_file(account: Account, environ: Mapping[str, str]) -> str:
-    path = Path(account.password_file).expanduser()
-    try:
-        mode = path.stat().st_mode
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise MailboxError(
-            f"{account.user}: password_file {path}: can't be read: {reason}"
-        ) from error
-    credentials = environ.get("CREDENTIALS_DIRECTORY", "")
-    guarded = bool(credentials) and Path(credentials) in path.parents
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO) and not guarded:
-        raise MailboxError(
-            f"{account.user}: password_file {path}: others can read it", hint=f"chmod 600 {path}"
-        )
-    if not lines or not lines[0]:
-        raise MailboxError(f"{account.user}: password_file {path}: its first line is empty")
-    return lines[0]
-
-
-def _from_keyring(account: Account) -> str:
-    try:
-        import keyring
-        import keyring.errors
-    except ImportError as error:
-        raise MailboxError(
-            f"{account.user}: no password: name a password_command, password_env or password_file",
-            hint="or use the system's keyring: pip install 'inbox-assistant[keyring]'",
-        ) from error
-    try:
-        found = keyring.get_password(APP, account.mailbox_address)
-    except keyring.errors.KeyringError as error:
-        raise MailboxError(
-            f"{account.user}: the keyring can't be used here ({type(error).__name__})",
-            hint="on a server, use password_command or password_file instead",
-        ) from error
-    if not found:
-        raise MailboxError(
-            f"{account.user}: the keyring holds no password for it",
-            hint=f"keyring set {APP} {account.mailbox_address}",
-        )
-    return str(found)
