@@ -72,7 +72,9 @@ def home(tmp_path: Path) -> Home:
 
 
 def _stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
-    found: Stand = FakeStand() if request.param == "fake" else request.getfixturevalue(request.param)
+    found: Stand = (
+        FakeStand() if request.param == "fake" else request.getfixturevalue(request.param)
+    )
     yield found
     for account in found.accounts:
         account.close()

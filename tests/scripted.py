@@ -49,6 +49,7 @@ class Conversation:
         self._file = sock.makefile("rb")
         self._closing = closing
         self.lines: list[bytes] = []
+        self.takes_literals = True
 
     def say(self, data: bytes) -> None:
         try:
@@ -59,7 +60,7 @@ class Conversation:
     def hear(self) -> bytes:
         """A line of the client, with any literal in it."""
         line = self._read(self._file.readline)
-        while found := _LITERAL.search(line):
+        while self.takes_literals and (found := _LITERAL.search(line)):
             self.say(b"+ go on\r\n")
             size = int(found[1])
             line += self._read(lambda size=size: self._file.read(size))  # type: ignore[misc]
@@ -95,15 +96,19 @@ class ScriptedServer:
     Args:
         answers: verb -> answer; for a list, one after another, the last one for ever.
         greeting: said to each new connection; empty to hang up at once.
+        takes_literals: False to answer an APPEND before its literal (RFC 9051 section 7.6).
     """
 
     def __init__(
         self,
         answers: Mapping[str, Answer | list[Answer]] | None = None,
         greeting: Answer = GREETING,
+        *,
+        takes_literals: bool = True,
     ) -> None:
         self._answers = {**USUAL, **(answers or {})}
         self._greeting = greeting
+        self._takes_literals = takes_literals
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -140,6 +145,7 @@ class ScriptedServer:
             sock.settimeout(20)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             conversation = Conversation(sock, self._closing)
+            conversation.takes_literals = self._takes_literals
             self.conversations.append(conversation)
             thread = threading.Thread(target=self._serve, args=(conversation,), daemon=True)
             self._threads.append(thread)

@@ -74,9 +74,9 @@ def test_a_wrong_password_is_tried_once_by_scan(real_stand: Stands, home: Home) 
     assert "1 judged, 1 flagged; 1 marked, 1 drafted" in home.run("scan", *WEEK).out
 
 
-def test_a_wrong_password_is_tried_once_by_run(real_stand: Stands, home: Home) -> None:
+def test_a_wrong_password_is_tried_once_by_run(pymap: PymapStand, home: Home) -> None:
     """The daemon gives the account up, with no other to look after it ends with 5."""
-    account = real_stand.account(fresh())
+    account = pymap.account(fresh())
     home.use(account)
     home.environ[PASSWORD_ENV] = "wrong"
     before = len(account.proxy.sent)
@@ -328,9 +328,9 @@ def test_a_drafts_folder_that_does_not_exist(pymap: PymapStand, home: Home) -> N
     )
 
 
-def test_an_inbox_that_does_not_exist(real_stand: Stands, home: Home) -> None:
+def test_an_inbox_that_does_not_exist(pymap: PymapStand, home: Home) -> None:
     """A wrong inbox is an error, not an empty one."""
-    home.use(real_stand.account(), inbox="Indox")
+    home.use(pymap.account(), inbox="Indox")
     plain(home.run("scan"), 4, 'the folder "Indox" can\'t be opened')
     assert home.run("check").code == 4
 
@@ -415,7 +415,11 @@ def test_a_config_that_cannot_be_read(home: Home, name: str) -> None:
     home.config_file.mkdir()
     arguments = [name, "-"] if name == "explain" else [name]
     plain(home.run(*arguments), 3, f"{home.config_file}: can't be read: Is a directory")
-    assert home.run("--config", home.config_file, *arguments).code == 3
+
+
+def test_a_folder_asked_for_as_config(home: Home, tmp_path: Path) -> None:
+    """--config says the same of it: a mistake in the configuration, not in the command line."""
+    plain(home.run("--config", tmp_path, "rules"), 3, f"{tmp_path}: can't be read: Is a directory")
 
 
 def test_a_config_with_mistakes(home: Home) -> None:

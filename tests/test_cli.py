@@ -245,9 +245,9 @@ def test_one_account_that_fails_does_not_stop_the_other(pymap: PymapStand, home:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_run_stops_at_a_signal(real_stand: Stands, home: Home, number: signal.Signals) -> None:
+def test_run_stops_at_a_signal(pymap: PymapStand, home: Home, number: signal.Signals) -> None:
     """Within ten seconds, with exit code 0, and the state can be used at once."""
-    account = real_stand.account(*inbox())
+    account = pymap.account(*inbox())
     home.use(account)
     with home.start("run") as process:
         seen = read_until(process.stderr, "first start; ")

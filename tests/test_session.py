@@ -412,6 +412,7 @@ def test_the_month_has_its_english_name() -> None:
         assert server.lines[-1].rstrip().endswith(b"UID SEARCH SINCE 09-May-2026")
 
 
+@pytest.mark.parametrize("takes_literals", [True, False])
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
@@ -421,9 +422,10 @@ def test_the_month_has_its_english_name() -> None:
         (b"TAG BAD [CLIENTBUG] what\r\n", "CLIENTBUG"),
     ],
 )
-def test_a_refused_append_tells_its_code(answer: bytes, code: str) -> None:
-    """RFC 5530 codes decide what the user is told; the connection stays usable."""
-    with ScriptedServer({"APPEND": answer}) as server, _mailbox(server) as mailbox:
+def test_a_refused_append_tells_its_code(answer: bytes, code: str, takes_literals: bool) -> None:
+    """RFC 5530 codes decide what the user is told; the connection stays usable, literal sent or not."""
+    refusing = ScriptedServer({"APPEND": answer}, takes_literals=takes_literals)
+    with refusing as server, _mailbox(server) as mailbox:
         mailbox.open()
         with pytest.raises(RefusedByServer) as refusal:
             mailbox.append_draft(b"Subject: x\r\n\r\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from assistant.model import DraftsStatus, Location, Mark, Message, Outcome
 from assistant.store.database import Database
@@ -273,11 +273,6 @@ class Store:
             unknown=sum(row[2] for row in rows if row[0] == "unknown"),
             notes=tuple(dict.fromkeys(row[1] for row in rows if row[1])),
         )
-
-
-def later(now: datetime, attempts: int) -> datetime:
-    """Back-off for something that a server refused: 15 minutes, doubling, at most a day."""
-    return now + min(timedelta(minutes=15 << min(attempts, 10)), timedelta(days=1))
 
 
 def _references(account: str, message: Message) -> tuple[str, ...]:

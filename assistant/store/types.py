@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from assistant.model import DraftsStatus, Location, Message, Outcome
@@ -75,3 +75,8 @@ class State(Protocol):
     def trouble(self, location: Location, reason: str) -> int: ...
     def troubled(self, account: str, mailbox: str, uidvalidity: int, most: int) -> list[int]: ...
     def work(self, account: str) -> Work: ...
+
+
+def later(now: datetime, attempts: int) -> datetime:
+    """Back-off for something that a server refused: 15 minutes, doubling, at most a day."""
+    return now + min(timedelta(minutes=15 << min(attempts, 10)), timedelta(days=1))
