@@ -1,8 +1,8 @@
 """Every account, for ever: a pass, a wait, and after a failure a longer wait.
 
 One thread for each account with its own connection and back-off, so that one that fails never
-delays another. What is refused for good (a wrong password, a certificate) stops that account and
-says so; it is not tried again and again. A signal stops all of them between two messages.
+delays another. What is refused for good (a wrong password) stops that account and says so; it is
+not tried again and again, and a certificate that can't be trusted only now and then. A signal stops all of them between two messages.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = logging.getLogger("assistant")
 FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
 """Seconds between tries after a failure: doubled each time, with jitter."""
 STOP_SECONDS = 8.0
-_FOR_GOOD = (LoginRefused, CertificateError, StateError)
+_FOR_GOOD = (LoginRefused, StateError)
 
 
 class Connected(Protocol):
@@ -104,7 +104,11 @@ class Daemon:
                 if isinstance(error, _FOR_GOOD) and not isinstance(error, StateUnavailable):
                     self._give_up(runner, error)
                     return
+                if isinstance(error, CertificateError):
+                    wait = self._longest_wait  # somebody has to act; nothing secret was sent
                 log.warning("%s: %s (again in %.0f s)", runner.name, error.message, wait)
+                if error.hint:
+                    log.warning("%s: %s", runner.name, error.hint)
                 self._stop.wait(wait * random.uniform(0.8, 1.2))
                 wait = min(wait * 2, self._longest_wait)
             except Exception as error:

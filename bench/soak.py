@@ -45,19 +45,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        stand = DovecotStand(_folder(Path(folder)))
+        Path(folder).chmod(0o711)
+        (Path(folder) / "dovecot").mkdir()
+        stand = DovecotStand(Path(folder) / "dovecot")
         try:
             return _soak(stand, Path(folder), options.kills, options.mails, options.seed)
         finally:
             stand.proxy.close()
             stand.close()
-
-
-def _folder(folder: Path) -> Path:
-    folder.chmod(0o711)
-    inner = folder / "dovecot"
-    inner.mkdir()
-    return inner
 
 
 def _soak(stand: DovecotStand, folder: Path, kills: int, mails: int, seed: int) -> int:

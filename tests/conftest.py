@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,15 +36,17 @@ def pymap() -> Iterator[PymapStand]:
 
 
 @pytest.fixture(scope="session")
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DovecotStand]:
+def dovecot() -> Iterator[DovecotStand]:
     if not DovecotStand.installed():
         if os.environ.get(NEED_DOVECOT):
             pytest.fail("Dovecot is not installed, and CI must not do without")
         pytest.skip("Dovecot is not installed (apt-get install dovecot-imapd): fake and pymap only")
-    stand = DovecotStand(tmp_path_factory.mktemp("dovecot"))
-    yield stand
-    stand.proxy.close()
-    stand.close()
+    # Not in pytest's own folder: other runs tidy up there, and its path is closed to others.
+    with tempfile.TemporaryDirectory(prefix="assistant-dovecot-") as folder:
+        stand = DovecotStand(Path(folder))
+        yield stand
+        stand.proxy.close()
+        stand.close()
     _check("dovecot", stand.proxy)
 
 

@@ -65,7 +65,9 @@ class FakeMailbox:
         self.calls.append("open")
         box = self._folder(self.inbox)
         flags = _SYSTEM | ({"\\*"} if self.keywords else set())
-        return Opened(box.uidvalidity, box.uidnext, len(box.messages), frozenset(flags), self.read_only)
+        return Opened(
+            box.uidvalidity, box.uidnext, len(box.messages), frozenset(flags), self.read_only
+        )
 
     def uids_from(self, first: int) -> list[int]:
         self.calls.append("uids_from")

@@ -259,9 +259,6 @@ class DovecotStand:
         if os.getuid() == 0:
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, *self._owner)
-            for parent in folder.parents[:-1]:
-                if not parent.stat().st_mode & 0o001:
-                    parent.chmod(parent.stat().st_mode | 0o011)
             switch = [
                 "setpriv",
                 f"--reuid={entry.pw_uid}",

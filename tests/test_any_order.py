@@ -161,7 +161,9 @@ class World(RuleBasedStateMachine):
     @rule(data=st.data())
     def the_user_deletes_a_draft_for_good(self, data: st.DataObject) -> None:
         gone = message_id(self.server.folders["Drafts"].messages.pop(self._draft(data)).raw)
-        if gone in self.from_before and gone in self.server.appended:  # with the state and the draft, every trace of it is lost
+        if (
+            gone in self.from_before and gone in self.server.appended
+        ):  # with the state and the draft, every trace of it is lost
             self.server.appended.remove(gone)
 
     @rule()
@@ -261,7 +263,7 @@ class HastyWorld(World):
 PLAY = settings(
     derandomize=True,
     deadline=None,
-    max_examples=60,
+    max_examples=120,
     stateful_step_count=30,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -210,7 +210,8 @@ def test_json_of_a_scan(pymap: PymapStand, home: Home) -> None:
     one, two = map(json.loads, home.run("scan", *WEEK, "--json").out.splitlines())
     assert (one["account"], two["account"]) == (first.user, second.user)
     assert set(one) == {
-        "account", "dry_run", "judged", "flagged", "known", "left", "messages", "effects", "problems",
+        "account", "dry_run", "first_start", "older", "judged", "flagged", "known", "left", "messages",
+        "effects", "problems",
     }  # fmt: skip
     (message,) = one["messages"]
     assert (message["from"], message["dissatisfied"], message["tone"]) == (

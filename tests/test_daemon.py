@@ -186,7 +186,7 @@ def test_the_waits_grow_and_start_small_again(
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(LoginRefused("no"), 5), (CertificateError("no"), 4), (StateError("damaged"), 6)],
+    [(LoginRefused("no"), 5), (StateError("damaged"), 6)],
 )
 def test_what_is_refused_for_good_is_not_tried_again(
     watch: Callable[..., Watch], error: AssistantError, code: int
@@ -288,3 +288,14 @@ def test_what_a_pass_found_is_logged(
         "robin@studio.example: 3 judged, 2 flagged, 1 drafts laid",
         "robin@studio.example: no Drafts (2 times)",
     ]
+
+
+def test_a_certificate_that_cannot_be_trusted_is_tried_again_only_after_the_longest_wait(
+    watch: Callable[..., Watch], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be renewed; nothing secret was sent, so that there is nothing to lose by waiting."""
+    line = Line("a", signing_in=[CertificateError("expired")])
+    daemon = watch(line, first=3600.0)
+    line.wait(lambda: line.done >= 1)
+    assert daemon.stop() == 0
+    assert line.connections == 2

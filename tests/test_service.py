@@ -259,6 +259,19 @@ def test_a_draft_that_the_user_took_is_never_made_again(bench: Bench, folder: st
     assert bench.everything() == before
 
 
+@pytest.mark.parametrize("folder", ["Sent", "Trash", "", None])
+def test_a_lost_state_makes_no_draft_again(bench: Bench, folder: str | None) -> None:
+    """Whatever became of the draft, even deleted for good: our mark says that there was one."""
+    bench.account.deliver(letter(number=1))
+    bench.run(LONG_AGO)
+    if folder is not None:
+        move_draft(bench.account, folder)
+    before = bench.everything()
+    bench.state.unlink()
+    bench.run(LONG_AGO)
+    assert bench.everything() == before
+
+
 def test_a_mark_that_the_user_took_off_stays_off(bench: Bench) -> None:
     """A correction: never put back."""
     bench.account.deliver(letter(number=1))

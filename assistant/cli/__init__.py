@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import sys
 from pathlib import Path
 
@@ -79,10 +78,6 @@ def main() -> None:
         if error.hint:
             tell(f"hint: {error.hint}")
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Somebody like `head` has seen enough; keep Python from complaining at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
     except Exception as error:
         logging.getLogger("assistant").debug("traceback", exc_info=True)
         click.echo(

@@ -145,13 +145,13 @@ def scan(
 
     setup = wiring.read_setup(config_path)
     request = Request(since.date() if since else None, limit)
-    problems = False
+    waits = False
     failure: MailboxError | None = None
     accounts = wiring.accounts(setup.config)
     with _held(setup, dry_run), _reader() as reader:
         for account in accounts:
             try:
-                problems |= _scan_one(setup, account, reader, request, dry_run, as_json)
+                waits |= _scan_one(setup, account, reader, request, dry_run, as_json)
             except MailboxError as error:
                 if len(accounts) == 1:
                     raise
@@ -159,7 +159,7 @@ def scan(
                 if error.hint:
                     tell(f"hint: {error.hint}")
                 failure = error
-    if failure is not None or problems:
+    if failure is not None or waits:
         raise click.exceptions.Exit(failure.exit_code if failure else MailboxError.exit_code)
 
 
@@ -179,7 +179,7 @@ def _reader() -> contextlib.closing[Worker]:
 def _scan_one(
     setup: Setup, account: Account, reader: Reader, request: Request, dry_run: bool, as_json: bool
 ) -> bool:
-    """Scan one account and show it; whether there were problems."""
+    """Scan one account and show it; whether anything has to wait."""
     from assistant.cli import show, wiring
     from assistant.service.dry import DryMailbox
     from assistant.service.scan import Service
@@ -208,7 +208,7 @@ def _scan_one(
         click.echo(json.dumps(_as_json(name, report, watcher, dry_run)))
     else:
         _show(name, report, watcher, dry_run)
-    return bool(report.problems)
+    return report.waits
 
 
 def _as_json(name: str, report: Report, watcher: Collector, dry_run: bool) -> dict[str, Any]:
@@ -217,6 +217,8 @@ def _as_json(name: str, report: Report, watcher: Collector, dry_run: bool) -> di
     return {
         "account": name,
         "dry_run": dry_run,
+        "first_start": report.first_start,
+        "older": report.older,
         "judged": report.judged,
         "flagged": report.flagged,
         "known": report.known,

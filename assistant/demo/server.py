@@ -121,7 +121,9 @@ class EmbeddedServer:
         read_only: bool = False,
     ) -> None:
         """Make a mailbox with some mail in it."""
-        self._call(self._add_user(user, password, tuple(letters), tuple(folders), keywords, read_only))
+        self._call(
+            self._add_user(user, password, tuple(letters), tuple(folders), keywords, read_only)
+        )
 
     def deliver(self, user: str, letter: Letter, folder: str = "INBOX") -> None:
         """Let one more message arrive."""

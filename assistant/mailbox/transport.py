@@ -24,7 +24,7 @@ CONNECT_SECONDS = 15.0
 COMMAND_SECONDS = 60.0
 """Dovecot delays a LOGIN after a failed one by several seconds; a big FETCH takes long on slow lines."""
 LARGEST_LITERAL = 4 * 1024 * 1024
-LARGEST_ANSWER = 256 * 1024 * 1024
+LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes that one command may bring in before the server is thought to be broken or hostile."""
 
 

@@ -17,6 +17,7 @@ from assistant.store import Cursor, Planned, State, later
 from assistant.triage import Triage
 
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
+_DEALT_WITH = "marked by us before, and its draft is gone: it is not made again"
 TRIES = 2
 """How often a message that can't be read is tried before it is left alone."""
 
@@ -44,9 +45,12 @@ class Report:
     """Messages that `limit` left for the next pass."""
     problems: dict[str, int] = field(default_factory=dict)
     """What the user should know, and how often it happened."""
+    waits: bool = False
+    """Something that was to be done has to wait, or its fate is unknown."""
 
-    def tell(self, problem: str) -> None:
+    def tell(self, problem: str, *, waits: bool = False) -> None:
         self.problems[problem] = self.problems.get(problem, 0) + 1
+        self.waits = self.waits or waits
 
 
 class Service:
@@ -73,7 +77,8 @@ class Service:
         self._watcher = watcher or Watcher()
         self._stopping = stopping
         self._performer = Performer(mailbox, state, desk, clock)
-        self._drafts: dict[str, Draft] = {}
+        self._drafts: dict[str, Draft | str] = {}
+        """This pass's drafts by identity, or why one is not to be laid if it isn't there already."""
 
     def run(self, request: Request = Request()) -> Report:
         """Take up what the last pass left, judge what is new, perform what follows.
@@ -183,7 +188,11 @@ class Service:
         rules = self._triage.rulebook.digest
         self._state.record(location, message, outcome, rules, self._clock())
         if outcome.draft is not None:
-            self._drafts[message.identity] = outcome.draft
+            # Our mark on a message that we don't remember: the state was lost. If its draft can't
+            # be found either, somebody has dealt with it.
+            ours = {tone.keyword.casefold() for tone in self._triage.rulebook.tones}
+            known = not ours.isdisjoint(fetched.flags)
+            self._drafts[message.identity] = _DEALT_WITH if known else outcome.draft
         report.judged += 1
         report.flagged += bool(outcome.verdict and outcome.verdict.dissatisfied)
         self._watcher.judged(Judged(fetched.uid, message, outcome))
@@ -243,9 +252,10 @@ class Service:
                     state, note = self._put_off(effect, drafts_off)
             report.drafted += effect.kind == "draft" and state == "done" and not note
             if note and (
-                state in (WAITING, UNKNOWN) or (state == DROPPED and effect.kind == "mark")
+                state in (WAITING, UNKNOWN)
+                or (state == DROPPED and (effect.kind == "mark" or note == _NOT_FOUND))
             ):
-                report.tell(note)
+                report.tell(note, waits=state in (WAITING, UNKNOWN))
             self._watcher.performed(
                 Performed(effect.location.uid, effect.kind, effect.value, state, note)
             )

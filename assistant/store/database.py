@@ -158,6 +158,7 @@ class Database:
         self._tap("after COMMIT")
 
     def _prepare(self) -> None:
+        self._refuse_newer()  # before anything is changed in it
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")
@@ -166,15 +167,21 @@ class Database:
             raise sqlite3.DatabaseError(f"quick_check: {found[0]}")
         self._migrate()
 
-    def _migrate(self) -> None:
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _refuse_newer(self) -> None:
+        version = self._version()
         if version > len(MIGRATIONS):
             raise StateError(
                 f"{self._name}: written by a newer version of the assistant "
                 f"(its format is {version}, this version knows {len(MIGRATIONS)})",
                 hint="install the newer version again; nothing was changed",
             )
-        for number in range(version, len(MIGRATIONS)):
+
+    def _migrate(self) -> None:
+        self._refuse_newer()
+        for number in range(self._version(), len(MIGRATIONS)):
             self._connection.executescript(
                 f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
             )

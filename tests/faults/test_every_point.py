@@ -155,9 +155,7 @@ def _answer(pipe: Connection, account: Account) -> Iterator[dict[str, Any]]:
             return
 
 
-def test_the_harness_sees_a_missing_recovery(
-    processes: ForkServerContext, tmp_path: Path
-) -> None:
+def test_the_harness_sees_a_missing_recovery(processes: ForkServerContext, tmp_path: Path) -> None:
     """Sabotage: with a mailbox that hides the draft from the look-up, a kill after the APPEND
     ends in a second draft or an unknown; so the tests above can fail."""
     from tests.servers import FakeStand
