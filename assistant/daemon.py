@@ -22,7 +22,7 @@ from assistant.errors import (
     StateError,
     StateUnavailable,
 )
-from assistant.service.scan import Report
+from assistant.service.report import Report
 
 log = logging.getLogger("assistant")
 

@@ -12,6 +12,7 @@
     ├── StateError             6   the state file is corrupt, or from a newer version
     │   ├── StateUnavailable   6   it can't be written just now (disk full): worth another try
     │   └── StateLocked        7   another assistant is running on the same state
+    ├── ReaderUnavailable      1   the worker that reads messages can't be started: try again later
     └── UnreadableMail         8   a file or message that is no mail
 
 The number is the program's exit code (click adds 2 for wrong usage, a shell 130 for Ctrl-C).
@@ -106,3 +107,7 @@ class UnreadableMail(AssistantError):
     """Bytes that can't be read as a message."""
 
     exit_code = 8
+
+
+class ReaderUnavailable(AssistantError):
+    """No message can be read just now, whichever it is: no message's fault."""

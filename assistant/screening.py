@@ -12,7 +12,7 @@ from datetime import timedelta
 from assistant.clean import is_plain_address
 from assistant.model import Facts, Message, Screen, Screening, Sign, Skip
 
-ANSWERED, DRAFT_FLAG, JUNK, SEEN = "\\answered", "\\draft", "$junk", "\\seen"
+ANSWERED, DELETED, DRAFT, JUNK = "\\answered", "\\deleted", "\\draft", "$junk"
 
 
 def not_judged(message: Message, facts: Facts, screening: Screening) -> Skip | None:
@@ -21,7 +21,9 @@ def not_judged(message: Message, facts: Facts, screening: Screening) -> Skip | N
         return _ignored("no-sender", "names no sender that could be read")
     if facts.profile.owns(message.sender):
         return _ignored("own", "written by yourself")
-    if DRAFT_FLAG in facts.flags:
+    if DELETED in facts.flags:
+        return _ignored("deleted", "marked as deleted")
+    if DRAFT in facts.flags:
         return _ignored("own", "is itself a draft")
     if JUNK in facts.flags:
         return _ignored("spam", "marked as junk")
@@ -48,8 +50,9 @@ def no_draft(message: Message, facts: Facts) -> Skip | None:
         return _marked("answered", "you have answered it already")
     if facts.draft_waiting:
         return _marked("draft-waiting", "a holding reply in this conversation waits in Drafts")
-    if message.date is not None:
-        age = facts.now - message.date
+    arrived = facts.arrived or message.date
+    if arrived is not None:
+        age = facts.now - arrived
         if age > timedelta(days=profile.stale_days):
             return _marked(
                 "stale",

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Literal
 
-from assistant.errors import UnreadableMail
+from assistant.errors import ReaderUnavailable, UnreadableMail
 from assistant.model import Reading
 from assistant.reading import read
 from assistant.tone.polarity import polarity
@@ -62,22 +62,30 @@ class Worker:
 
         Raises:
             UnreadableMail: where the bytes are no mail, or reading them took too long, too much
-                memory, or killed the worker. The next message gets a new one.
+                memory, or killed the worker twice. The next message gets a new one.
+            ReaderUnavailable: where no worker can be started.
         """
         with self._turn:
-            try:
-                pipe = self._warm()
-                pipe.send((raw, language))
-                if not pipe.poll(self._seconds):
-                    self._stop()
-                    raise UnreadableMail(f"reading it took longer than {self._seconds:g} s")
-                answer: _Answer = pipe.recv()
-            except (EOFError, OSError) as error:
-                self._stop()
-                raise UnreadableMail("reading it broke the worker") from error
+            answer = self._ask(raw, language) or self._ask(raw, language)
+        if answer is None:
+            raise UnreadableMail("reading it broke the worker")
         if answer[0] == "unreadable":
             raise UnreadableMail(answer[1])
         return answer[1]
+
+    def _ask(self, raw: bytes, language: str) -> _Answer | None:
+        """The worker's answer; None where it died, by this message or by somebody's hand."""
+        pipe = self._warm()
+        try:
+            pipe.send((raw, language))
+            if not pipe.poll(self._seconds):
+                self._stop()
+                return "unreadable", f"reading it took longer than {self._seconds:g} s"
+            answer: _Answer = pipe.recv()
+        except (EOFError, OSError):
+            self._stop()
+            return None
+        return answer
 
     def close(self) -> None:
         with self._turn:
@@ -87,15 +95,25 @@ class Worker:
         if self._pipe is not None and self._process is not None and self._process.is_alive():
             return self._pipe
         self._stop()
+        try:
+            return self._start()
+        except (EOFError, OSError) as error:
+            self._stop()
+            raise ReaderUnavailable(
+                "the worker that reads messages can't be started",
+                hint="is the machine out of memory or file handles, or was the program replaced?",
+            ) from error
+
+    def _start(self) -> Connection:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), daemon=True, name="reader")
-        self._process.start()
-        theirs.close()
-        self._pipe = ours
+        with theirs:
+            self._pipe = ours
+            process = context.Process(target=_serve, args=(theirs,), daemon=True, name="reader")
+            process.start()
+            self._process = process
         if not ours.poll(SECONDS_TO_START):
-            self._stop()
-            raise UnreadableMail("the worker did not start")
+            raise TimeoutError
         ours.recv()
         return ours
 

@@ -33,7 +33,7 @@ COMPLAINT = (
 )
 EVERY = 4
 """One message in so many is a complaint."""
-SETTLE_SECONDS = 61.0
+SETTLE_SECONDS = 121.0
 """How long a draft whose APPEND was cut is left alone (service.ports.Desk.settle_seconds)."""
 
 

@@ -83,7 +83,9 @@ class FakeMailbox:
         for uid in uids:
             each = self._folder(self.inbox).messages.get(uid)
             if each is not None:
-                yield Fetched(uid, each.raw[:FIRST_BYTES], frozenset(each.flags), len(each.raw))
+                yield Fetched(
+                    uid, each.raw[:FIRST_BYTES], frozenset(each.flags), each.arrived, len(each.raw)
+                )
 
     def flags(self, uid: int) -> frozenset[str] | None:
         self.calls.append("flags")

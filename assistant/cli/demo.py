@@ -73,7 +73,8 @@ def _pass(server: EmbeddedServer, folder: Path) -> None:
     from datetime import timedelta
 
     from assistant.cli import show, wiring
-    from assistant.service.scan import Request, Service
+    from assistant.service.report import Request
+    from assistant.service.scan import Service
     from assistant.store import Database, Store
     from assistant.triage import Triage
     from assistant.worker import Worker

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from assistant.daemon import Runner
     from assistant.mailbox.imap import ImapMailbox
     from assistant.service.ports import Reader
-    from assistant.service.scan import Report, Request, Service
+    from assistant.service.report import Report, Request
+    from assistant.service.scan import Service
     from assistant.store import Store
     from assistant.triage import Triage
     from assistant.worker import Worker
@@ -141,7 +142,7 @@ def scan(
     """
     from assistant.cli import wiring
     from assistant.errors import MailboxError
-    from assistant.service.scan import Request
+    from assistant.service.report import Request
 
     setup = wiring.read_setup(config_path)
     request = Request(since.date() if since else None, limit)

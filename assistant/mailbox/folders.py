@@ -76,13 +76,7 @@ def find_drafts(folders: Sequence[Folder], configured: str) -> str:
         MailboxError: where there is none, or more than one, or not the configured one.
     """
     if configured:
-        if any(f.name == configured and f.selectable for f in folders):
-            return configured
-        names = ", ".join(sorted(f.name for f in folders if f.selectable)[:20]) or "none"
-        raise MailboxError(
-            f'the folder drafts = "{configured}" does not exist on the server',
-            hint=f"folders there: {names}",
-        )
+        return _configured(folders, "drafts", configured)
     found = candidates(folders, "drafts")
     if len(found) == 1:
         return found[0]
@@ -98,5 +92,19 @@ def find_drafts(folders: Sequence[Folder], configured: str) -> str:
 
 
 def find_role(folders: Sequence[Folder], role: str, configured: str = "") -> tuple[str, ...]:
-    """Every folder that may be Sent or Trash: looking in one too many does no harm."""
-    return (configured,) if configured else candidates(folders, role)
+    """Every folder that may be Sent or Trash: looking in one too many does no harm.
+
+    Raises:
+        MailboxError: where the configured one does not exist.
+    """
+    return (_configured(folders, role, configured),) if configured else candidates(folders, role)
+
+
+def _configured(folders: Sequence[Folder], role: str, name: str) -> str:
+    if any(folder.name == name and folder.selectable for folder in folders):
+        return name
+    there = ", ".join(sorted(f.name for f in folders if f.selectable)[:20]) or "none"
+    raise MailboxError(
+        f'the folder {role} = "{name}" does not exist on the server',
+        hint=f"folders there: {there}",
+    )

@@ -82,15 +82,27 @@ class ImapMailbox:
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
         """The first bytes of messages, in the order given; those that are gone are left out."""
         for batch in batches(uids):
-            sizes = self._fetch(batch, "RFC822.SIZE", "FLAGS")
+            sizes = self._fetch_each(batch, "RFC822.SIZE", "FLAGS", "INTERNALDATE")
             known = [uid for uid in batch if b"RFC822.SIZE" in sizes.get(uid, {})]
             for group in _groups(known, {uid: int(sizes[uid][b"RFC822.SIZE"]) for uid in known}):
-                found = self._fetch(group, f"BODY.PEEK[]<0.{FIRST_BYTES}>", seconds=FETCH_SECONDS)
+                found = self._fetch_each(group, f"BODY.PEEK[]<0.{FIRST_BYTES}>")
                 for uid in group:
                     raw = _body(found.get(uid, {}))
                     if raw is not None:
                         size = int(sizes[uid][b"RFC822.SIZE"])
-                        yield Fetched(uid, raw, _flags(sizes[uid]), size)
+                        arrived = sizes[uid].get(b"INTERNALDATE")
+                        yield Fetched(uid, raw, _flags(sizes[uid]), arrived, size)
+
+    def _fetch_each(self, uids: Sequence[int], *items: str) -> dict[int, Any]:
+        """A FETCH that one message can't spoil for the others: refused together, one by one."""
+        try:
+            return self._fetch(uids, *items, seconds=FETCH_SECONDS)
+        except RefusedByServer:
+            found: dict[int, Any] = {}
+            for uid in uids:
+                with contextlib.suppress(RefusedByServer):
+                    found.update(self._fetch([uid], *items, seconds=FETCH_SECONDS))
+            return found
 
     def flags(self, uid: int) -> frozenset[str] | None:
         """A message's flags in lower case; None where it is gone."""

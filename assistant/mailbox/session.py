@@ -28,6 +28,8 @@ from assistant.mailbox.wire import argument
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # RFC 5530: these say "later", whatever the command.
 _TRANSIENT = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})
+_BUSY = re.compile("too many|simultaneous|try again later|rate limit", re.IGNORECASE)
+"""What servers say, without a code, of a limit that will pass (Gmail's 15 connections)."""
 _CODE = re.compile(r"\[([A-Z][A-Z0-9-]*)[^\]]*\]")
 
 
@@ -75,11 +77,12 @@ def connect(server: Server, tap: Callable[[str], None] = quiet) -> Client:
 
 def close(client: Client) -> None:
     """Say goodbye if the server still listens; never raises."""
-    with (
-        contextlib.suppress(IMAP4.error, OSError, ValueError, MailboxError),
-        client.command("LOGOUT", 5),
-    ):
-        client.logout()
+    if not client.gate.unfinished:
+        with (
+            contextlib.suppress(IMAP4.error, OSError, ValueError, MailboxError),
+            client.command("LOGOUT", 5),
+        ):
+            client.logout()
     with contextlib.suppress(OSError, ValueError):
         client.shutdown()
 
@@ -132,7 +135,7 @@ def _login_error(server: Server, error: LoginError) -> MailboxError:
     if server.password:  # a server that repeats what it was sent
         text = text.replace(server.password, "…")
     found = _CODE.search(text)
-    if found and found[1] in _TRANSIENT:
+    if (found and found[1] in _TRANSIENT) or _BUSY.search(text):
         return ConnectionLost(f"{server.host} can't sign you in just now: {text}")
     if isinstance(error.__context__, IMAP4.abort):  # imapclient makes one error of both
         return ConnectionLost(f"{server.host} closed the connection during sign-in: {text}")
@@ -163,9 +166,12 @@ def translated(host: str) -> Iterator[None]:
         text = _words(error)
         found = _CODE.search(text)
         code = found[1] if found else ""
-        if code in _TRANSIENT:
-            raise ConnectionLost(f"{host}: not just now: {text}") from error
         raise RefusedByServer(f"{host}: the server refused: {text}", code) from error
+    except ssl.SSLError as error:
+        raise ConnectionLost(
+            f"{host}: no TLS ({_words(error)})",
+            hint="TLS from the first byte is spoken, on port 993 as a rule; STARTTLS is not built yet",
+        ) from error
     except OSError as error:
         raise ConnectionLost(f"{host}: can't be reached ({_words(error)})") from error
     except (ValueError, AssertionError, IndexError, KeyError) as error:

@@ -76,6 +76,11 @@ class Gate:
         self.drafts: bytes | None = None
         """The only folder that APPEND may name, quoted as on the wire; None until it is found."""
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the server still waits for the rest of a command: anything sent would be that."""
+        return bool(self._line or self._literal or self._after_literal)
+
     def answered(self) -> None:
         """The command is over: its tagged answer is here. A server may refuse an APPEND before its
         literal; what was announced then never comes, and nothing else may pass in its stead."""

@@ -29,6 +29,8 @@ class Fetched:
     uid: int
     raw: bytes
     flags: frozenset[str]
+    arrived: datetime | None
+    """When it reached the server (INTERNALDATE); the Date in its header is the sender's claim."""
     size: int
     """Size on the server in bytes; ``len(raw)`` is less where the fetch was cut off."""
 

@@ -63,6 +63,8 @@ class Facts:
     profile: Profile
     now: datetime
     flags: frozenset[str]
+    arrived: datetime | None = None
+    """When the message reached the server; None for a file."""
     draft_waiting: bool = False
     """A holding reply in the same thread lies in Drafts, or is about to."""
     sender_drafted: datetime | None = None

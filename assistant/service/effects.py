@@ -83,7 +83,11 @@ class Performer:
             self._mailbox.append_draft(draft.raw)
         except RefusedByServer as error:
             return self._postpone(effect, _REFUSALS.get(error.code, error.message))
-        return self._settle(effect, DONE, "" if self._shows(effect.value) else _HIDDEN)
+        except ConnectionLost:
+            # The server may be working on it yet: the wait begins with the cut.
+            self._state.intend(effect, now, self._clock())
+            raise
+        return self._settle(effect, DONE, "" if self._shows(effect.value) else HIDDEN)
 
     def _shows(self, draft_id: str) -> bool:
         """Whether a draft that the server has taken can be found; where it can't say, yes."""
@@ -96,8 +100,12 @@ class Performer:
 
     def _may_still_arrive(self, effect: Planned) -> bool:
         """Whether the server may still be working on the APPEND of a connection that broke."""
-        since = self._clock() - (effect.appending_at or self._clock())
-        return timedelta(0) <= since < timedelta(seconds=self._desk.settle_seconds)
+        now = self._clock()
+        since = now - (effect.appending_at or now)
+        if since < timedelta(0) and effect.before is not None:
+            self._state.intend(effect, effect.before, now)  # the clock was put back: wait anew
+            return True
+        return since < timedelta(seconds=self._desk.settle_seconds)
 
     def _never_arrived(self, effect: Planned, now: DraftsStatus) -> bool:
         """Whether an APPEND whose answer was lost certainly left nothing (RFC 9051 section 2.3.1.1).
@@ -130,7 +138,7 @@ _NO_KEYWORDS = (
     'the server keeps no keywords: unhappy mail is not marked (mark = "flagged" would set a star)'
 )
 _UNKNOWN = "it can't be told whether this draft was already made; none is made again, please look for yourself"
-_HIDDEN = "the server took the draft but hides it from a search"
+HIDDEN = "the server took the draft but hides it from a search"
 _REFUSALS = {
     "OVERQUOTA": "the mailbox is over its quota: the draft waits until there is room",
     "TRYCREATE": "the Drafts folder is gone: the draft waits until there is one",

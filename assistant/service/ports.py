@@ -51,8 +51,9 @@ class Desk:
     mark: str = "keyword"
     """``keyword`` (one for each tone), ``flagged`` (the star that every mail program shows), ``none``."""
     language: str = "en"
-    settle_seconds: float = 60.0
-    """How long after a cut an old connection may still be committing an APPEND."""
+    settle_seconds: float = 120.0
+    """How long after its intent an APPEND may still be committed by a connection that was cut: the
+    deadline of the command, and a minute for a server that is slow to notice."""
 
     @property
     def account(self) -> str:

@@ -3,54 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import takewhile
 
-from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
-from assistant.mailbox.imap import batches
-from assistant.model import Draft, Facts, Fetched, Location, Message, Opened, Outcome, Place, Skip
-from assistant.service.effects import DROPPED, GONE, UNKNOWN, WAITING, Performer
+from assistant.errors import (
+    AssistantError,
+    ConnectionLost,
+    MailboxError,
+    RefusedByServer,
+    UnreadableMail,
+)
+from assistant.model import (
+    Draft,
+    Facts,
+    Fetched,
+    Location,
+    Message,
+    Opened,
+    Outcome,
+    Place,
+    Reading,
+    Skip,
+)
+from assistant.service.effects import (
+    DONE,
+    DROPPED,
+    GONE,
+    HIDDEN,
+    UNKNOWN,
+    WAITING,
+    Performer,
+)
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Performed, Reader, Watcher
-from assistant.store import Cursor, Planned, State, later
+from assistant.service.report import EVERYTHING_NEW, Report, Request
+from assistant.store import Cursor, Drafted, Planned, State, later
 from assistant.triage import Triage
 
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
+_WITHHELD = "the server does not deliver it"
 _DEALT_WITH = "marked by us before, and its draft is gone: it is not made again"
+BATCH = 250
+"""Messages that are judged before what was planned for them is performed."""
 TRIES = 2
 """How often a message that can't be read is tried before it is left alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a pass is to look at: what is new, or also older mail."""
-
-    since: date | None = None
-    limit: int | None = None
-
-
-@dataclass(slots=True)
-class Report:
-    """What a pass came to."""
-
-    first_start: bool = False
-    older: int = 0
-    """On a first start: messages that were there before, and are left alone."""
-    judged: int = 0
-    flagged: int = 0
-    drafted: int = 0
-    known: int = 0
-    left: int = 0
-    """Messages that `limit` left for the next pass."""
-    problems: dict[str, int] = field(default_factory=dict)
-    """What the user should know, and how often it happened."""
-    waits: bool = False
-    """Something that was to be done has to wait, or its fate is unknown."""
-
-    def tell(self, problem: str, *, waits: bool = False) -> None:
-        self.problems[problem] = self.problems.get(problem, 0) + 1
-        self.waits = self.waits or waits
 
 
 class Service:
@@ -80,7 +76,7 @@ class Service:
         self._drafts: dict[str, Draft | str] = {}
         """This pass's drafts by identity, or why one is not to be laid if it isn't there already."""
 
-    def run(self, request: Request = Request()) -> Report:
+    def run(self, request: Request = EVERYTHING_NEW) -> Report:
         """Take up what the last pass left, judge what is new, perform what follows.
 
         Raises:
@@ -96,7 +92,8 @@ class Service:
             report.left = max(0, len(todo) - request.limit)
             todo = todo[: request.limit]
         self._watcher.started(len(todo))
-        for batch in batches(todo):
+        for start in range(0, len(todo), BATCH):
+            batch = todo[start : start + BATCH]
             if not self._judge(batch, cursor, report):
                 return report
             self._state.advance(self._desk.account, self._desk.inbox, batch[-1])
@@ -129,6 +126,8 @@ class Service:
         account, inbox = self._desk.account, self._desk.inbox
         if cursor.rescan:
             day = (cursor.started - timedelta(days=1)).date()
+            if request.since is not None:
+                day = min(day, request.since)
             return [uid for uid in self._mailbox.uids_since(day) if uid > cursor.last_uid]
         todo = set(self._mailbox.uids_from(cursor.last_uid + 1))
         todo.update(self._state.troubled(account, inbox, cursor.uidvalidity, TRIES))
@@ -162,65 +161,89 @@ class Service:
         return True
 
     def _missing(self, uid: int, cursor: Cursor, report: Report) -> None:
-        if self._mailbox.flags(uid) is not None:  # there, but not delivered (Exchange does that)
-            self._trouble(self._location(uid, cursor), "the server does not deliver it", report)
+        if self._withheld(uid):
+            self._trouble(self._location(uid, cursor), _WITHHELD, report)
         else:
             self._watcher.passed_over(uid)
+
+    def _withheld(self, uid: int) -> bool:
+        """Whether a message that was not delivered is there all the same (Exchange does that)."""
+        try:
+            return self._mailbox.flags(uid) is not None
+        except RefusedByServer:
+            return True
 
     def _judge_one(
         self, fetched: Fetched, location: Location, cursor: Cursor, report: Report
     ) -> None:
+        """Judge one message and record the verdict; one that can't be judged stops no other."""
         try:
             reading = self._reader.read(fetched.raw, self._desk.language)
+            if self._state.relocate(location, reading.message.identity):
+                report.known += 1
+                self._watcher.passed_over(fetched.uid)
+                return
+            outcome = self._decide(reading, fetched, cursor)
         except UnreadableMail as error:
             self._trouble(location, error.message, report)
             return
-        message = reading.message
-        if self._state.relocate(location, message.identity):
-            report.known += 1
-            self._watcher.passed_over(fetched.uid)
+        except AssistantError:
+            raise
+        except Exception as error:  # noqa: BLE001 - an edge: a bug that one message brings out
+            self._trouble(location, f"a bug ({type(error).__name__})", report)
             return
-        if cursor.rescan and _before(message.date, cursor.started):
-            skip = Skip("before-start", "older than the assistant's first start", judged=False)
-            outcome = Outcome(message.identity, skip, None, ())
-        else:
-            outcome = self._triage.decide(reading, self._facts(message, fetched.flags))
+        message = reading.message
         rules = self._triage.rulebook.digest
         self._state.record(location, message, outcome, rules, self._clock())
         if outcome.draft is not None:
-            # Our mark on a message that we don't remember: the state was lost. If its draft can't
-            # be found either, somebody has dealt with it.
-            ours = {tone.keyword.casefold() for tone in self._triage.rulebook.tones}
-            known = not ours.isdisjoint(fetched.flags)
-            self._drafts[message.identity] = _DEALT_WITH if known else outcome.draft
+            self._drafts[message.identity] = self._wanted(outcome.draft, fetched.flags)
         report.judged += 1
         report.flagged += bool(outcome.verdict and outcome.verdict.dissatisfied)
         self._watcher.judged(Judged(fetched.uid, message, outcome))
 
-    def _facts(self, message: Message, flags: frozenset[str]) -> Facts:
+    def _decide(self, reading: Reading, fetched: Fetched, cursor: Cursor) -> Outcome:
+        if cursor.rescan and _before(reading.message.date, cursor.started):
+            skip = Skip("before-start", "older than the assistant's first start", judged=False)
+            return Outcome(reading.message.identity, skip, None, ())
+        return self._triage.decide(reading, self._facts(reading.message, fetched))
+
+    def _wanted(self, draft: Draft, flags: frozenset[str]) -> Draft | str:
+        """The draft, unless the message carries our mark although nothing is remembered of it: then
+        the state was lost, and if the draft can't be found either, somebody has dealt with it."""
+        ours = {tone.keyword.casefold() for tone in self._triage.rulebook.tones}
+        return draft if ours.isdisjoint(flags) else _DEALT_WITH
+
+    def _facts(self, message: Message, fetched: Fetched) -> Facts:
         known = self._state.known(self._desk.account, message)
         return Facts(
             profile=self._desk.profile,
             now=self._clock(),
-            flags=flags,
-            draft_waiting=any(self._waits(*draft) for draft in known.drafts),
+            flags=fetched.flags,
+            arrived=fetched.arrived,
+            draft_waiting=any(map(self._waits, known.drafts)),
             sender_drafted=known.sender_drafted,
         )
 
-    def _waits(self, draft_id: str, state: str) -> bool:
+    def _waits(self, draft: Drafted) -> bool:
         """Whether a holding reply still waits, or is about to."""
-        if state in ("planned", "appending"):
+        if draft.state in ("planned", "appending"):
             return True
         try:
-            return self._mailbox.find_draft(draft_id) is Place.DRAFTS
+            place = self._mailbox.find_draft(draft.message_id)
         except ConnectionLost:
             raise
         except MailboxError:  # no Drafts, so nothing waits there; performing says what is wrong
             return False
+        if place is None:
+            # Deleted for good, or saved by a mail program that gave it another id: for a while
+            # it may still be waiting.
+            span = timedelta(days=self._desk.profile.sender_days)
+            return self._clock() - draft.planned_at < span
+        return place is Place.DRAFTS
 
     def _trouble(self, location: Location, reason: str, report: Report) -> None:
         if self._state.trouble(location, reason) >= TRIES:
-            report.tell(f"a message could not be judged and is left alone: {reason}")
+            report.tell(f"message {location.uid} could not be judged and is left alone: {reason}")
         self._watcher.passed_over(location.uid)
 
     def _location(self, uid: int, cursor: Cursor) -> Location:
@@ -236,29 +259,34 @@ class Service:
                 continue  # it may yet be found at its new place
             if self._stopping():
                 return
-            if effect.kind == "mark":
-                state, note = self._mark(effect, opened)
-            elif drafts_off:
-                state, note = self._put_off(effect, drafts_off)
-            else:
-                try:
-                    state, note = self._performer.draft(
-                        effect, partial(self._rebuild, effect, opened)
-                    )
-                except ConnectionLost:
-                    raise
-                except MailboxError as error:
-                    drafts_off = f"{error.message}; drafts wait ({error.hint})"
+            try:
+                if effect.kind == "mark":
+                    state, note = self._mark(effect, opened)
+                elif drafts_off:
                     state, note = self._put_off(effect, drafts_off)
-            report.drafted += effect.kind == "draft" and state == "done" and not note
-            if note and (
-                state in (WAITING, UNKNOWN)
-                or (state == DROPPED and (effect.kind == "mark" or note == _NOT_FOUND))
-            ):
-                report.tell(note, waits=state in (WAITING, UNKNOWN))
-            self._watcher.performed(
-                Performed(effect.location.uid, effect.kind, effect.value, state, note)
-            )
+                else:
+                    rebuild = partial(self._rebuild, effect, opened)
+                    state, note = self._performer.draft(effect, rebuild)
+            except ConnectionLost:
+                raise
+            except UnreadableMail as error:
+                state, note = self._put_off(effect, error.message)
+            except MailboxError as error:
+                if effect.kind == "draft":
+                    drafts_off = f"{error.message}; drafts wait ({error.hint})"
+                state, note = self._put_off(effect, drafts_off or error.message)
+            self._report(effect, state, note, report)
+
+    def _report(self, effect: Planned, state: str, note: str, report: Report) -> None:
+        uid = effect.location.uid
+        report.drafted += effect.kind == "draft" and state == DONE and not note
+        if state == UNKNOWN:
+            report.tell(f"message {uid}: {note} ({effect.value})", waits=True)
+        elif state == WAITING:
+            report.tell(note, waits=True)
+        elif note and (effect.kind == "mark" or note in (_NOT_FOUND, HIDDEN)):
+            report.tell(note)
+        self._watcher.performed(Performed(uid, effect.kind, effect.value, state, note))
 
     def _mark(self, effect: Planned, opened: Opened) -> tuple[str, str]:
         if effect.location.uidvalidity == opened.uidvalidity:
@@ -280,21 +308,23 @@ class Service:
         State holds no words, so that a draft which an earlier pass left is written anew, from
         the message as it is on the server; deterministic, hence the same. If the user has
         answered meanwhile, it is no longer wanted.
+
+        Raises:
+            UnreadableMail: where the message can't be read just now.
         """
         if effect.identity in self._drafts:
             return self._drafts[effect.identity]
         if effect.location.uidvalidity != opened.uidvalidity:
             return _NOT_FOUND
         for fetched in self._mailbox.fetch([effect.location.uid]):
-            try:
-                reading = self._reader.read(fetched.raw, self._desk.language)
-            except UnreadableMail as error:
-                return error.message
+            reading = self._reader.read(fetched.raw, self._desk.language)
             if reading.message.identity != effect.identity:
                 return "another message is in its place"
-            outcome = self._triage.decide(reading, self._facts(reading.message, fetched.flags))
+            outcome = self._triage.decide(reading, self._facts(reading.message, fetched))
             skip = outcome.skip.detail if outcome.skip else "by the rules of now it needs no reply"
             return outcome.draft or skip
+        if self._withheld(effect.location.uid):
+            raise UnreadableMail(_WITHHELD)
         return GONE
 
 

@@ -8,6 +8,17 @@ and Message-IDs only as hashes.
 
 from assistant.store.database import Database, Lock
 from assistant.store.state import Store
-from assistant.store.types import Cursor, Known, Planned, State, Work, later
+from assistant.store.types import Cursor, Drafted, Known, Planned, State, Work, later
 
-__all__ = ["Cursor", "Database", "Known", "Lock", "Planned", "State", "Store", "Work", "later"]
+__all__ = [
+    "Cursor",
+    "Database",
+    "Drafted",
+    "Known",
+    "Lock",
+    "Planned",
+    "State",
+    "Store",
+    "Work",
+    "later",
+]

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from assistant.model import DraftsStatus, Location, Mark, Message, Outcome
 from assistant.store.database import Database
-from assistant.store.types import Cursor, Known, Planned, Work
+from assistant.store.types import Cursor, Drafted, Known, Planned, Work
 
 _DRAFTED = "('planned', 'appending', 'done', 'unknown')"
 
@@ -101,7 +101,7 @@ class Store:
         """What earlier drafts mean for this message; its own are left out."""
         references = _references(account, message)
         drafts = self._db.rows(
-            "SELECT DISTINCT effect.value, effect.state FROM thread"  # noqa: S608 - placeholders only
+            "SELECT DISTINCT effect.value, effect.state, effect.planned_at FROM thread"  # noqa: S608 - placeholders only
             " JOIN message ON message.account = thread.account AND message.thread = thread.thread"
             " JOIN effect ON effect.message = message.id"
             f" WHERE thread.account = ? AND thread.reference IN ({_marks(references)})"
@@ -116,7 +116,7 @@ class Store:
             (account, _sender(account, message), message.identity),
         )
         when = _time(latest[0]) if latest and latest[0] else None
-        return Known(tuple((row[0], row[1]) for row in drafts), when)
+        return Known(tuple(Drafted(row[0], row[1], _time(row[2])) for row in drafts), when)
 
     def record(
         self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime

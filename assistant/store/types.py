@@ -21,11 +21,20 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafted:
+    """A holding reply that was made, or is to be."""
+
+    message_id: str
+    state: str
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is remembered about drafts that matter to a new message."""
 
-    drafts: tuple[tuple[str, str], ...]
-    """(Message-ID, state) of each holding reply in the same thread."""
+    drafts: tuple[Drafted, ...]
+    """Each holding reply in the same thread, the message's own left out."""
     sender_drafted: datetime | None
 
 

@@ -1,0 +1,40 @@
+"""What a pass is asked to look at, and what it came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a pass is to look at: what is new, or also older mail."""
+
+    since: date | None = None
+    limit: int | None = None
+
+
+EVERYTHING_NEW = Request()
+
+
+@dataclass(slots=True)
+class Report:
+    """What a pass came to."""
+
+    first_start: bool = False
+    older: int = 0
+    """On a first start: messages that were there before, and are left alone."""
+    judged: int = 0
+    flagged: int = 0
+    drafted: int = 0
+    known: int = 0
+    left: int = 0
+    """Messages that `limit` left for the next pass."""
+    problems: dict[str, int] = field(default_factory=dict)
+    """What the user should know, and how often it happened."""
+    waits: bool = False
+    """Something that was to be done has to wait, or its fate is unknown."""
+
+    def tell(self, problem: str, *, waits: bool = False) -> None:
+        self.problems[problem] = self.problems.get(problem, 0) + 1
+        self.waits = self.waits or waits
