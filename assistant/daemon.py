@@ -11,6 +11,7 @@ import logging
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -111,11 +112,11 @@ class Daemon:
                     log.warning("%s: %s", runner.name, error.hint)
                 self._stop.wait(wait * random.uniform(0.8, 1.2))
                 wait = min(wait * 2, self._longest_wait)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - an edge: one account stops no other
                 connected = self._close(connected)
                 bug = type(error).__name__
                 log.error("%s: a bug: %s (again in %.0f s)", runner.name, bug, self._longest_wait)
-                log.debug("traceback", exc_info=True)
+                log.debug("traceback:\n%s", "".join(traceback.format_tb(error.__traceback__)))
                 self._stop.wait(self._longest_wait)
         self._close(connected)
 

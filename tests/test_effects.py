@@ -408,12 +408,42 @@ def test_a_cut_in_the_append_is_recovered(table: Lay, lands: bool) -> None:
     assert [each.raw for each in laid.drafts.messages.values()] == [RAW]
 
 
-def test_a_clock_that_was_set_back_does_not_wait_for_ever(table: Lay) -> None:
-    """An intent in the future: the minute can't be told, and the look-up decides."""
+def test_a_clock_that_was_set_back_waits_anew_but_not_for_ever(table: Lay) -> None:
+    """An intent in the future: how long ago it was can't be told, so the wait begins again."""
     laid = table(FakeMailbox(), APPEND)
     laid.lose()
     laid.clock.advance(days=-300)
+    assert laid.draft()[0] == WAITING
+    laid.clock.advance(seconds=30)
+    assert laid.draft()[0] == WAITING
+    laid.clock.advance(seconds=31)
     assert laid.draft() == (DONE, "")
+
+
+def test_the_wait_begins_with_the_cut(table: Lay) -> None:
+    """An APPEND that hung for a minute before the connection broke is not over yet."""
+    mailbox = Slow()
+    laid = table(mailbox, APPEND)
+    mailbox.clock = laid.clock
+    with pytest.raises(ConnectionLost):
+        laid.draft()
+    laid.clock.advance(seconds=59)
+    assert laid.draft()[0] == WAITING
+    laid.clock.advance(seconds=2)
+    assert laid.draft() == (DONE, "")
+
+
+class Slow(FakeMailbox):
+    """Takes a minute over its first APPEND, and then the connection breaks."""
+
+    clock: Clock | None = None
+
+    def append_draft(self, raw: bytes) -> None:
+        if self.clock is not None:
+            clock, self.clock = self.clock, None
+            clock.advance(seconds=60)
+            raise ConnectionLost("the server took too long")
+        super().append_draft(raw)
 
 
 def test_uidnext_unchanged_means_that_nothing_arrived(table: Lay) -> None:

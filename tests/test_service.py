@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import ConnectionLost, UnreadableMail
+from assistant.errors import (
+    ConnectionLost,
+    ReaderUnavailable,
+    RefusedByServer,
+    UnreadableMail,
+)
 from assistant.model import Fetched, Reading
 from assistant.service.ports import Mailbox
 from assistant.service.scan import TRIES, Request
@@ -310,7 +315,7 @@ def test_after_a_cut_the_next_pass_takes_up_the_rest(
     bench.account.deliver(letter(number=2, sender="Nia <nia@other.example>"))
     with pytest.raises(ConnectionLost):
         bench.run(mailbox=Cut(bench.account.connect(), method, after=after))
-    bench.clock.advance(seconds=61)
+    bench.clock.advance(seconds=121)
     assert bench.run().problems == {}
     assert len(bench.marked()) == len(bench.drafts()) == 2
     assert work(bench) == Work(0, 0, ())
@@ -326,7 +331,7 @@ def test_after_a_cut_in_an_append_the_draft_is_there_once(bench: Bench, after: b
     report = bench.run()
     assert any("waiting" in each for each in report.problems)
     assert len(bench.drafts()) == after
-    bench.clock.advance(seconds=61)
+    bench.clock.advance(seconds=121)
     assert bench.run().problems == {}
     assert len(bench.drafts()) == 1
 
@@ -337,7 +342,7 @@ def test_a_draft_lost_from_sight_is_not_made_again(bench: Bench) -> None:
     with pytest.raises(ConnectionLost):
         bench.run(mailbox=Cut(bench.account.connect(), "append_draft", after=True))
     move_draft(bench.account, "")
-    bench.clock.advance(seconds=61)
+    bench.clock.advance(seconds=121)
     report = bench.run()
     assert any("can't be told" in each for each in report.problems)
     assert bench.run().problems == {}
@@ -492,8 +497,8 @@ def test_a_uid_that_names_another_message_gets_no_draft_of_the_first(tmp_path: P
     assert bench.drafts() == []
 
 
-def test_a_message_unreadable_when_its_draft_is_written_anew_gets_none(tmp_path: Path) -> None:
-    """Its reason is remembered."""
+def test_a_message_unreadable_when_its_draft_is_written_anew_waits(tmp_path: Path) -> None:
+    """The reader may be at fault: nothing is dropped, and it is told."""
     account = FakeStand().account()
     assert isinstance(account, FakeAccount)
     bench = started(account, tmp_path)
@@ -501,9 +506,94 @@ def test_a_message_unreadable_when_its_draft_is_written_anew_gets_none(tmp_path:
     with pytest.raises(ConnectionLost):
         bench.run(mailbox=Cut(account.connect(), "drafts_status"))
     account.mailbox.folders["INBOX"].messages[1].raw = b"\r\nbroken"
+    raw = letter(number=1).raw
+    report = bench.run()
+    assert [each.state for each in bench.notes.done] == ["waiting"]
+    assert report.waits
+    account.mailbox.folders["INBOX"].messages[1].raw = raw
+    bench.clock.advance(hours=1)
+    assert bench.run().drafted == 1
+
+
+class Nobody:
+    """A reader that can't be started."""
+
+    def read(self, raw: bytes, language: str) -> Reading:
+        raise ReaderUnavailable("no worker")
+
+
+def test_a_reader_that_cannot_be_started_is_no_message_s_fault(bench: Bench) -> None:
+    """The pass breaks off, as often as it takes; nothing counts as tried."""
     bench.run()
-    assert [each.state for each in bench.notes.done] == ["dropped"]
-    assert bench.drafts() == []
+    bench.account.deliver(letter(number=1))
+    for _ in range(3):
+        with pytest.raises(ReaderUnavailable):
+            bench.run(reader=Nobody())
+    assert bench.run().drafted == 1
+
+
+class Buggy:
+    """A reader with a bug that one message brings out."""
+
+    def read(self, raw: bytes, language: str) -> Reading:
+        if b"<m1@" in raw:
+            raise ZeroDivisionError
+        return READER.read(raw, language)
+
+
+def test_a_bug_that_one_message_brings_out_stops_no_other(bench: Bench) -> None:
+    """It is told with the message's number, after as many tries as any unreadable one."""
+    bench.run()
+    bench.account.deliver(letter(number=1))
+    bench.account.deliver(letter(number=2, sender="Otto <otto@third.example>"))
+    assert bench.run(reader=Buggy()).drafted == 1
+    assert any("a bug (ZeroDivisionError)" in each for each in bench.run(reader=Buggy()).problems)
+
+
+def test_a_mark_that_is_refused_waits_and_stops_nothing(tmp_path: Path) -> None:
+    """Too many keywords, say: the draft is laid, and the next message judged."""
+
+    class Full(FakeMailbox):
+        def flags(self, uid: int) -> frozenset[str] | None:
+            raise RefusedByServer("the server refused: [LIMIT] too many keywords", "LIMIT")
+
+    mailbox = Full()
+    account = FakeAccount(mailbox)
+    bench = started(account, tmp_path)
+    account.deliver(letter(number=1))
+    report = bench.run()
+    assert (report.drafted, report.waits) == (1, True)
+    account.deliver(letter(number=2, sender="Otto <otto@third.example>"))
+    assert bench.run().drafted == 1
+
+
+def test_the_age_is_that_of_the_arrival(bench: Bench) -> None:
+    """A client whose clock is years behind has just written all the same."""
+    bench.run()
+    old = letter(number=1, age=timedelta(days=900))
+    bench.account.deliver(Letter(old.raw, NOW))
+    assert bench.run().drafted == 1
+
+
+def test_a_deleted_message_gets_nothing(bench: Bench) -> None:
+    """The user has thrown it away; it only lies there until the folder is compacted."""
+    bench.run()
+    bench.account.deliver(Letter(letter(number=1).raw, NOW, ("\\Deleted",)))
+    report = bench.run()
+    assert (report.judged, report.flagged, bench.drafts()) == (1, 0, [])
+
+
+def test_a_draft_saved_under_another_id_still_waits_for_a_while(bench: Bench) -> None:
+    """A mail program that saves an edited draft anew may name it anew: no second one beside it."""
+    bench.run()
+    bench.account.deliver(letter(number=1))
+    bench.run()
+    (draft,) = bench.account.contents("Drafts")
+    bench.account.remove("Drafts", draft.uid)
+    bench.account.deliver(Letter(draft.raw.replace(b"<h.", b"<saved-anew."), NOW), "Drafts")
+    bench.account.deliver(answer(2, 1, sender="Otto <otto@client.example>"))
+    bench.run()
+    assert len(bench.drafts()) == 1
 
 
 def test_the_same_message_twice_is_one_message(bench: Bench) -> None:
@@ -643,7 +733,7 @@ def test_what_was_planned_survives_a_renumbering(
     with pytest.raises(ConnectionLost):
         bench.run(mailbox=Cut(bench.account.connect(), method, after=after))
     bench.account.renumber()
-    bench.clock.advance(seconds=61)
+    bench.clock.advance(seconds=121)
     bench.run()
     assert len(bench.marked()) == len(bench.drafts()) == 1
     assert work(bench) == Work(0, 0, ())

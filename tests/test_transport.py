@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.errors import ConnectionLost, MailboxError
+from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
 from assistant.mailbox.imap import ImapMailbox, Names
 from assistant.mailbox.session import Server, quiet, translated
 from assistant.mailbox.transport import LARGEST_LITERAL, Client, Deadline
@@ -179,6 +179,8 @@ BROKEN = {
     "half a line": lambda conversation, _tag: (conversation.say(b"* OK half"), _hang_up()),
     "no IMAP at all": b"HTTP/1.1 400 Bad Request\r\n\r\n",
     "another tag": b"ZZZZ9 OK done\r\n",
+}
+LATER = {
     "later": b"TAG NO [UNAVAILABLE] try again\r\n",
     "in use": b"TAG NO [INUSE] locked\r\n",
 }
@@ -202,6 +204,28 @@ def test_a_connection_that_breaks_in_any_command_is_lost(verb: str, answer: Answ
     """EOF, BYE, noise and "not now" in every state: ConnectionLost, so that it is tried again."""
     with ScriptedServer({verb: answer}) as server, pytest.raises(ConnectionLost):
         _use(server, verb)
+
+
+@pytest.mark.parametrize("answer", LATER.values(), ids=LATER.keys())
+@pytest.mark.parametrize("verb", [*SIGN_IN, *sorted(USE.keys() - {"UID FETCH"})])
+def test_not_just_now_is_tried_later(verb: str, answer: Answer) -> None:
+    """While signing in it is as good as no connection; later, one command was refused and no more."""
+    expected = ConnectionLost if verb in SIGN_IN else MailboxError
+    with ScriptedServer({verb: answer}) as server, pytest.raises(expected) as caught:
+        _use(server, verb)
+    assert isinstance(caught.value, ConnectionLost) == (verb in SIGN_IN)
+
+
+@pytest.mark.parametrize("answer", LATER.values(), ids=LATER.keys())
+def test_a_fetch_that_is_refused_for_all_is_the_server_s_fault(answer: Answer) -> None:
+    """One refused message is left out; where all of several are, the pass breaks off."""
+    with ScriptedServer({"UID FETCH": answer}) as server, _mailbox(server) as mailbox:
+        mailbox.open()
+        assert list(mailbox.fetch([1])) == []
+        with pytest.raises(RefusedByServer):
+            list(mailbox.fetch([1, 2]))
+        with pytest.raises(RefusedByServer):
+            mailbox.flags(1)
 
 
 @pytest.mark.parametrize(

@@ -129,8 +129,8 @@ def test_a_message_that_takes_too_long_is_given_up() -> None:
 
 
 @pytest.mark.parametrize("moment", ["before", "while"])
-def test_a_worker_that_is_killed_costs_one_message_at_most(worker: Worker, moment: str) -> None:
-    """By the kernel for its memory, say: the next message gets a new process."""
+def test_a_worker_that_is_killed_costs_no_message(worker: Worker, moment: str) -> None:
+    """By somebody's hand, say: the message is read by a new process, and is not to blame."""
     worker.read(GOOD, "en")
     victim = reader()
     assert victim.pid is not None
@@ -142,10 +142,8 @@ def test_a_worker_that_is_killed_costs_one_message_at_most(worker: Worker, momen
         os.kill(victim.pid, signal.SIGSTOP)
         killer = threading.Timer(0.1, os.kill, (victim.pid, signal.SIGKILL))
         killer.start()
-        with pytest.raises(UnreadableMail, match="broke the worker"):
-            worker.read(GOOD, "en")
-        killer.join()
         assert worker.read(GOOD, "en").message.subject == "The website"
+        killer.join()
 
 
 def test_its_memory_is_limited(shared: Worker) -> None:

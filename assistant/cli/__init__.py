@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
+import traceback
 from pathlib import Path
 
 import click
@@ -78,8 +80,14 @@ def main() -> None:
         if error.hint:
             tell(f"hint: {error.hint}")
         sys.exit(error.exit_code)
-    except Exception as error:
-        logging.getLogger("assistant").debug("traceback", exc_info=True)
+    except BrokenPipeError:
+        # Somebody like `head` has seen enough; keep Python from complaining at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:  # noqa: BLE001 - the edge: a bug is reported as one
+        # Where it happened, not what it said: an error's text may hold a client's words.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logging.getLogger("assistant").debug("traceback:\n%s", where)
         click.echo(
             f"error: a bug in the assistant ({type(error).__name__}); nothing was lost. "
             "Run again with --verbose for the details to report.",

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from assistant.config import Account
     from assistant.errors import AssistantError
     from assistant.mailbox.imap import ImapMailbox
+    from assistant.store import Work
+
+
+_NO_DRAFT = "<h.00000000000000000000000000000000@inbox-assistant.invalid>"
+"""An id that no draft has."""
 
 
 @cli.command()
@@ -25,7 +30,7 @@ def check(config_path: Path | None) -> None:
     """
     from assistant.cli import wiring
     from assistant.errors import AssistantError
-    from assistant.store import Database
+    from assistant.store import Database, Store
 
     setup = wiring.read_setup(config_path)
     book = setup.rulebook
@@ -34,15 +39,28 @@ def check(config_path: Path | None) -> None:
     _good("rules", f"{len(book.rules)} rules ({languages}), flagged at {book.threshold} points")
     code = 0
     try:
-        Database.scratch(setup.config.state_file).close()
+        store = Store(Database.scratch(setup.config.state_file))
         there = setup.config.state_file.exists()
         _good("state", f"{setup.config.state_file}{'' if there else ' (made at the first start)'}")
+        for account in setup.config.settings.account:
+            _work(account.mailbox_address, store.work(account.mailbox_address))
+        store.close()
     except AssistantError as error:
         code = _bad("state", error)
     for account in wiring.accounts(setup.config):
         wrong = _account(account)
         code = code or wrong
     raise click.exceptions.Exit(code)
+
+
+def _work(name: str, work: Work) -> None:
+    """What an earlier pass had to leave."""
+    if work.open:
+        _good(
+            name, f"{work.open} marks or drafts wait ({'; '.join(work.notes) or 'not tried yet'})"
+        )
+    if work.unknown:
+        _good(name, f"{work.unknown} drafts of which it can't be told whether they were made")
 
 
 def _account(account: Account) -> int:
@@ -78,14 +96,16 @@ def _mailbox(name: str, account: Account, mailbox: ImapMailbox) -> int:
             'mark = "flagged" sets a star instead',
         )
     try:
-        _good(name, f"Drafts is {mailbox.drafts_status().name}")
+        drafts = mailbox.drafts_status().name
+        mailbox.find_draft(_NO_DRAFT)  # looks into Sent and Trash too
+        _good(name, f"Drafts is {drafts}; Drafts, Sent and Trash can be searched")
     except AssistantError as error:
         code = _bad(name, error)
     return code
 
 
 def _good(what: str, text: str) -> None:
-    click.echo(f"{click.style('✓', fg='green')} {what}: {text}")
+    click.echo(f"{click.style('✓', fg='green')} {what}: {clean_text(text, LONGEST_LINE)}")
 
 
 def _bad(what: str, error: AssistantError) -> int:

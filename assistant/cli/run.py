@@ -145,7 +145,7 @@ def scan(
     from assistant.service.report import Request
 
     setup = wiring.read_setup(config_path)
-    request = Request(since.date() if since else None, limit)
+    request = Request(since.date() if since else None, limit, retry=True)
     waits = False
     failure: MailboxError | None = None
     accounts = wiring.accounts(setup.config)
@@ -254,7 +254,8 @@ def _show(name: str, report: Report, watcher: Collector, dry_run: bool) -> None:
     )
     for effect in watcher.effects:
         if effect.kind == "draft" and effect.note and effect.state != "waiting":
-            out.print(f"  no draft made for message {effect.uid}: {effect.note}", markup=False)
+            about = "draft for" if effect.state == "done" else "no draft made for"
+            out.print(f"  {about} message {effect.uid}: {effect.note}", markup=False)
     for judged in watcher.messages:
         if judged.outcome.skip is not None:
             out.print(

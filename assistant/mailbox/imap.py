@@ -94,7 +94,11 @@ class ImapMailbox:
                         yield Fetched(uid, raw, _flags(sizes[uid]), arrived, size)
 
     def _fetch_each(self, uids: Sequence[int], *items: str) -> dict[int, Any]:
-        """A FETCH that one message can't spoil for the others: refused together, one by one."""
+        """A FETCH that one message can't spoil for the others: refused together, one by one.
+
+        Raises:
+            RefusedByServer: where every one of several is refused: the fault is the server's.
+        """
         try:
             return self._fetch(uids, *items, seconds=FETCH_SECONDS)
         except RefusedByServer:
@@ -102,6 +106,8 @@ class ImapMailbox:
             for uid in uids:
                 with contextlib.suppress(RefusedByServer):
                     found.update(self._fetch([uid], *items, seconds=FETCH_SECONDS))
+            if len(uids) > 1 and not found:
+                raise
             return found
 
     def flags(self, uid: int) -> frozenset[str] | None:

@@ -29,6 +29,10 @@ MOST_ADDRESSES = 100
 MOST_IDS = 50
 MOST_SIGNS = 100
 LONGEST_SUBJECT = 1_000
+_EXPECTED = frozenset(
+    {"from", "to", "date", "subject", "message-id", "received", "return-path", "content-type"}
+)
+"""One of these at least is in anything that is mail."""
 _ID = re.compile(r"<[^<>\s]{1,1000}>")
 _SIGNS = re.compile(
     r"auto-submitted|precedence|list-.*|return-path|content-type|feedback-id|x-auto.*|x-spam-flag"
@@ -71,7 +75,7 @@ def read_headers(header: bytes, whole: bytes) -> Headers:
         # AttributeError and the rest: known bugs of mail-parser 4.8 on malformed headers.
         raise UnreadableMail(f"its header can't be read ({type(error).__name__})") from error
     source: RawMessage = parsed.message
-    if not source.keys():
+    if not _EXPECTED.intersection(name.casefold() for name in source):
         raise UnreadableMail("it has no header: not a mail message")
     defects: list[Defect] = []
     ids = _ids(source, "Message-ID")

@@ -12,6 +12,8 @@ class Request:
 
     since: date | None = None
     limit: int | None = None
+    retry: bool = False
+    """Also try again now what was put off till later: somebody asks for it."""
 
 
 EVERYTHING_NEW = Request()

@@ -11,7 +11,6 @@ from assistant.errors import (
     AssistantError,
     ConnectionLost,
     MailboxError,
-    RefusedByServer,
     UnreadableMail,
 )
 from assistant.model import (
@@ -43,6 +42,7 @@ from assistant.triage import Triage
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
 _WITHHELD = "the server does not deliver it"
 _DEALT_WITH = "marked by us before, and its draft is gone: it is not made again"
+_EVER = datetime.max.replace(tzinfo=UTC)
 BATCH = 250
 """Messages that are judged before what was planned for them is performed."""
 TRIES = 2
@@ -86,7 +86,7 @@ class Service:
         report = Report()
         opened = self._mailbox.open()
         cursor = self._cursor(opened, report)
-        self._perform(opened, cursor, report)
+        self._perform(opened, cursor, report, _EVER if request.retry else None)
         todo = self._todo(cursor, request)
         if request.limit is not None:
             report.left = max(0, len(todo) - request.limit)
@@ -168,10 +168,7 @@ class Service:
 
     def _withheld(self, uid: int) -> bool:
         """Whether a message that was not delivered is there all the same (Exchange does that)."""
-        try:
-            return self._mailbox.flags(uid) is not None
-        except RefusedByServer:
-            return True
+        return self._mailbox.flags(uid) is not None
 
     def _judge_one(
         self, fetched: Fetched, location: Location, cursor: Cursor, report: Report
@@ -251,10 +248,13 @@ class Service:
 
     # --- performing ---
 
-    def _perform(self, opened: Opened, cursor: Cursor, report: Report) -> None:
-        """Everything that is planned and due, whoever planned it and when."""
+    def _perform(
+        self, opened: Opened, cursor: Cursor, report: Report, due: datetime | None = None
+    ) -> None:
+        """Everything that is planned and due (by now), whoever planned it and when."""
         drafts_off = ""
-        for effect in self._state.open_effects(self._desk.account, self._desk.inbox, self._clock()):
+        due = due or self._clock()
+        for effect in self._state.open_effects(self._desk.account, self._desk.inbox, due):
             if effect.location.uidvalidity != opened.uidvalidity and cursor.rescan:
                 continue  # it may yet be found at its new place
             if self._stopping():
