@@ -16,7 +16,7 @@ Read in this order (about 900 lines tell it all, the rest on demand):
 
 1. `model`     the frozen types that everybody shares
 2. `triage`    the decision about one message
-3. `service`   one pass over one mailbox; `scan` is the pass, `effects` what makes it crash-safe
+3. `service`   one pass over one mailbox; `scan` is the pass, `effects` makes it crash-safe
 4. `store`     what is remembered, and when it is committed
 5. `mailbox`   IMAP; `wire` lists every verb that may ever be sent
 

@@ -1,8 +1,10 @@
 """One pass over one mailbox: fetch, judge, record, perform.
 
-`ports` says what the service needs of a mailbox and of a reader; `scan` is the pass; `effects`
-performs what was planned, each effect looked for before it is done and verified after; `dry`
-swaps the writer for one that only remembers. With `store`, this is where crash-safety lives:
+`scan` is the pass: read it first. `judging` takes one message from bytes to a decision; `backlog`
+performs what is planned and due, and `effects` one planned effect: looked for before it is done,
+verified after. `ports` says what the service needs of a mailbox and of a reader, `report` what a
+pass is asked and answers, `dry` swaps the writer for one that only remembers. With `store`, this is
+where crash-safety lives:
 
 * a verdict, its planned effects and the cursor are committed together, before a server hears of it;
 * STORE can be repeated; the flags are read back;

@@ -4,43 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
 from itertools import takewhile
 
-from assistant.errors import (
-    AssistantError,
-    ConnectionLost,
-    MailboxError,
-    UnreadableMail,
-)
-from assistant.model import (
-    Draft,
-    Facts,
-    Fetched,
-    Location,
-    Message,
-    Opened,
-    Outcome,
-    Place,
-    Reading,
-    Skip,
-)
-from assistant.service.effects import (
-    DONE,
-    DROPPED,
-    GONE,
-    HIDDEN,
-    UNKNOWN,
-    WAITING,
-    Performer,
-)
-from assistant.service.ports import Clock, Desk, Judged, Mailbox, Performed, Reader, Watcher
+from assistant.errors import AssistantError, UnreadableMail
+from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
+from assistant.service.backlog import Backlog
+from assistant.service.judging import WITHHELD, Judging
+from assistant.service.ports import Clock, Desk, Judged, Mailbox, Reader, Watcher
 from assistant.service.report import EVERYTHING_NEW, Report, Request
-from assistant.store import Cursor, Drafted, Planned, State, later
+from assistant.store import Cursor, State
 from assistant.triage import Triage
 
-_NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
-_WITHHELD = "the server does not deliver it"
 _DEALT_WITH = "marked by us before, and its draft is gone: it is not made again"
 _EVER = datetime.max.replace(tzinfo=UTC)
 BATCH = 250
@@ -66,15 +40,12 @@ class Service:
     ) -> None:
         self._mailbox = mailbox
         self._state = state
-        self._triage = triage
-        self._reader = reader
         self._desk = desk
         self._clock = clock
         self._watcher = watcher or Watcher()
         self._stopping = stopping
-        self._performer = Performer(mailbox, state, desk, clock)
-        self._drafts: dict[str, Draft | str] = {}
-        """This pass's drafts by identity, or why one is not to be laid if it isn't there already."""
+        self._judging = Judging(mailbox, state, triage, reader, desk, clock)
+        self._backlog = Backlog(mailbox, state, self._judging, desk, clock, self._watcher, stopping)
 
     def run(self, request: Request = EVERYTHING_NEW) -> Report:
         """Take up what the last pass left, judge what is new, perform what follows.
@@ -86,7 +57,7 @@ class Service:
         report = Report()
         opened = self._mailbox.open()
         cursor = self._cursor(opened, report)
-        self._perform(opened, cursor, report, _EVER if request.retry else None)
+        self._backlog.perform(opened, cursor, report, _EVER if request.retry else None)
         todo = self._todo(cursor, request)
         if request.limit is not None:
             report.left = max(0, len(todo) - request.limit)
@@ -97,8 +68,8 @@ class Service:
             if not self._judge(batch, cursor, report):
                 return report
             self._state.advance(self._desk.account, self._desk.inbox, batch[-1])
-            self._perform(opened, cursor, report)
-            self._drafts.clear()
+            self._backlog.perform(opened, cursor, report)
+            self._backlog.forget()
         if cursor.rescan and not report.left:
             self._finish_rescan(cursor, opened, report)
         return report
@@ -139,7 +110,7 @@ class Service:
     def _finish_rescan(self, cursor: Cursor, opened: Opened, report: Report) -> None:
         last = Cursor(opened.uidvalidity, opened.uidnext - 1, cursor.started, rescan=False)
         self._state.start(self._desk.account, self._desk.inbox, last)
-        self._perform(opened, last, report)
+        self._backlog.perform(opened, last, report)
 
     # --- judging ---
 
@@ -161,21 +132,17 @@ class Service:
         return True
 
     def _missing(self, uid: int, cursor: Cursor, report: Report) -> None:
-        if self._withheld(uid):
-            self._trouble(self._location(uid, cursor), _WITHHELD, report)
+        if self._judging.withheld(uid):
+            self._trouble(self._location(uid, cursor), WITHHELD, report)
         else:
             self._watcher.passed_over(uid)
-
-    def _withheld(self, uid: int) -> bool:
-        """Whether a message that was not delivered is there all the same (Exchange does that)."""
-        return self._mailbox.flags(uid) is not None
 
     def _judge_one(
         self, fetched: Fetched, location: Location, cursor: Cursor, report: Report
     ) -> None:
         """Judge one message and record the verdict; one that can't be judged stops no other."""
         try:
-            reading = self._reader.read(fetched.raw, self._desk.language)
+            reading = self._judging.read(fetched)
             if self._state.relocate(location, reading.message.identity):
                 report.known += 1
                 self._watcher.passed_over(fetched.uid)
@@ -190,10 +157,12 @@ class Service:
             self._trouble(location, f"a bug ({type(error).__name__})", report)
             return
         message = reading.message
-        rules = self._triage.rulebook.digest
-        self._state.record(location, message, outcome, rules, self._clock())
+        self._state.record(location, message, outcome, self._judging.rules, self._clock())
         if outcome.draft is not None:
-            self._drafts[message.identity] = self._wanted(outcome.draft, fetched.flags)
+            # Our mark on a message that isn't remembered: the state was lost. If its draft can't be
+            # found either, somebody has dealt with it.
+            dealt_with = self._judging.marked(fetched.flags)
+            self._backlog.remember(message.identity, _DEALT_WITH if dealt_with else outcome.draft)
         report.judged += 1
         report.flagged += bool(outcome.verdict and outcome.verdict.dissatisfied)
         self._watcher.judged(Judged(fetched.uid, message, outcome))
@@ -202,41 +171,7 @@ class Service:
         if cursor.rescan and _before(reading.message.date, cursor.started):
             skip = Skip("before-start", "older than the assistant's first start", judged=False)
             return Outcome(reading.message.identity, skip, None, ())
-        return self._triage.decide(reading, self._facts(reading.message, fetched))
-
-    def _wanted(self, draft: Draft, flags: frozenset[str]) -> Draft | str:
-        """The draft, unless the message carries our mark although nothing is remembered of it: then
-        the state was lost, and if the draft can't be found either, somebody has dealt with it."""
-        ours = {tone.keyword.casefold() for tone in self._triage.rulebook.tones}
-        return draft if ours.isdisjoint(flags) else _DEALT_WITH
-
-    def _facts(self, message: Message, fetched: Fetched) -> Facts:
-        known = self._state.known(self._desk.account, message)
-        return Facts(
-            profile=self._desk.profile,
-            now=self._clock(),
-            flags=fetched.flags,
-            arrived=fetched.arrived,
-            draft_waiting=any(map(self._waits, known.drafts)),
-            sender_drafted=known.sender_drafted,
-        )
-
-    def _waits(self, draft: Drafted) -> bool:
-        """Whether a holding reply still waits, or is about to."""
-        if draft.state in ("planned", "appending"):
-            return True
-        try:
-            place = self._mailbox.find_draft(draft.message_id)
-        except ConnectionLost:
-            raise
-        except MailboxError:  # no Drafts, so nothing waits there; performing says what is wrong
-            return False
-        if place is None:
-            # Deleted for good, or saved by a mail program that gave it another id: for a while
-            # it may still be waiting.
-            span = timedelta(days=self._desk.profile.sender_days)
-            return self._clock() - draft.planned_at < span
-        return place is Place.DRAFTS
+        return self._judging.decide(reading, fetched)
 
     def _trouble(self, location: Location, reason: str, report: Report) -> None:
         if self._state.trouble(location, reason) >= TRIES:
@@ -245,87 +180,6 @@ class Service:
 
     def _location(self, uid: int, cursor: Cursor) -> Location:
         return Location(self._desk.account, self._desk.inbox, cursor.uidvalidity, uid)
-
-    # --- performing ---
-
-    def _perform(
-        self, opened: Opened, cursor: Cursor, report: Report, due: datetime | None = None
-    ) -> None:
-        """Everything that is planned and due (by now), whoever planned it and when."""
-        drafts_off = ""
-        due = due or self._clock()
-        for effect in self._state.open_effects(self._desk.account, self._desk.inbox, due):
-            if effect.location.uidvalidity != opened.uidvalidity and cursor.rescan:
-                continue  # it may yet be found at its new place
-            if self._stopping():
-                return
-            try:
-                if effect.kind == "mark":
-                    state, note = self._mark(effect, opened)
-                elif drafts_off:
-                    state, note = self._put_off(effect, drafts_off)
-                else:
-                    rebuild = partial(self._rebuild, effect, opened)
-                    state, note = self._performer.draft(effect, rebuild)
-            except ConnectionLost:
-                raise
-            except UnreadableMail as error:
-                state, note = self._put_off(effect, error.message)
-            except MailboxError as error:
-                if effect.kind == "draft":
-                    drafts_off = f"{error.message}; drafts wait ({error.hint})"
-                state, note = self._put_off(effect, drafts_off or error.message)
-            self._report(effect, state, note, report)
-
-    def _report(self, effect: Planned, state: str, note: str, report: Report) -> None:
-        uid = effect.location.uid
-        report.drafted += effect.kind == "draft" and state == DONE and not note
-        if state == UNKNOWN:
-            report.tell(f"message {uid}: {note} ({effect.value})", waits=True)
-        elif state == WAITING:
-            report.tell(note, waits=True)
-        elif note and (effect.kind == "mark" or note in (_NOT_FOUND, HIDDEN)):
-            report.tell(note)
-        self._watcher.performed(Performed(uid, effect.kind, effect.value, state, note))
-
-    def _mark(self, effect: Planned, opened: Opened) -> tuple[str, str]:
-        if effect.location.uidvalidity == opened.uidvalidity:
-            state, note = self._performer.mark(effect, opened)
-            if note == GONE:
-                self._drafts.pop(effect.identity, None)  # its draft is no longer wanted either
-            return state, note
-        self._state.settle(effect, DROPPED, _NOT_FOUND)
-        return DROPPED, _NOT_FOUND
-
-    def _put_off(self, effect: Planned, note: str) -> tuple[str, str]:
-        if not effect.appending:
-            self._state.postpone(effect, note, later(self._clock(), effect.attempts))
-        return WAITING, note
-
-    def _rebuild(self, effect: Planned, opened: Opened) -> Draft | str:
-        """The draft of a planned effect: from this pass, or judged again from the message itself.
-
-        State holds no words, so that a draft which an earlier pass left is written anew, from
-        the message as it is on the server; deterministic, hence the same. If the user has
-        answered meanwhile, it is no longer wanted.
-
-        Raises:
-            UnreadableMail: where the message can't be read just now.
-        """
-        if effect.identity in self._drafts:
-            return self._drafts[effect.identity]
-        if effect.location.uidvalidity != opened.uidvalidity:
-            return _NOT_FOUND
-        for fetched in self._mailbox.fetch([effect.location.uid]):
-            reading = self._reader.read(fetched.raw, self._desk.language)
-            if reading.message.identity != effect.identity:
-                return "another message is in its place"
-            outcome = self._triage.decide(reading, self._facts(reading.message, fetched))
-            skip = outcome.skip.detail if outcome.skip else "by the rules of now it needs no reply"
-            return outcome.draft or skip
-        if self._withheld(effect.location.uid):
-            raise UnreadableMail(_WITHHELD)
-        return GONE
 
 
 def _before(written: datetime | None, started: datetime) -> bool:

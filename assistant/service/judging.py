@@ -1,0 +1,88 @@
+"""Reads one fetched message and decides about it, with what else is known looked up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from assistant.errors import ConnectionLost, MailboxError
+from assistant.model import Facts, Fetched, Message, Outcome, Place, Reading
+from assistant.service.ports import Clock, Desk, Mailbox, Reader
+from assistant.store import Drafted, State
+from assistant.triage import Triage
+
+WITHHELD = "the server does not deliver it"
+
+
+class Judging:
+    """One account's way from bytes to a decision. Records nothing, performs nothing."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        state: State,
+        triage: Triage,
+        reader: Reader,
+        desk: Desk,
+        clock: Clock,
+    ) -> None:
+        self._mailbox = mailbox
+        self._state = state
+        self._triage = triage
+        self._reader = reader
+        self._desk = desk
+        self._clock = clock
+
+    @property
+    def rules(self) -> str:
+        """Names the rules in force."""
+        return self._triage.rulebook.digest
+
+    def read(self, fetched: Fetched) -> Reading:
+        """What the bytes say.
+
+        Raises:
+            UnreadableMail: this message can't be read.
+            ReaderUnavailable: no message can be read just now.
+        """
+        return self._reader.read(fetched.raw, self._desk.language)
+
+    def decide(self, reading: Reading, fetched: Fetched) -> Outcome:
+        """The outcome, by what is known now."""
+        return self._triage.decide(reading, self._facts(reading.message, fetched))
+
+    def marked(self, flags: frozenset[str]) -> bool:
+        """Whether one of our keywords is among these flags."""
+        ours = {tone.keyword.casefold() for tone in self._triage.rulebook.tones}
+        return not ours.isdisjoint(flags)
+
+    def withheld(self, uid: int) -> bool:
+        """Whether a message that was not delivered is there all the same (Exchange does that)."""
+        return self._mailbox.flags(uid) is not None
+
+    def _facts(self, message: Message, fetched: Fetched) -> Facts:
+        known = self._state.known(self._desk.account, message)
+        return Facts(
+            profile=self._desk.profile,
+            now=self._clock(),
+            flags=fetched.flags,
+            arrived=fetched.arrived,
+            draft_waiting=any(map(self._waits, known.drafts)),
+            sender_drafted=known.sender_drafted,
+        )
+
+    def _waits(self, draft: Drafted) -> bool:
+        """Whether a holding reply still waits, or is about to."""
+        if draft.state in ("planned", "appending"):
+            return True
+        try:
+            place = self._mailbox.find_draft(draft.message_id)
+        except ConnectionLost:
+            raise
+        except MailboxError:  # no Drafts, so nothing waits there; performing says what is wrong
+            return False
+        if place is None:
+            # Deleted for good, or saved by a mail program that gave it another id: for a while
+            # it may still be waiting.
+            span = timedelta(days=self._desk.profile.sender_days)
+            return self._clock() - draft.planned_at < span
+        return place is Place.DRAFTS
