@@ -2,9 +2,10 @@
 
     python -m bench.soak --kills 50 --mails 1000
 
-Mail arrives in portions, a scan is started after each and killed (SIGKILL) somewhere in the
-middle; at the end one scan is left alone, twice. What must come of it: every complaint marked,
-exactly one draft for each, nothing else, and a second undisturbed scan that changes nothing.
+Mail arrives in portions. A scan is started after each and killed (SIGKILL) once it has said a
+random number of bytes to the server, between none and all that a whole scan says. At the end
+scans are left alone. What must come of it: every complaint marked, exactly one draft for each,
+nothing else, and a second undisturbed scan that changes nothing.
 """
 
 from __future__ import annotations
@@ -66,13 +67,14 @@ def _soak(stand: DovecotStand, folder: Path, kills: int, mails: int, seed: int) 
     started = time.monotonic()
     _scan(config)
     whole = time.monotonic() - started
+    said = _said(stand)
     print(f"an undisturbed scan of {portion} messages takes {whole:.1f} s, program start included")
     died = starts = 0
     while died < kills and delivered < len(letters):
         account.deliver_all(letters[delivered : delivered + portion])
         delivered += portion
         starts += 1
-        died += _killed_scan(config, chance.uniform(0.6, 1.1) * whole)
+        died += _killed_scan(stand, config, chance.randrange(said))
     print(
         f"{died} scans killed in the middle (of {starts} started), {delivered} messages delivered"
     )
@@ -141,17 +143,23 @@ def _command(config: Path) -> list[str]:
     ]
 
 
-def _killed_scan(config: Path, seconds: float) -> int:
-    """Start a scan, kill it after so long; 1 if it was still at work."""
+def _said(stand: DovecotStand) -> int:
+    """Bytes that the program has sent to the server so far."""
+    return sum(map(len, stand.proxy.sent))
+
+
+def _killed_scan(stand: DovecotStand, config: Path, after: int) -> int:
+    """Start a scan and kill it once it has said so many bytes; 1 if it was still at work then."""
+    before = _said(stand)
     process = subprocess.Popen(
         _command(config), env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return 1
+    while process.poll() is None:
+        if _said(stand) - before > after:
+            process.kill()
+            process.wait()
+            return 1
+        select_wait(0.001)
     return 0
 
 

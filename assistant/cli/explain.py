@@ -92,8 +92,7 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome) -> None:
     out.print(Text(f"  Subject  {clean_text(message.subject, 200)}"))
     out.print(Text("  Verdict  ").append_text(show.verdict_word(outcome)).append(_score(outcome)))
     if outcome.verdict is not None:
-        for line in show.hit_lines(outcome.verdict):
-            out.print(line)
+        out.print(show.hits_table(outcome.verdict))
     for cut in message.cuts:
         lines = cut.text.strip().split("\n")
         first = clean_text(next((line for line in lines if line.strip()), ""), 60)

@@ -83,19 +83,21 @@ def _sender_name(message: Message) -> str:
     return clean_text(message.sender.name or message.sender.email, 40)
 
 
-def hit_lines(verdict: Verdict) -> Iterator[Text]:
-    """One line for each hit: points, rule, quote, why."""
-    width = max((len(hit.rule) for hit in verdict.hits), default=0)
+def hits_table(verdict: Verdict) -> Table:
+    """A row for each hit: points, rule, then quote and reason in as many lines as they need."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(ratio=1)
     for hit in verdict.hits:
-        line = Text(f"  {hit.points:+4d}  ")
-        line.append(f"{hit.rule:<{width}}  ", style="bold")
+        why = Text()
         if hit.quote:
-            line.append(
-                f"“{clean_text(hit.quote, 100)}”  ", style="yellow" if hit.points > 0 else "green"
-            )
-        line.append(hit.describe)
-        line.append(_about(hit), style="dim")
-        yield line
+            colour = "yellow" if hit.points > 0 else "green"
+            why.append(f"“{clean_text(hit.quote, 100)}”  ", style=colour)
+        why.append(hit.describe)
+        why.append(_about(hit), style="dim")
+        table.add_row(Text(f"  {hit.points:+d}"), Text(hit.rule), why)
+    return table
 
 
 def _about(hit: Hit) -> str:
