@@ -18,9 +18,8 @@ from assistant.mailbox import session
 from assistant.mailbox.folders import Folder, find_drafts, find_role
 from assistant.mailbox.session import Server, quiet, translated
 from assistant.mailbox.wire import DRAFT_FLAGS, argument
-from assistant.model import DraftsStatus, Fetched, Opened, Place
+from assistant.model import FIRST_BYTES, DraftsStatus, Fetched, Opened, Place
 
-FIRST_BYTES = 262_144
 BATCH_UIDS = 250
 BATCH_LINE = 4_000
 """Bytes of a list of UIDs; Courier closes the connection on lines of 5 to 20 KB."""

@@ -6,6 +6,7 @@ wrote), :class:`Facts` (what else is known), :class:`Verdict` (how it reads), :c
 """
 
 from assistant.model.mail import (
+    FIRST_BYTES,
     Address,
     Cut,
     Defect,
@@ -43,6 +44,7 @@ from assistant.model.rules import (
 )
 
 __all__ = [
+    "FIRST_BYTES",
     "Address",
     "AppendDraft",
     "Cut",

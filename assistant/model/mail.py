@@ -12,6 +12,10 @@ _ANSWERS = re.compile(
 )
 
 
+FIRST_BYTES = 262_144
+"""How much of a message is fetched and looked at; the rest is attachments, or an attack."""
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """One immutable message for ever (RFC 9051 section 2.3.1.1)."""

@@ -8,12 +8,14 @@ that could cost more than linear time.
 
 from __future__ import annotations
 
-from assistant.model import Message
+from dataclasses import replace
+
+from assistant.model import FIRST_BYTES, Message
 from assistant.reading.headers import read_headers
 from assistant.reading.mime import read_body, split_header
 from assistant.reading.quotes import own_words
 
-LONGEST = 262_144
+LONGEST = FIRST_BYTES
 """Bytes of a message that are looked at, the same as are fetched from a server."""
 
 
@@ -28,24 +30,12 @@ def read(raw: bytes, language: str = "en") -> Message:
         UnreadableMail: where there is no header at all.
     """
     header, _ = split_header(raw[:LONGEST])
-    headers = read_headers(header, raw[:LONGEST])
+    message = read_headers(header, raw[:LONGEST], language)
     body = read_body(raw[:LONGEST])
     words, cuts = own_words(body.text)
-    return Message(
-        identity=headers.identity,
-        message_id=headers.message_id,
-        in_reply_to=headers.in_reply_to,
-        references=headers.references,
-        sender=headers.sender,
-        reply_to=headers.reply_to,
-        to=headers.to,
-        cc=headers.cc,
-        delivered_to=headers.delivered_to,
-        subject=headers.subject,
-        date=headers.date,
+    return replace(
+        message,
         own_words=words,
         cuts=(*body.cuts, *cuts),
-        language=language,
-        headers=headers.signs,
-        defects=(*headers.defects, *body.defects),
+        defects=(*message.defects, *body.defects),
     )

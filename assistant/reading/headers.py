@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message as RawMessage
 from typing import Any
@@ -19,7 +18,7 @@ from mailparser.exceptions import MailParserError
 
 from assistant.clean import clean_text, is_message_id
 from assistant.errors import UnreadableMail
-from assistant.model import Address, Defect
+from assistant.model import Address, Defect, Message
 
 # mail-parser logs pieces of the messages it stumbles over; nothing of a message is ever logged.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
@@ -40,27 +39,8 @@ _SIGNS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
-    """The header's part of a :class:`~assistant.model.Message`."""
-
-    identity: str
-    message_id: str | None
-    in_reply_to: tuple[str, ...]
-    references: tuple[str, ...]
-    sender: Address | None
-    reply_to: tuple[Address, ...]
-    to: tuple[Address, ...]
-    cc: tuple[Address, ...]
-    delivered_to: tuple[Address, ...]
-    subject: str
-    date: datetime | None
-    signs: tuple[tuple[str, str], ...]
-    defects: tuple[Defect, ...]
-
-
-def read_headers(header: bytes, whole: bytes) -> Headers:
-    """Read a header.
+def read_headers(header: bytes, whole: bytes, language: str) -> Message:
+    """A message with its header read and its words still missing.
 
     Args:
         header: the header block, capped.
@@ -90,7 +70,7 @@ def read_headers(header: bytes, whole: bytes) -> Headers:
     date = _date(parsed)
     if date is None:
         defects.append(Defect("no-date", "has no readable Date"))
-    return Headers(
+    return Message(
         identity=_identity(message_id, source, whole),
         message_id=message_id,
         in_reply_to=_valid(_ids(source, "In-Reply-To")),
@@ -102,7 +82,10 @@ def read_headers(header: bytes, whole: bytes) -> Headers:
         delivered_to=_delivered_to(source),
         subject=clean_text(_text(parsed.subject), LONGEST_SUBJECT),
         date=date,
-        signs=_signs(source),
+        own_words="",
+        cuts=(),
+        language=language,
+        headers=_signs(source),
         defects=tuple(defects),
     )
 
