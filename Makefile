@@ -49,7 +49,7 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 bench: $(VENV)/test.stamp ## Speed of judging, beside its parts alone
 	$(BIN)/python -m bench.judging
 
-eval: $(VENV)/test.stamp ## Quality on labelled mail in $(SHARED), into docs/scorecard.md
+eval: $(VENV)/test.stamp ## Quality on labelled mail in ../shared, into docs/scorecard.md
 	$(BIN)/python -m bench.evaluate --shared $(SHARED) --write
 
 soak: $(VENV)/test.stamp ## Kill a scan at random moments on a real Dovecot (KILLS=50 MAILS=1000)

@@ -17,6 +17,8 @@ _DOMAIN = re.compile(
 )
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 LONGEST_ID = 250
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""The only hosts that may ever be spoken to without encryption."""
 
 
 def clean_text(text: str, longest: int) -> str:

@@ -34,14 +34,14 @@ def read_setup(path: Path | None) -> Setup:
     Raises:
         ConfigError: with every problem of both.
     """
+    file = configuration.read(path)
     problems: list[Problem] = []
     config: Config | None = None
     book: RuleBook | None = None
     try:
-        config = configuration.load(path)
+        config = configuration.interpret(file)
     except ConfigError as error:
         problems += error.problems
-    file = configuration.read(path)
     tables = configuration.rule_tables(file) if file else None
     try:
         book = rulebook.load(config.rules_folder if config else None, [tables] if tables else [])

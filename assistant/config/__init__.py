@@ -8,12 +8,12 @@ one), or the system's keyring.
 from assistant.config.passwords import password
 from assistant.config.settings import (
     APP,
-    LOOPBACK,
     Account,
     Config,
     Drafting,
     Settings,
     default_path,
+    interpret,
     load,
     read,
     rule_tables,
@@ -21,12 +21,12 @@ from assistant.config.settings import (
 
 __all__ = [
     "APP",
-    "LOOPBACK",
     "Account",
     "Config",
     "Drafting",
     "Settings",
     "default_path",
+    "interpret",
     "load",
     "password",
     "read",

@@ -13,12 +13,11 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from assistant import tomlfile
-from assistant.clean import is_plain_address
+from assistant.clean import LOOPBACK, is_plain_address
 from assistant.errors import ConfigError, Problem
 from assistant.tomlfile import TomlFile
 
 APP = "inbox-assistant"
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _HOST = re.compile(r"[^\s/:@]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
 """A name, an IPv4 or an IPv6 address."""
 RULE_KEYS = (
@@ -159,7 +158,15 @@ def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:
     Raises:
         ConfigError: with every problem in it, those of its rule tables excepted.
     """
-    file = read(path, environ)
+    return interpret(read(path, environ), environ)
+
+
+def interpret(file: TomlFile | None, environ: Mapping[str, str] = os.environ) -> Config:
+    """The settings in a file that was read; the defaults without one.
+
+    Raises:
+        ConfigError: as :func:`load`.
+    """
     if file is None:
         return _config(Settings(), None, None, default_path(environ).parent, environ)
     rules = rule_tables(file)

@@ -15,6 +15,7 @@ from imaplib import IMAP4
 
 from imapclient.exceptions import LoginError
 
+from assistant.clean import LOOPBACK
 from assistant.errors import (
     CertificateError,
     ConnectionLost,
@@ -25,7 +26,6 @@ from assistant.errors import (
 from assistant.mailbox.transport import Client
 from assistant.mailbox.wire import argument
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # RFC 5530: these say "later", whatever the command.
 _TRANSIENT = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})
 _BUSY = re.compile("too many|simultaneous|try again later|rate limit", re.IGNORECASE)
