@@ -185,7 +185,7 @@ class Store:
     def open_effects(self, account: str, mailbox: str, now: datetime) -> list[Planned]:
         """What is planned and due, oldest first; marks before drafts."""
         rows = self._db.rows(
-            "SELECT effect.id, identity, mailbox, uidvalidity, uid, judged_at, kind, value, state,"
+            "SELECT effect.id, identity, mailbox, uidvalidity, uid, kind, value, state,"
             " drafts, drafts_uidvalidity, drafts_uidnext, appending_at, attempts"
             " FROM effect JOIN message ON message.id = effect.message"
             " WHERE state IN ('planned', 'appending') AND account = ? AND mailbox = ?"
@@ -197,13 +197,12 @@ class Store:
                 id=row[0],
                 identity=row[1],
                 location=Location(account, row[2], row[3], row[4]),
-                judged_at=_time(row[5]),
-                kind=row[6],
-                value=row[7],
-                appending=row[8] == "appending",
-                before=DraftsStatus(row[9], row[10], row[11]) if row[9] is not None else None,
-                appending_at=_time(row[12]) if row[12] else None,
-                attempts=row[13],
+                kind=row[5],
+                value=row[6],
+                appending=row[7] == "appending",
+                before=DraftsStatus(row[8], row[9], row[10]) if row[8] is not None else None,
+                appending_at=_time(row[11]) if row[11] else None,
+                attempts=row[12],
             )
             for row in rows
         ]

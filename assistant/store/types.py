@@ -45,7 +45,6 @@ class Planned:
     id: int
     identity: str
     location: Location
-    judged_at: datetime
     kind: str
     value: str
     appending: bool
