@@ -153,6 +153,7 @@ def message(own_words: str = "Hello there.", **fields: Any) -> Message:
         "own_words": own_words,
         "cuts": (),
         "language": "en",
+        "parts": ("text/plain",),
         "headers": (),
         "defects": (),
     }

@@ -96,6 +96,14 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Phone:
+    """A valid telephone number, as machines dial it (E.164) and as people read it."""
+
+    number: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
 class Defect:
     """Something doubtful about the bytes, with a name that `explain` shows."""
 
@@ -122,6 +130,9 @@ class Message:
     own_words: str
     cuts: tuple[Cut, ...]
     language: str
+    """Of the own words: an ISO 639-1 code, or "other"; the account's where they can't tell."""
+    parts: tuple[str, ...]
+    """The content types in it, from the outside in."""
     headers: tuple[tuple[str, str], ...]
     """The headers that tell automatic mail from a person's: lower-case names, values capped."""
     defects: tuple[Defect, ...]

@@ -1,19 +1,24 @@
 """Bytes -> Message: the headers, the writer's own newest words, and what is doubtful about them.
 
-`headers` (mail-parser behind a typed face), `mime` (which part holds the text, in which
-charset), `html` (HTML to text, quotes cut by structure), `quotes` (quotes, forwards and
-signatures cut from text). Hostile input is the normal case: sizes are capped before anything
-that could cost more than linear time.
+Read in this order: `headers` (mail-parser behind a typed face; `addresses` and `words` read what
+it can't be trusted with), `mime` (which parts hold the text; `charset` and `flowed` decode them),
+`own` (the plain text or the HTML, whichever is the better reading), `html` (HTML to text, quotes
+cut by structure), `quotes` and `marks` (quotes and forwards cut from text), `signatures` and
+`closings` (banners, footers, disclaimers, signatures), `language`. `phones` is asked for flagged
+mail only. Hostile input is the normal case: sizes are capped before anything that could cost more
+than linear time.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from assistant.model import FIRST_BYTES, Message
+from assistant.model import FIRST_BYTES, Defect, Message
 from assistant.reading.headers import read_headers
-from assistant.reading.mime import read_body, split_header
-from assistant.reading.quotes import own_words
+from assistant.reading.language import detect
+from assistant.reading.marks import FORWARDS
+from assistant.reading.mime import header_block, mended, read_body
+from assistant.reading.own import own_words
 
 LONGEST = FIRST_BYTES
 """Bytes of a message that are looked at, the same as are fetched from a server."""
@@ -24,18 +29,24 @@ def read(raw: bytes, language: str = "en") -> Message:
 
     Args:
         raw: the bytes of an RFC 5322 message; more than :data:`LONGEST` are ignored.
-        language: the account's language, until the message's own is told.
+        language: the account's language, for words too short to tell theirs.
 
     Raises:
         UnreadableMail: where there is no header at all.
     """
-    header, _ = split_header(raw[:LONGEST])
-    message = read_headers(header, raw[:LONGEST], language)
-    body = read_body(raw[:LONGEST])
-    words, cuts = own_words(body.text)
+    raw = raw[:LONGEST]
+    whole = mended(raw)
+    message = read_headers(header_block(whole), raw, language)
+    body = read_body(whole)
+    own = own_words(body, forwards=bool(FORWARDS.match(message.subject)))
+    defects = [*message.defects, *body.defects]
+    if len(raw) == LONGEST:
+        defects.append(Defect("truncated", f"only its first {LONGEST // 1024} KB were read"))
     return replace(
         message,
-        own_words=words,
-        cuts=(*body.cuts, *cuts),
-        defects=(*message.defects, *body.defects),
+        own_words=own.words,
+        cuts=own.cuts,
+        language=detect(own.words) or language,
+        parts=body.kinds,
+        defects=tuple(defects),
     )

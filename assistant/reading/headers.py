@@ -1,7 +1,8 @@
 """The header of a message, read by mail-parser and checked by us.
 
-The only module that imports mail-parser. Its answers are trusted for decoding, not for truth:
-ids are checked, doubtful senders become named defects, everything is capped.
+The only module that imports mail-parser. Its answers are trusted for dates and structure, not for
+truth: ids are checked, addresses read a second time, doubtful things become named defects,
+everything is capped.
 """
 
 from __future__ import annotations
@@ -19,24 +20,27 @@ from mailparser.exceptions import MailParserError
 from assistant.clean import clean_text, is_message_id
 from assistant.errors import UnreadableMail
 from assistant.model import Address, Defect, Message
+from assistant.reading.addresses import addresses, is_group, survives
+from assistant.reading.words import decoded
 
 # mail-parser logs pieces of the messages it stumbles over; nothing of a message is ever logged.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
 
 LONGEST_VALUE = 8_192
-MOST_ADDRESSES = 100
 MOST_IDS = 50
-MOST_SIGNS = 100
+MOST_SIGNS = 200
 LONGEST_SUBJECT = 1_000
 _EXPECTED = frozenset(
     {"from", "to", "date", "subject", "message-id", "received", "return-path", "content-type"}
 )
 """One of these at least is in anything that is mail."""
+_ONCE = ("From", "Subject", "Date", "Message-ID", "Reply-To", "To")
+"""Header fields that stand once in a message (RFC 5322 section 3.6)."""
 _ID = re.compile(r"<[^<>\s]{1,1000}>")
-_SIGNS = re.compile(
-    r"auto-submitted|precedence|list-.*|return-path|content-type|feedback-id|x-auto.*|x-spam-flag"
-    r"|x-loop|x-fc-machinegenerated|x-precedence|delivered-to"
+_NO_SIGN = re.compile(
+    r"from|to|cc|bcc|reply-to|date|message-id|in-reply-to|mime-version|content-.*|user-agent|x-mailer|received|dkim-.*|arc-.*|authentication-results|references|subject|x-google-.*|x-ms-exchange-.*|x-microsoft-.*|x-forefront.*"
 )
+"""Header fields that say nothing of who wrote, or are read elsewhere."""
 
 
 def read_headers(header: bytes, whole: bytes, language: str) -> Message:
@@ -49,45 +53,63 @@ def read_headers(header: bytes, whole: bytes, language: str) -> Message:
     Raises:
         UnreadableMail: where not one header field is found.
     """
-    try:
-        parsed: Any = mailparser.parse_from_bytes(_utf8(header))
-    except (MailParserError, AttributeError, ValueError, LookupError, IndexError) as error:
-        # AttributeError and the rest: known bugs of mail-parser 4.8 on malformed headers.
-        raise UnreadableMail(f"its header can't be read ({type(error).__name__})") from error
-    source: RawMessage = parsed.message
-    if not _EXPECTED.intersection(name.casefold() for name in source):
+    fields, parsed = _parsed(header)
+    if not _EXPECTED.intersection(fields):
         raise UnreadableMail("it has no header: not a mail message")
-    defects: list[Defect] = []
-    ids = _ids(source, "Message-ID")
+    ids = _ids(fields, "message-id")
     message_id = ids[0] if ids and is_message_id(ids[0]) else None
+    senders = addresses(fields.get("from", []), parsed.from_)
+    date = _date(parsed)
+    defects = _defects(fields, parsed, senders)
     if message_id is None:
         defects.append(
             Defect("no-message-id", "has no usable Message-ID; replies can't be threaded")
         )
-    senders = _addresses(parsed.from_)
-    if len(senders) > 1 or len(source.get_all("From", [])) > 1:
-        defects.append(Defect("several-senders", "names more than one sender; no draft is made"))
-    date = _date(parsed)
     if date is None:
         defects.append(Defect("no-date", "has no readable Date"))
     return Message(
-        identity=_identity(message_id, source, whole),
+        identity=_identity(message_id, fields, whole),
         message_id=message_id,
-        in_reply_to=_valid(_ids(source, "In-Reply-To")),
-        references=_valid(_ids(source, "References")),
+        in_reply_to=_valid(_ids(fields, "in-reply-to")),
+        references=_valid(_ids(fields, "references")),
         sender=senders[0] if senders else None,
-        reply_to=_addresses(parsed.reply_to),
-        to=_addresses(parsed.to),
-        cc=_addresses(parsed.cc),
-        delivered_to=_delivered_to(source),
-        subject=clean_text(_text(parsed.subject), LONGEST_SUBJECT),
+        reply_to=addresses(fields.get("reply-to", []), parsed.reply_to),
+        to=addresses(fields.get("to", []), parsed.to),
+        cc=addresses(fields.get("cc", []), parsed.cc),
+        delivered_to=_delivered_to(fields),
+        subject=_subject(fields, parsed),
         date=date,
         own_words="",
         cuts=(),
         language=language,
-        headers=_signs(source),
+        parts=(),
+        headers=_signs(fields),
         defects=tuple(defects),
     )
+
+
+def _parsed(header: bytes) -> tuple[dict[str, list[str]], Any]:
+    """The fields by lower-case name, values unfolded but undecoded; and mail-parser's reading."""
+    try:
+        parsed: Any = mailparser.parse_from_bytes(_utf8(header))
+        source: RawMessage = parsed.message
+        _ = parsed.from_, parsed.to, parsed.cc, parsed.reply_to, parsed.subject, parsed.date
+    except (
+        MailParserError,
+        AttributeError,
+        ValueError,
+        LookupError,
+        IndexError,
+        TypeError,
+    ) as error:
+        # AttributeError and the rest: known bugs of mail-parser 4.8 on malformed headers.
+        raise UnreadableMail(f"its header can't be read ({type(error).__name__})") from error
+    fields: dict[str, list[str]] = {}
+    for name, value in source.raw_items():
+        unfolded = re.sub(r"[\r\n]+[ \t]*", " ", str(value)[: 8 * LONGEST_VALUE])
+        whole = unfolded.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        fields.setdefault(name.casefold(), []).append(whole.strip())
+    return fields, parsed
 
 
 def _utf8(header: bytes) -> bytes:
@@ -99,7 +121,27 @@ def _utf8(header: bytes) -> bytes:
     return header
 
 
-def _identity(message_id: str | None, source: RawMessage, whole: bytes) -> str:
+def _defects(
+    fields: dict[str, list[str]], parsed: Any, senders: tuple[Address, ...]
+) -> list[Defect]:
+    """What is doubtful about who wrote, and what stands more than once."""
+    defects: list[Defect] = []
+    written = fields.get("from", [])
+    if len(senders) > 1 or len(written) > 1 or is_group(written):
+        defects.append(Defect("several-senders", "names more than one sender; no draft is made"))
+    elif senders and not survives(senders[0], written, parsed.from_):
+        defects.append(
+            Defect(
+                "sender-address", "its sender's address can't be read for sure; no draft is made"
+            )
+        )
+    repeated = [name for name in _ONCE[1:] if len(fields.get(name.casefold(), [])) > 1]
+    if repeated:
+        defects.append(Defect("repeated-header", f"holds more than one {', '.join(repeated)}"))
+    return defects
+
+
+def _identity(message_id: str | None, fields: dict[str, list[str]], whole: bytes) -> str:
     """Message-ID with the Date header, else a hash of the bytes.
 
     Some messages lack a Message-ID and some share one, hence the Date; a copy delivered twice
@@ -107,37 +149,37 @@ def _identity(message_id: str | None, source: RawMessage, whole: bytes) -> str:
     """
     if message_id is None:
         return f"raw-{hashlib.sha256(whole).hexdigest()[:40]}"
-    date = " ".join(_text(source.get("Date", "")).split())
+    date = " ".join(_first(fields, "date").split())
     named = f"{message_id}\n{date}".encode("utf-8", "replace")
     return f"mid-{hashlib.sha256(named).hexdigest()[:40]}"
 
 
-def _text(value: object) -> str:
-    return str(value)[:LONGEST_VALUE]
+def _first(fields: dict[str, list[str]], name: str) -> str:
+    return fields.get(name, [""])[0][:LONGEST_VALUE]
 
 
-def _addresses(pairs: object) -> tuple[Address, ...]:
-    found: list[Address] = []
-    for pair in list(pairs)[:MOST_ADDRESSES] if isinstance(pairs, list) else []:
-        name, email = (clean_text(_text(part), 254) for part in pair)
-        if "@" in email:
-            found.append(Address(name, email))
-    return tuple(found)
+def _subject(fields: dict[str, list[str]], parsed: Any) -> str:
+    """mail-parser's reading, unless it lost letters or took two subjects for one."""
+    written = _first(fields, "subject")
+    text = str(parsed.subject or "")
+    if len(fields.get("subject", [])) > 1 or "\ufffd" in text or "=?" in text or not text:
+        text = decoded(written)
+    return clean_text(text[:LONGEST_VALUE], LONGEST_SUBJECT)
 
 
-def _delivered_to(source: RawMessage) -> tuple[Address, ...]:
+def _delivered_to(fields: dict[str, list[str]]) -> tuple[Address, ...]:
     """Where the message arrived: the address a Bcc or an alias hides from To."""
     values = [
-        clean_text(_text(value), 254)
-        for name in ("Delivered-To", "X-Original-To", "Envelope-To")
-        for value in source.get_all(name, [])[:5]
+        clean_text(value[:LONGEST_VALUE], 254)
+        for name in ("delivered-to", "x-original-to", "envelope-to")
+        for value in fields.get(name, [])[:5]
     ]
     return tuple(Address("", value.strip("<>")) for value in values if "@" in value)
 
 
-def _ids(source: RawMessage, name: str) -> tuple[str, ...]:
+def _ids(fields: dict[str, list[str]], name: str) -> tuple[str, ...]:
     # Not capped like other values: of a long References, the last ids are the ones that matter.
-    values = " ".join(str(value) for value in source.get_all(name, [])[:3])
+    values = " ".join(fields.get(name, [])[:3])
     return tuple(dict.fromkeys(_ID.findall(values)))
 
 
@@ -154,10 +196,11 @@ def _date(parsed: Any) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def _signs(source: RawMessage) -> tuple[tuple[str, str], ...]:
-    """The headers that screening looks at: lower-case names, one-line values."""
+def _signs(fields: dict[str, list[str]]) -> tuple[tuple[str, str], ...]:
+    """The headers that screening may look at: lower-case names, one-line values."""
     return tuple(
-        (name.casefold(), clean_text(_text(value), 500))
-        for name, value in source.items()
-        if _SIGNS.fullmatch(name.casefold())
+        (name, clean_text(value, 500))
+        for name, values in fields.items()
+        if not _NO_SIGN.fullmatch(name)
+        for value in values[:5]
     )[:MOST_SIGNS]

@@ -1,31 +1,89 @@
 """HTML -> text, with quoted mail cut out by the marks that mail programs leave. Never renders.
 
-The only module that imports selectolax.
+The only module that imports selectolax. Which mark is whose is said beside it; what carries no
+mark is left to the text rules, which find a :data:`~assistant.reading.quotes.CUT_HERE` line where
+something was cut.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from assistant.model import Cut
+from assistant.reading import marks
+from assistant.reading.quotes import CUT_HERE, attribution_end
 
 LONGEST = 131_072
 """Characters looked at; more than of plain text, because a style sheet can come first."""
-# Gmail and Thunderbird, Apple Mail and Yahoo, Outlook on the web and desktop, Proton, Zoho.
-_QUOTES = (
-    "blockquote, .gmail_quote, .gmail_extra .gmail_quote, .yahoo_quoted, .moz-cite-prefix, "
-    ".protonmail_quote, .zmail_extra, #divRplyFwdMsg, #appendonsend, #mail-editor-reference-message-container"
+
+_QUOTES = ", ".join(
+    (
+        "blockquote[type=cite], blockquote[cite]",  # Apple Mail, Thunderbird, Front, eM Client
+        "blockquote.gmail_quote, .gmail_attr",  # Gmail
+        "[class*=yahoo_quoted], [id*=yahoo_quoted], [class*=yahoo-quoted], blockquote.iosymail",
+        ".moz-cite-prefix, .moz-email-headers-table",  # Thunderbird
+        ".protonmail_quote, .tutanota_quote",
+        "[class*=zmail_extra]:not(blockquote), [id*=zmail_extra]",  # Zoho
+        "[name=quote], #quote",  # GMX, web.de
+        ".front-blockquote, .freshdesk_quote, .history_container, .mailbird-quote, .hs_reply, .intercom-quote",
+        ".ms-outlook-mobile-reference-message, #mail-editor-reference-message-container",
+        "[name=messageReplySection], .sh-quoted-content, .missive_quote, .helpscout-quote, .gorgias-quote",
+        "#reply-intro, .reply-intro, #replybody1 blockquote",  # Roundcube, Horde
+        "#mail-app-auto-quote, #mail-app-auto-default-signature + blockquote",  # Mail.ru, Yandex
+        "includetail, .fastmail-quoted, #fastmail-quoted, .hey-quote, .samsung_quote",
+    )
 )
-_FOLLOWED = "#divRplyFwdMsg, #appendonsend"
-_SIGNATURES = ".gmail_signature, .moz-signature, #Signature, .protonmail_signature_block"
-_SILENT = frozenset({"head", "noscript", "script", "style", "template", "title"})
+_FORWARDS = ".moz-forward-container"
+_TAILS = ", ".join(
+    (
+        "#divRplyFwdMsg, #appendonsend",  # Outlook on the web
+        ".OutlookMessageHeader",  # Outlook 2003
+        "#_origMsg_, #_original_msg_",  # BlackBerry
+        "#orgMessage, #composer_quoted, .quoted-reply-tail",
+    )
+)
+"""From here to the end, because the quote lies beside, not inside, what announces it."""
+_GMAIL = "div.gmail_quote, div.gmail_quote_container"
+_SIGNATURES = ", ".join(
+    (
+        ".gmail_signature, [data-smartmail=gmail_signature], .moz-signature, #Signature, .protonmail_signature_block-user",
+        "[class*=yahoo-signature], .front-signature, [name=messageSignatureSection]",
+        ".sh-signature, .zmail_signature, #composer_signature, .hs_signature, .missive_signature, #x_Signature, #Zm-_Id_-Sgn",
+        "#mail-app-auto-default-signature, .signature, .elementToProof#Signature, [name=signature], .hey-signature",
+    )
+)
+_FOOTERS = ".protonmail_signature_block-proton, #AppleMailSignature, #ms-outlook-mobile-signature, .ms-outlook-mobile-signature, #DAB4FAD8-2DD7-40BB-A1B8-4E2AA1F9FDF2"
+_SILENT = frozenset(
+    {
+        "head",
+        "noscript",
+        "script",
+        "style",
+        "template",
+        "title",
+        "object",
+        "svg",
+        "select",
+        "textarea",
+        "button",
+    }
+)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|mso-list\s*:\s*ignore|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|max-height\s*:\s*0(?:px)?\s*(?:;|$)",
+    re.IGNORECASE,
+)
+_BORDER_LEFT = re.compile(r"border-left[\w-]*\s*:(?!\s*(?:none|0))", re.IGNORECASE)
+_BORDER_TOP = re.compile(
+    r"border-top\s*:\s*(?:solid|#|\d)|border\s*:\s*none\s*;\s*border-top", re.IGNORECASE
+)
 _BLOCKS = (
-    "address article aside div dd dl dt figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav"
-    " ol pre section table tr ul"
+    "address article aside caption center dd details dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main menu nav"
+    " ol pre section summary table tbody tfoot thead tr ul"
 )
 _EDGES = MappingProxyType(
     {
@@ -35,59 +93,164 @@ _EDGES = MappingProxyType(
     }
 )
 """What stands before and after an element."""
-_SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
+_SPACES = re.compile(r"[ \t\r\f\v\u00a0\u202f]+")
 _LINES = re.compile(r"\n[ ]*(?:\n[ ]*)+")
+_TAIL = "tail"
+_MAYBE = "maybe"
 
 
-def html_to_text(html: str) -> tuple[str, tuple[Cut, ...]]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The text of an HTML body: a line :data:`CUT_HERE` for each quote that was cut from it."""
+
+    text: str
+    cuts: tuple[Cut, ...]
+    structured: bool
+    """Whether a quote was found by structure."""
+
+
+def html_to_text(html: str) -> Page:
     """The text of an HTML body, block by block, and what was cut from it."""
     tree = LexborHTMLParser(html[:LONGEST])
     root = tree.body or tree.root
-    cuts: list[Cut] = []
-    text = _text(root, _marked(tree), cuts) if root is not None else ""
-    return text, tuple(cuts)
+    if root is None:
+        return Page("", (), structured=False)
+    writer = _Writer(_marked(tree))
+    text = writer.write(root)
+    quoted = any(cut.reason in ("quote", "forward") for cut in writer.cuts)
+    return Page(text, tuple(writer.cuts), quoted)
 
 
 def _marked(tree: LexborHTMLParser) -> dict[int, str]:
-    """The elements to leave out, each with the reason."""
+    """The elements to treat otherwise than as text, each with the reason."""
     marked: dict[int, str] = {}
-    # Outlook puts what it quotes beside, not inside, the element that announces it.
-    for node in tree.css(_FOLLOWED):
-        beside = node.next
-        while beside is not None and beside.mem_id not in marked:
-            marked[beside.mem_id] = "quote"
-            beside = beside.next
-    for reason, selector in (("quote", _QUOTES), ("signature", _SIGNATURES)):
+    for reason, selector in (
+        ("forward", _FORWARDS),
+        ("quote", _QUOTES),
+        (_TAIL, _TAILS),
+        ("signature", _SIGNATURES),
+        ("footer", _FOOTERS),
+    ):
         for node in tree.css(selector):
             marked.setdefault(node.mem_id, reason)
+    for node in tree.css(_GMAIL):
+        # The writer's own lines stand between the quoted ones; without those, all of it is quoted.
+        if node.mem_id not in marked and (
+            node.css_first("blockquote") is None or _passed_on(_start(node))
+        ):
+            marked[node.mem_id] = "quote"
+        elif node.mem_id not in marked:
+            for child in node.iter(include_text=True):
+                if child.tag == "blockquote" or child.css_first("blockquote") is not None:
+                    break
+                marked.setdefault(child.mem_id, "quote")
+    for node in tree.css("blockquote"):
+        style = node.attributes.get("style") or ""
+        marked.setdefault(node.mem_id, "quote" if _BORDER_LEFT.search(style) else _MAYBE)
+    for node in tree.css("[style]"):
+        style = node.attributes.get("style") or ""
+        if _HIDDEN.search(style):
+            marked[node.mem_id] = "hidden"
+        elif _BORDER_TOP.search(style) and node.mem_id not in marked and _announces(node):
+            marked[node.mem_id] = _TAIL
     return marked
 
 
-def _text(root: LexborNode, marked: Mapping[int, str], cuts: list[Cut]) -> str:
-    """The text in an element, found without recursion; what is marked goes into `cuts`."""
-    page = _Page()
-    todo: list[LexborNode | str] = [root]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, str):
-            page.edge(node)
-        elif reason := marked.get(node.mem_id, ""):
-            page.edge("\n")
-            if text := _text(node, {}, []):
-                cuts.append(Cut(reason, text))
-        elif node.tag == "-text":
-            page.text(node.text_content or "")
-        elif node.tag == "br":
-            page.line_break()
-        elif node.tag not in _SILENT:
-            edge = _EDGES.get(node.tag or "", "")
-            page.edge(edge)
-            todo.append(edge)
-            todo += reversed(list(node.iter(include_text=True)))
-    return page.written()
+def _start(node: LexborNode, most: int = 600) -> str:
+    """The first characters in an element."""
+    return (node.text(deep=True, separator="\n") or "")[:20_000].strip()[:most]
 
 
-class _Page:
+def _announces(node: LexborNode) -> bool:
+    """Whether a ruled-off element is Outlook's header block: in every language labels and values."""
+    lines = [line.strip() for line in _start(node, 1200).split("\n") if line.strip()]
+    labels = sum(bool(re.match(r"[^\W\d_][\w .'’-]{0,24}\s?:", line)) for line in lines[:16])
+    bold = len(node.css("b, strong"))
+    return labels >= 3 and (bold >= 3 or sum(bool(marks.LABEL.match(line)) for line in lines) >= 3)
+
+
+def _passed_on(text: str) -> bool:
+    return any(marks.FORWARDED.match(line) for line in text.split("\n")[:3])
+
+
+class _Writer:
+    """Writes the text of an element, without recursion; what is marked goes into the cuts."""
+
+    def __init__(self, marked: Mapping[int, str]) -> None:
+        self._marked = marked
+        self.cuts: list[Cut] = []
+
+    def write(self, root: LexborNode) -> str:
+        page = _Lines()
+        todo: list[LexborNode | str] = [root]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, str):
+                page.edge(node)
+                continue
+            reason = self._marked.get(node.mem_id, "")
+            if reason == _MAYBE:
+                reason = "quote" if _announced(page) else ""
+            if reason == _TAIL:
+                self._cut(
+                    "quote", [node, *reversed([n for n in todo if not isinstance(n, str)])], page
+                )
+                break
+            if reason:
+                self._cut(reason, [node], page)
+            elif node.tag == "-text":
+                page.text(node.text_content or "")
+            elif node.tag == "br":
+                page.line_break()
+            elif node.tag == "pre":
+                page.edge("\n")
+                page.preformatted(node.text(deep=True) or "")
+                page.edge("\n")
+            elif node.tag not in _SILENT:
+                edge = _EDGES.get(node.tag or "", "")
+                if edge == "\n\n" and "Mso" in (node.attributes.get("class") or ""):
+                    edge = "\n"  # Word's paragraphs have no margin, an empty one is a blank line
+                page.edge(edge)
+                todo.append(edge)
+                todo += reversed(list(node.iter(include_text=True)))
+        return page.written()
+
+    def _cut(self, reason: str, nodes: list[LexborNode], page: _Lines) -> None:
+        if reason == "hidden":
+            return
+        page.edge("\n")
+        text = "\n".join(filter(None, (_plain(node) for node in nodes)))
+        if not text:
+            return
+        if reason == "quote" and _passed_on(text):
+            reason = "forward"
+        if reason not in ("quote", "forward"):
+            self.cuts.append(Cut(reason, text))
+            return
+        if self.cuts and page.tail().rstrip().endswith(CUT_HERE):  # what is quoted goes on
+            last = self.cuts.pop()
+            self.cuts.append(Cut(last.reason, f"{last.text}\n{text}"))
+            return
+        self.cuts.append(Cut(reason, text))
+        page.text(CUT_HERE)
+        page.edge("\n")
+
+
+def _plain(node: LexborNode) -> str:
+    return _Writer({}).write(node)
+
+
+def _announced(page: _Lines) -> bool:
+    """Whether the lines just written announce a quote."""
+    lines = [line for line in page.tail().split("\n") if line.strip()][-3:]
+    if lines[-1:] == [CUT_HERE]:  # the announcement was cut already
+        return True
+    if any(marks.ORIGINAL.match(line) or marks.FORWARDED.match(line) for line in lines[-1:]):
+        return True
+    return any(attribution_end(lines, number) == len(lines) - 1 for number in range(len(lines)))
+
+
+class _Lines:
     """Text as a browser would lay it out: edges that meet count once, layout spaces not at all."""
 
     def __init__(self) -> None:
@@ -102,13 +265,24 @@ class _Page:
 
     def text(self, text: str) -> None:
         if self._edge and not text.strip():
+            if "\u00a0" in text:  # <p>&nbsp;</p> is how editors write a blank line
+                self._pieces.append(self._edge)
+                self._edge, self._broken = "", False
             return
         self._pieces += (self._edge, _SPACES.sub(" ", text.replace("\n", " ")))
         self._edge, self._broken = "", False
 
+    def preformatted(self, text: str) -> None:
+        if text.strip():
+            self._pieces += (self._edge, text)
+            self._edge, self._broken = "", False
+
     def line_break(self) -> None:
         self._pieces += (self._edge, "\n")
         self._edge, self._broken = "", True
+
+    def tail(self) -> str:
+        return "".join(self._pieces[-12:])
 
     def written(self) -> str:
         lines = "\n".join(line.strip() for line in "".join(self._pieces).split("\n"))

@@ -1,162 +1,205 @@
-"""The body of a message: the one text part to judge, decoded.
+"""The body of a message: its text as plain and as HTML, decoded.
 
 The standard library's compat32 parser, because its modern policy raises or takes seconds on
-hostile input (docs/decisions.md); charsets are tried in the order that real mail needs.
+hostile input (docs/decisions.md).
 """
 
 from __future__ import annotations
 
-import codecs
 import email
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as RawMessage
 from email.policy import compat32
-from types import MappingProxyType
 
-from assistant.model import Cut, Defect
+from assistant.model import Defect
+from assistant.reading import charset, flowed
 from assistant.reading.html import LONGEST as LONGEST_HTML
-from assistant.reading.html import html_to_text
 
 LONGEST_HEADER = 65_536
 LONGEST_TEXT = 65_536
 MOST_PARTS = 500
+MOST_TEXTS = 20
+"""Inline texts that are put together, as where a mail program writes around its pictures."""
 DEEPEST = 50
 MOST_CONTAINERS = 100
 """Multiparts and enclosed messages. The parser takes lines x open multiparts, and recurses."""
 _CONTAINER = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
-_ENCODING = "Content-Transfer-Encoding"
-_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
-# NUL, and the lone surrogates that UTF-7 can spell and nothing else can write.
-_UNSAFE = re.compile("[\0\ud800-\udfff]")
-# Python's codecs that are no charsets of mail; some take quadratic time.
-_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
-# Charsets that write other letters in ASCII's bytes.
-_NOT_ASCII = ("utf-16", "utf-32", "utf-7", "iso-2022", "hz")
-_SUPERSETS = MappingProxyType(
-    {
-        "us-ascii": "cp1252",
-        "ascii": "cp1252",
-        "iso-8859-1": "cp1252",
-        "latin-1": "cp1252",
-        "gb2312": "gb18030",
-        "euc-kr": "cp949",
-        "ks_c_5601-1987": "cp949",
-        "big5": "big5hkscs",
-        "shift_jis": "cp932",
-        "windows-874": "cp874",
-        "koi8r": "koi8-r",
-    }
+_END_OF_HEADER = re.compile(rb"\r?\n\r?\n|\r\r")
+_LOST_BOUNDARY = re.compile(
+    r"^--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n(?=content-)", re.IGNORECASE | re.MULTILINE
 )
+_LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html[\s>]|<body[\s>])", re.IGNORECASE)
+_ENRICHED = re.compile(r"<(?:param>.*?</param|/?[\w-]{1,40})>", re.IGNORECASE)
+_PLAINS = ("text/plain", "text/enriched", "text/richtext")
+_STRAY_LINE = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t\r\n])[^\r\n]+(?:\r?\n|\Z)", re.MULTILINE)
+_BLANK_BEFORE_COLON = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The text of a message, quotes that only structure can tell already cut."""
+    """A message's text in both forms, as far as they exist; empty where they don't."""
 
-    text: str
-    cuts: tuple[Cut, ...]
+    plain: str
+    html: str
+    kinds: tuple[str, ...]
+    """Content types from the outside in, lower case; with `method` where it is a calendar's."""
     defects: tuple[Defect, ...]
 
 
-def split_header(raw: bytes) -> tuple[bytes, bytes]:
-    """The header block (with its blank line, capped) and what follows."""
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One place of the message: the same words as plain text, as HTML, or both."""
+
+    plain: str = ""
+    html: str = ""
+
+
+def mended(raw: bytes) -> bytes:
+    """The bytes without what makes a parser give up on the header, where a person reads on.
+
+    Blank lines or an mbox's own line first, lines that are no field (RFC 7103 section 7.2), a
+    blank before the colon, CR as the only line end.
+    """
+    raw = raw.lstrip(b"\r\n")
+    if b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\n")
+    if raw.startswith((b"From ", b">From ")):
+        raw = raw.partition(b"\n")[2]
+    header = header_block(raw)
+    better = _BLANK_BEFORE_COLON.sub(rb"\1:", _STRAY_LINE.sub(b"", header))
+    return raw if better == header else better + raw[len(header) :]
+
+
+def header_block(raw: bytes) -> bytes:
+    """The header with its blank line, capped."""
     found = _END_OF_HEADER.search(raw[: LONGEST_HEADER + 4])
-    end = found.end() if found else min(len(raw), LONGEST_HEADER)
-    return raw[:end], raw[end:]
+    return raw[: found.end() if found else min(len(raw), LONGEST_HEADER)]
 
 
 def read_body(raw: bytes) -> Body:
-    """The text of a message: text/plain, else HTML; of several, the first that says anything."""
+    """The texts of a message; never those of an attachment or an enclosed message."""
     if len(_CONTAINER.findall(raw)) > MOST_CONTAINERS:
-        return Body("", (), (Defect("nested", "parts nested too deeply to read"),))
-    parts = list(_text_parts(email.message_from_bytes(raw, policy=compat32)))
-    defects: list[Defect] = []
-    plain = _first(parts, "text/plain", LONGEST_TEXT, defects)
-    if plain.strip():
-        return Body(plain, (), tuple(defects))
-    html = _first(parts, "text/html", LONGEST_HTML, defects)
-    if html.strip():
-        text, cuts = html_to_text(html)
-        return Body(text[:LONGEST_TEXT], cuts, tuple(defects))
-    if not parts:
-        defects.append(Defect("no-text", "has no text part"))
-    return Body("", (), tuple(defects))
+        return Body("", "", (), (Defect("nested", "parts nested too deeply to read"),))
+    message = email.message_from_bytes(raw, policy=compat32)
+    reader = _Reader()
+    texts = reader.texts(message, 0)
+    if not texts:
+        reader.defects.append(Defect("no-text", "has no text part"))
+    with_html = any(text.html for text in texts)
+    return Body(
+        "\n".join(text.plain for text in texts if text.plain or not text.html)[:LONGEST_TEXT]
+        if any(text.plain for text in texts)
+        else "",
+        "\n".join(text.html or flowed.as_html(text.plain) for text in texts)[:LONGEST_HTML]
+        if with_html
+        else "",
+        tuple(dict.fromkeys(reader.kinds)),
+        tuple(dict.fromkeys(reader.defects)),
+    )
 
 
-def _text_parts(message: RawMessage) -> Iterator[RawMessage]:
-    """Text parts in reading order; never inside a forwarded message, never attachments."""
-    todo = [(message, 0)]
-    seen = 0
-    while todo and seen < MOST_PARTS:
-        part, depth = todo.pop()
-        seen += 1
-        kind = part.get_content_maintype()
-        if kind == "multipart" and depth < DEEPEST:
-            children = part.get_payload()
-            if isinstance(children, list):
-                todo += [
-                    (child, depth + 1)
-                    for child in reversed(children)
-                    if isinstance(child, RawMessage)
-                ]
-            elif isinstance(children, str):
-                # The boundary that was declared never came: what is there is the text.
-                plain = RawMessage(policy=compat32)
-                plain.set_payload(children)
-                yield plain
-        elif kind == "text" and part.get_content_disposition() != "attachment":
-            yield part
+class _Reader:
+    """Walks one message."""
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.defects: list[Defect] = []
+        self._seen = 0
+
+    def texts(self, part: RawMessage, depth: int) -> list[_Text]:
+        """The texts in a part, in reading order."""
+        self._seen += 1
+        if self._seen > MOST_PARTS or depth > DEEPEST:
+            return []
+        kind = part.get_content_type()
+        self.kinds.append(_kind(part, kind))
+        if part.get_content_maintype() == "multipart":
+            return self._multipart(part, kind, depth)
+        if part.get_content_maintype() == "text" and not _is_attachment(part):
+            return self._text(part, kind, depth)
+        return []
+
+    def _multipart(self, part: RawMessage, kind: str, depth: int) -> list[_Text]:
+        children = part.get_payload()
+        if isinstance(children, str):
+            return self._unparted(children, depth)
+        parts = [each for each in children or () if isinstance(each, RawMessage)]
+        if not parts and part.preamble:
+            return self._unparted(part.preamble, depth)
+        found = [text for each in parts for text in self.texts(each, depth + 1)]
+        if kind == "multipart/alternative":
+            plain = "\n".join(text.plain for text in found if text.plain)
+            html = [text.html for text in found if text.html]
+            return [_Text(plain, "\n".join(html))] if plain or html else []
+        if kind == "multipart/report":
+            return found[:1]
+        return found[:MOST_TEXTS]
+
+    def _unparted(self, text: str, depth: int) -> list[_Text]:
+        """A multipart whose declared boundary never came: parts by another one, or plain text."""
+        self.defects.append(Defect("boundary", "its parts are not where its header says"))
+        found = _LOST_BOUNDARY.search(text)
+        whole = RawMessage(policy=compat32)
+        if found is None or depth > 5:
+            whole.set_payload(text)
+            return self._text(whole, "text/plain", depth)
+        name = found.group(1).replace("\\", "").replace('"', "")
+        head = f'Content-Type: multipart/mixed; boundary="{name}"\n\n'
+        raw = (head + text).encode("utf-8", "surrogateescape")
+        return self.texts(email.message_from_bytes(raw, policy=compat32), depth + 1)
+
+    def _text(self, part: RawMessage, kind: str, depth: int) -> list[_Text]:
+        longest = LONGEST_HTML if kind == "text/html" else LONGEST_TEXT
+        if kind not in (*_PLAINS, "text/html") and (depth or kind == "text/calendar"):
+            return []  # a form that no mail program shows beside the others; alone, it is read
+        label = _charset(part)
+        raw = charset.payload(part, longest)
+        text, used, true = charset.to_text(raw, label)
+        if kind == "text/html" and label in ("", "us-ascii"):
+            text, used, agrees = charset.by_meta(raw, text, used)
+            true = true and agrees
+        if not true:
+            self.defects.append(Defect("charset", f"declared {label or 'none'}, read as {used}"))
+        if len(text) > longest:
+            self.defects.append(Defect("long", f"only the first {longest} characters were read"))
+            text = text[:longest]
+        if not text.strip():
+            return []
+        if kind == "text/html" or (kind == "text/plain" and _LOOKS_HTML.match(text)):
+            return [_Text(html=text)]
+        if kind in ("text/enriched", "text/richtext"):
+            text = "<".join(_ENRICHED.sub("", piece) for piece in text.split("<<"))
+        if str(part.get_param("format", "")).casefold() == "flowed":
+            text = flowed.unflow(text, str(part.get_param("delsp", "")).casefold() == "yes")
+        return [_Text(plain=text)]
 
 
-def _first(parts: list[RawMessage], content_type: str, longest: int, defects: list[Defect]) -> str:
-    for part in parts:
-        if part.get_content_type() == content_type:
-            text = _decoded(part, longest, defects)
-            if text.strip():
-                return text
-    return ""
+def _is_attachment(part: RawMessage) -> bool:
+    if part.get_content_disposition() == "attachment":
+        return True
+    # A named text beside the message is a file, also where it is shown inline.
+    return bool(_filename(part)) and part.get_content_type() != "text/html"
 
 
-def _decoded(part: RawMessage, longest: int, defects: list[Defect]) -> str:
-    if encoding := str(part.get(_ENCODING, "")):
-        # The standard library knows "base64", but not "base64 " or "base64 (comment)".
-        part.replace_header(_ENCODING, encoding.partition("(")[0].strip())
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    payload = payload[: 4 * longest]
-    charset = _charset(part)
-    text, used = decode(payload, charset)
-    if used not in (charset, _SUPERSETS.get(charset)):
-        defects.append(Defect("charset", f"declared {charset or 'none'}, read as {used}"))
-    if len(text) > longest:
-        defects.append(Defect("long", f"only the first {longest} characters were read"))
-    return _UNSAFE.sub("", text[:longest].replace("\r\n", "\n").replace("\r", "\n"))
+def _filename(part: RawMessage) -> str:
+    try:
+        return part.get_filename("") or ""
+    except (LookupError, UnicodeError, ValueError, TypeError):
+        return "?"
+
+
+def _kind(part: RawMessage, kind: str) -> str:
+    if kind != "text/calendar":
+        return kind[:100]
+    return f"{kind}; method={str(part.get_param('method', '')).casefold()[:40]}"
 
 
 def _charset(part: RawMessage) -> str:
     try:
-        return str(part.get_content_charset("us-ascii"))
-    except (LookupError, UnicodeError, ValueError):
+        label = part.get_param("charset", "")
+        if isinstance(label, tuple):  # RFC 2231
+            label = label[2]
+        return str(label).strip().strip("\"'").casefold()[:60]
+    except (LookupError, UnicodeError, ValueError, TypeError, IndexError):
         return ""
-
-
-def decode(payload: bytes, declared: str) -> tuple[str, str]:
-    """Text and the charset that fitted: as declared, UTF-8, a known superset, cp1252.
-
-    Bytes that are valid UTF-8 beyond ASCII are UTF-8 whatever a latin-1 label says.
-    """
-    if payload.isascii() and not declared.startswith(_NOT_ASCII):
-        return payload.decode("ascii"), declared
-    superset = _SUPERSETS.get(declared, "")
-    # Latin-1 fits any bytes, and would make control characters of cp1252's quotation marks.
-    latin = superset == "cp1252"
-    for charset in ("utf-8", superset, declared) if latin else (declared, "utf-8", superset):
-        try:
-            if codecs.lookup(charset).name not in _NO_CHARSETS:
-                return payload.decode(charset), charset
-        except (LookupError, UnicodeError, ValueError):
-            continue
-    return payload.decode("cp1252", "replace"), "cp1252"

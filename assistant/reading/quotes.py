@@ -1,151 +1,169 @@
-"""Text -> the writer's own newest words, and what was cut with the reason for each cut. Pure.
+"""Text -> the writer's own lines, and what was quoted or passed on. Pure, linear in the text.
 
-Line by line, linear in the text. Where a mark could be the writer's own words (a line that only
-looks like a quote's header), the text stays: a word too many costs less than a complaint missed.
+Where a mark could be the writer's own words (a line that only looks like a quote's header), the
+text stays: a word too many costs less than a complaint missed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.model import Cut
+from assistant.reading import marks
 
-# A mail program names a year, a clock time or an address, and never itself; "On Monday I wrote" is
-# the writer speaking.
-_ATTRIBUTION = re.compile(
-    r"(?=.*(?:\d{4}|\d[:.]\d\d|@))"
-    r"(?:on\b.{5,200}\b(?<!\bi )(?<!\bwe )(?<!\byou )wrote|am\b.{5,200}\bschrieb\b.{0,100}|le\b.{5,200}\ba écrit"
-    r"|el\b.{5,200}\bescribió|il\b.{5,200}\bha scritto|op\b.{5,200}\bschreef\b.{0,100})\s*:?\s*$",
-    re.IGNORECASE,
+CUT_HERE = "\ufdd0"
+"""A line that stands for a quote which the structure of HTML has already cut out there."""
+_FULL_DATE = re.compile(
+    r"\d{4}|\d{1,2}[:.h]\d\d|\d[./-]\d{1,2}[./-]\d\d"
+    r"|(?i:[*_]*(?:sent|gesendet|envoyé|enviad[oa]|inviato|verzonden|wysłano|skickat|sendt)\b)"
 )
-_ORIGINAL = re.compile(
-    r"[-_*]{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine|mensaje original)\s*[-_*]{2,}$",
-    re.IGNORECASE,
-)
-_FORWARD = re.compile(
-    r"(?:[-_*]{2,}\s*(?:forwarded message|weitergeleitete nachricht|message transféré|mensaje reenviado)\s*[-_*]{2,}"
-    r"|begin forwarded message:)$",
-    re.IGNORECASE,
-)
-_HEADER_FIELD = re.compile(
-    r"\*?(?:from|sent|to|date|subject|cc|von|gesendet|an|betreff|de|envoyé|à|objet|enviado|para|asunto)\s?:\*?\s",
-    re.IGNORECASE,
-)
-_HEADER_START = re.compile(r"\*?(?:from|von|de)\s?:\*?\s", re.IGNORECASE)
-_FOOTER = re.compile(
-    r"(?:sent from my\b.{0,60}|sent from (?:outlook|yahoo|proton|mail)\b.{0,80}|get outlook for\b.{0,60}"
-    r"|gesendet von\b.{0,60}|envoyé de\b.{0,60}|enviado desde\b.{0,60})$",
-    re.IGNORECASE,
-)
-_RULED = re.compile(r"[_]{10,}$")
-SIGNATURE_MARK = "--"
-LONGEST_SIGNATURE = 15
-"""Lines; more text than this below a "-- " is not a signature."""
+"""A date as programs write it, or a label that no person uses for one."""
+MOST_WRAPPED = 4
+"""Lines that one announcement may be wrapped over."""
+_BOTH = re.compile(r"([^>]{10,200}(?:<[^<>]*>)?[^>]{0,100}:)\s+(>.*)$")
+_QUOTED = re.compile(r"\s{0,3}>")
 
 
-def own_words(text: str) -> tuple[str, tuple[Cut, ...]]:
-    """What the writer typed now, and the cuts in order of their place."""
-    lines = [line.rstrip() for line in text.split("\n")]
+def unquoted(lines: Sequence[str], *, forwards: bool) -> tuple[list[str], list[Cut]]:
+    """The writer's own lines, and the cuts in order of their place.
+
+    Args:
+        lines: the text; lines that equal :data:`CUT_HERE` count as quoted.
+        forwards: whether the subject says that a message is passed on.
+    """
     cuts: list[Cut] = []
-    lines = _cut_tail(lines, cuts)
-    lines = _cut_quoted(lines, cuts)
-    lines = _cut_signature(lines, cuts)
-    return "\n".join(lines).strip("\n"), tuple(cuts)
+    kept, tail = _before_tail([piece for line in lines for piece in _split(line)], forwards)
+    if tail is not None:
+        cuts.append(tail)
+    kept, marked = _without_marked(kept)
+    return kept, [*marked, *cuts]
 
 
-def _cut_tail(lines: list[str], cuts: list[Cut]) -> list[str]:
-    """Everything below the announcement of an older message that isn't marked line by line."""
+def _split(line: str) -> tuple[str, ...]:
+    """Yahoo's app writes the announcement and the first quoted line on one."""
+    found = _BOTH.match(line) if ":" in line and ">" in line else None
+    return found.groups() if found and marks.attribution(found.group(1)) else (line,)
+
+
+def _before_tail(lines: Sequence[str], forwards: bool) -> tuple[Sequence[str], Cut | None]:
+    """Everything above the announcement of an older message that isn't marked line by line."""
     for number, line in enumerate(lines):
-        stripped = line.strip()
-        reason = _announces(lines, number, stripped)
-        if reason:
-            below = "\n".join(lines[number:]).strip("\n")
-            cuts.append(Cut(reason, below))
-            return lines[:number]
-    return lines
+        if len(line) > marks.LONGEST_LINE or not line.strip() or is_quoted(line):
+            continue
+        if reason := _announces(lines, number, forwards):
+            below = [each for each in lines[number:] if each != CUT_HERE]
+            return lines[:number], Cut(reason, "\n".join(below).strip("\n"))
+    return lines, None
 
 
-def _announces(lines: list[str], number: int, line: str) -> str:
-    if not line:
+def _announces(lines: Sequence[str], number: int, forwards: bool) -> str:
+    """Whether an unmarked older message begins on this line: "quote", "forward" or ""."""
+    line = lines[number].strip()
+    passed_on = "forward" if forwards else "quote"
+    if marks.FORWARDED.match(line):
+        return "" if _marked_below(lines, number + 1) else "forward"
+    if marks.ORIGINAL.match(line):
+        return "" if _marked_below(lines, number + 1) else "quote"
+    if marks.REPLY_ABOVE.match(line):
+        return "quote" if any(map(str.strip, lines[:number])) else ""
+    if header_block(lines, number):
+        return passed_on
+    if marks.RULE_LINE.match(line):
+        below = _next_line(lines, number + 1)
+        return passed_on if below is not None and header_block(lines, below) else ""
+    if marks.ORIGINAL_BARE.match(line):
+        below = _next_line(lines, number + 1)
+        return "quote" if below is not None and header_block(lines, below) else ""
+    end = attribution_end(lines, number)
+    if end is None or _marked_below(lines, end + 1):
         return ""
-    if _FORWARD.match(line):
-        return "forward"
-    if _ORIGINAL.match(line):
-        return "quote"
-    if _HEADER_START.match(line) and _header_block(lines, number):
-        return "quote"
-    if _RULED.match(line) and number + 1 < len(lines) and _header_block(lines, number + 1):
-        return "quote"
-    if attribution_ends(lines, number) is not None and not _quoted_below(lines, number):
-        return "quote"
-    return ""
+    return "quote"
 
 
-def attribution_ends(lines: list[str], number: int) -> int | None:
-    """The line on which "On … wrote:" ends, where one begins here; it may be wrapped over three."""
+def attribution_end(lines: Sequence[str], number: int) -> int | None:
+    """The line on which "On … wrote:" ends, where one begins here."""
     joined = ""
-    for end in range(number, min(number + 3, len(lines))):
+    for end in range(number, min(number + MOST_WRAPPED, len(lines))):
         line = lines[end].strip()
-        if not line:
+        if not line or line == CUT_HERE:
+            return None
+        if end > number and is_quoted(line) and line != ">:":
             return None
         joined = f"{joined} {line}".strip()
-        if len(joined) > 400:
+        if len(joined) > marks.LONGEST_LINE:
             return None
-        if _ATTRIBUTION.fullmatch(joined):
-            return end
+        if marks.attribution(joined):
+            return end if end == number or _one_announcement(lines[number], joined) else None
     return None
 
 
-def _header_block(lines: list[str], number: int) -> bool:
-    """Three or more mail header fields in a row: Outlook's way of announcing a quote."""
-    block = [line.strip() for line in lines[number : number + 8] if line.strip()]
-    fields = 0
-    for line in block:
-        if not _HEADER_FIELD.match(f"{line} "):
-            break
+def _one_announcement(first: str, joined: str) -> bool:
+    """Whether wrapped lines are one announcement, and not prose with an announcement below it."""
+    begins = bool(marks.OPENS.match(first.strip()) or "@" in first)
+    return begins and not re.search(r"[.!?]\s+\S", re.sub(r"\b\w{1,5}\.", " ", joined))
+
+
+def header_block(lines: Sequence[str], number: int) -> bool:
+    """From, date, to, subject in a row: how Outlook announces a quote.
+
+    Values may be wrapped; and since people write "From: … To: …" too, an address or a full date
+    must be among them.
+    """
+    found = marks.LABEL.match(lines[number][: marks.LONGEST_LINE])
+    if found is None or not (found["sender"] or found["when"]):
+        return False
+    fields, sender, named, wrapped = 0, False, False, 0
+    for line in lines[number : number + 16]:
+        if not line.strip():
+            if fields >= 3 or wrapped:
+                break
+            continue
+        label = marks.LABEL.match(line[: marks.LONGEST_LINE])
+        if label is None:
+            wrapped += 1
+            if wrapped > 3:
+                break
+            continue
+        wrapped = 0
         fields += 1
-    return fields >= 3
+        sender = sender or bool(label["sender"])
+        named = named or "@" in label["value"] or bool(label["when"] and _FULL_DATE.search(line))
+    return fields >= 3 and sender and named
 
 
-def _quoted_below(lines: list[str], number: int) -> bool:
-    """Whether the lines after an attribution are marked with ">": then only those are cut."""
-    end = attribution_ends(lines, number)
-    assert end is not None
-    following = next((line for line in lines[end + 1 :] if line.strip()), "")
-    return following.lstrip().startswith(">")
+def is_quoted(line: str) -> bool:
+    return line == CUT_HERE or bool(_QUOTED.match(line))
 
 
-def _cut_quoted(lines: list[str], cuts: list[Cut]) -> list[str]:
-    """Lines marked with ">" and the attributions above them; the writer's lines between stay."""
+def _next_line(lines: Sequence[str], number: int) -> int | None:
+    return next((n for n in range(number, min(number + 4, len(lines))) if lines[n].strip()), None)
+
+
+def _marked_below(lines: Sequence[str], number: int) -> bool:
+    """Whether what follows an announcement is marked line by line: then only that is cut."""
+    below = next((n for n in range(number, len(lines)) if lines[n].strip()), None)
+    return below is not None and is_quoted(lines[below])
+
+
+def _without_marked(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
+    """Lines marked with ">" and the announcements above them go; the writer's lines between stay."""
     kept: list[str] = []
     quoted: list[str] = []
+    reason = "quote"
     number = 0
     while number < len(lines):
-        end = attribution_ends(lines, number)
-        if end is not None:
-            quoted += lines[number : end + 1]
-            number = end + 1
-            continue
         line = lines[number]
-        if line.lstrip().startswith(">"):
-            quoted.append(line)
-        else:
-            kept.append(line)
+        if line.strip() and len(line) <= marks.LONGEST_LINE and not is_quoted(line):
+            announced = marks.FORWARDED.match(line) or marks.ORIGINAL.match(line)
+            end = number if announced else attribution_end(lines, number)
+            if end is not None:
+                if marks.FORWARDED.match(line):
+                    reason = "forward"
+                quoted += lines[number : end + 1]
+                number = end + 1
+                continue
+        (quoted if is_quoted(line) else kept).append("" if line == CUT_HERE else line)
         number += 1
-    if quoted:
-        cuts.append(Cut("quote", "\n".join(quoted)))
-    return kept
-
-
-def _cut_signature(lines: list[str], cuts: list[Cut]) -> list[str]:
-    for number in range(len(lines) - 1, -1, -1):
-        line = lines[number].strip()
-        if line == SIGNATURE_MARK and len(lines) - number <= LONGEST_SIGNATURE + 1:
-            cuts.append(Cut("signature", "\n".join(lines[number:]).strip("\n")))
-            lines = lines[:number]
-            break
-    footers = [line for line in lines if _FOOTER.fullmatch(line.strip())]
-    if footers:
-        cuts.append(Cut("footer", "\n".join(footers)))
-        lines = [line for line in lines if not _FOOTER.fullmatch(line.strip())]
-    return lines
+    text = "\n".join(quoted).strip("\n")
+    return kept, [Cut(reason, text)] if text else []

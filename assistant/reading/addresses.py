@@ -1,0 +1,94 @@
+"""Address headers, read twice: what two readers take for different addresses is nobody's.
+
+Parsers disagree about hostile addresses, and a draft must go to the one that a mail server would
+deliver to (RFC 7103 section 7.1: exclude rather than repair).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from email.utils import formataddr, getaddresses, parseaddr
+
+from assistant.clean import clean_text, is_plain_address
+from assistant.model import Address
+from assistant.reading.words import WORD, decoded
+
+_ATOM = "encoded-word-"
+_SPELLED = re.compile(_ATOM + r"(\d{1,4})\.")
+MOST = 100
+MOST_NESTED = 50
+LONGEST = 8_192
+_LONE = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}\w")
+
+
+def addresses(values: Sequence[str], parsed: object) -> tuple[Address, ...]:
+    """The addresses of a header, at most :data:`MOST`.
+
+    Args:
+        values: the header's values as they stand in the message, undecoded.
+        parsed: what mail-parser made of them, for names.
+    """
+    # What an encoded word spells is a name, never an address or a comma (RFC 2047 section 5).
+    spelled: list[str] = []
+
+    def atom(word: re.Match[str]) -> str:
+        spelled.append(word.group())
+        return f"{_ATOM}{len(spelled) - 1}."
+
+    pairs = getaddresses([WORD.sub(atom, each[:LONGEST]) for each in values if _flat(each)])
+    found = [
+        Address(_name(name, spelled), clean_text(email, 254))
+        for name, email in pairs[: 2 * MOST]
+        if _one_at(email)
+    ]
+    if not found and isinstance(parsed, list):
+        found = [
+            Address(clean_text(str(name), 254), clean_text(str(email), 254))
+            for name, email in parsed
+            if _one_at(str(email))
+        ]
+    if not found:
+        lone = [each for value in values for each in _LONE.findall(value[:LONGEST])]
+        found = [Address("", each) for each in lone[:1]]
+    return tuple(found)[:MOST]
+
+
+def survives(address: Address, values: Sequence[str], parsed: object) -> bool:
+    """Whether an address can be written to: plain, literally there, the same to both readers.
+
+    And it must come back unchanged when written into a header of ours.
+    """
+    others = {str(email).casefold() for _, email in parsed} if isinstance(parsed, list) else set()
+    return (
+        is_plain_address(address.email)
+        and any(address.email in value for value in values)
+        and others <= {address.key}
+        and parseaddr(formataddr(("x", address.email)))[1] == address.email
+    )
+
+
+def is_group(values: Sequence[str]) -> bool:
+    """Whether a header uses group syntax (``Friends: a@b.example, c@d.example;``)."""
+    bare = [WORD.sub("", re.sub(r"\"[^\"]*\"|<[^<>]*>", "", value[:LONGEST])) for value in values]
+    return any(re.search(r":[^:]*;\s*$", each) for each in bare)
+
+
+def _flat(value: str) -> bool:
+    """Whether the standard library reads it: it recurses into comments and groups."""
+    return value.count("(") + value.count(":") <= MOST_NESTED
+
+
+def _one_at(email: str) -> bool:
+    local, at, domain = email.rpartition("@")
+    return bool(local and at and domain) and "\n" not in email
+
+
+def _name(name: str, spelled: Sequence[str]) -> str:
+    whole = _SPELLED.sub(lambda found: _word(found, spelled), name)
+    return clean_text(decoded(whole), 254)
+
+
+def _word(found: re.Match[str], spelled: Sequence[str]) -> str:
+    number = int(found.group(1))
+    return spelled[number] if number < len(spelled) else found.group()

@@ -1,0 +1,57 @@
+"""Which language the writer's own words are in: one of ours, "other", or too short to tell.
+
+fastText's small language model (Joulin et al. 2016; `lid.176.ftz`, 0.9 MB, CC BY-SA 3.0), through
+its prediction-only build; the only module that imports it. Both ours and "other" must be likely
+enough, because a wrong answer leaves a client's message unread, while none leaves it to the
+account's own language.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+KNOWN = frozenset({"en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da"})
+"""The languages whose mail can be read: quotes, footers and closings are known."""
+OTHER = "other"
+SURE = 0.5
+"""Least probability of a known language (`make eval` measures)."""
+LIKELY = 0.4
+"""Least probability of a known language that is twice as likely as any other."""
+SURE_OF_OTHER = 0.75
+"""Least probability of all others together, at which a message is not read by our rules."""
+LONGEST = 1_000
+"""Characters looked at."""
+_NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_\s]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_LEAST_LETTERS = 8
+_MODEL = Path(__file__).with_name("lid.176.ftz")
+
+
+def detect(text: str) -> str | None:
+    """An ISO 639-1 code of ours, :data:`OTHER`, or None where the text is too short to tell."""
+    words = _NO_WORDS.sub(" ", text[:LONGEST]).strip().lower()
+    if len(_LETTER.findall(words)) < _LEAST_LETTERS:
+        return None
+    labels, shares = _model().predict(words, k=10)
+    guesses = {
+        label.removeprefix("__label__"): share for label, share in zip(labels, shares, strict=True)
+    }
+    other = sum(share for language, share in guesses.items() if language not in KNOWN)
+    best = max(KNOWN, key=lambda language: (guesses.get(language, 0.0), language))
+    share = guesses.pop(best, 0.0)
+    if share >= max(SURE, other) or (
+        share >= LIKELY and share >= 2 * max(guesses.values(), default=0.0)
+    ):
+        return best
+    return OTHER if other >= SURE_OF_OTHER else None
+
+
+@lru_cache(maxsize=1)
+def _model() -> Any:
+    # Loaded at the first message, not at the first import: 25 ms and 8 MB.
+    import fasttext
+
+    return fasttext.load_model(str(_MODEL))

@@ -1,0 +1,60 @@
+"""Messages as they lie in inboxes, with what a careful person reads from them (tests/mail)."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.reading import read
+from tests.mailbook import Case, cases, flat
+
+CASES = tuple(cases())
+MISREAD = {
+    "html-outlook-inline-blue": "answers inside a quote that only their colour tells apart",
+}
+"""What is known to be read wrongly, and why; counted as wrong in the scorecard."""
+
+
+def named(those: list[Case]) -> list[object]:
+    return [pytest.param(case, id=case.name) for case in those]
+
+
+@pytest.mark.parametrize(
+    "case", named([c for c in CASES if c.own_words is not None and c.name not in MISREAD])
+)
+def test_own_words_and_cuts(case: Case) -> None:
+    """The writer's words, all of them and nothing else; the rest cut for the right reason."""
+    message = read(case.raw)
+    assert flat(message.own_words) == flat(case.own_words or ""), case.shows
+    assert case.missing_cuts(message) == [], case.shows
+
+
+@pytest.mark.parametrize("case", named([c for c in CASES if c.name in MISREAD]))
+def test_what_is_misread_is_still_misread(case: Case) -> None:
+    """Once it is read rightly, its entry above goes."""
+    assert not case.own_words_are(read(case.raw).own_words), MISREAD[case.name]
+
+
+@pytest.mark.parametrize("case", named([c for c in CASES if c.language]))
+def test_language(case: Case) -> None:
+    """Of the own words; the account's is English."""
+    assert read(case.raw).language == case.language
+
+
+@pytest.mark.parametrize(
+    "case",
+    named([c for c in CASES if c.defects or c.subject is not None or c.from_email is not None]),
+)
+def test_headers_and_defects(case: Case) -> None:
+    """What is odd about the bytes has a name; subject and sender read as a person would."""
+    message = read(case.raw)
+    assert set(case.defects) <= {defect.code for defect in message.defects}
+    if case.subject is not None:
+        assert flat(message.subject) == flat(case.subject)
+    if case.from_email is not None:
+        assert (message.sender.email if message.sender else "") == case.from_email
+
+
+def test_there_are_enough() -> None:
+    """The book holds what it promises."""
+    assert len(CASES) >= 150
+    assert len(MISREAD) * 100 <= 3 * len(CASES)
