@@ -1,55 +1,171 @@
 """Why a message gets no verdict, or no draft. Pure. Cheap checks come first.
 
-Two questions, kept apart: is this a person's mail to us at all (:func:`not_judged`), and if it
-reads as dissatisfied, may a holding reply be laid in Drafts (:func:`no_draft`)? Whatever the
-second answers, an unhappy client is marked.
+Three questions, kept apart: who wrote it (:func:`written_by`), is it a person's mail to us at all
+(:func:`not_judged`), and if it reads as dissatisfied, may a holding reply be laid in Drafts
+(:func:`no_draft`)? Whatever the last answers, an unhappy client is marked.
+
+How a newsletter, a list's post and a web form are told apart: a newsletter names a way out
+(List-Unsubscribe) or the service that sent it, and answers nobody; a list takes posts (List-Post)
+and is not one of ours; a form is mailed by a known form service, or by our own address to
+ourselves, with the client in Reply-To.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from assistant.clean import is_plain_address
-from assistant.model import Facts, Message, Screen, Screening, Sign, Skip
+from assistant.model import Address, Facts, Message, Profile, Screen, Screening, Sign, Skip
 
 ANSWERED, DELETED, DRAFT, JUNK = "\\answered", "\\deleted", "\\draft", "$junk"
+AUTOMATIC = "automatic"
+_VIA = re.compile(r"\s+(?:via|über|par|por|tramite|przez)\s+.*$", re.IGNORECASE)
+_DOUBTFUL = {
+    "several-senders": "the message names more than one sender",
+    "sender-address": "the sender's address can't be read for sure",
+}
+
+
+def written_by(message: Message, profile: Profile, screening: Screening) -> Message:
+    """The message with the client as its sender, where a web form or a list of ours passed it on.
+
+    That is so where a form service sent it, or our own address sent it to ourselves, and it asks
+    for answers to exactly one stranger.
+    """
+    sender = message.sender
+    if sender is None or len(message.reply_to) != 1 or profile.owns(message.reply_to[0]):
+        return message
+    to_us = any(map(profile.owns, (*message.to, *message.cc, *message.delivered_to)))
+    ours = profile.owns(sender) or _own_program(sender, profile, screening)
+    if not (_listed(sender, screening.form_senders) or (ours and to_us)):
+        return message
+    client = message.reply_to[0]
+    name = client.name or (
+        _VIA.sub("", sender.name).strip("'\" ") if _VIA.search(sender.name) else ""
+    )
+    return replace(message, sender=Address(name, client.email), reply_to=(), via=sender)
 
 
 def not_judged(message: Message, facts: Facts, screening: Screening) -> Skip | None:
     """Why a message is not even read for tone; None where a person may have written it to us."""
-    if message.sender is None:
+    sender = message.sender
+    if sender is None:
         return _ignored("no-sender", "names no sender that could be read")
-    if facts.profile.owns(message.sender):
+    if facts.profile.owns(sender):
         return _ignored("own", "written by yourself")
     if DELETED in facts.flags:
         return _ignored("deleted", "marked as deleted")
     if DRAFT in facts.flags:
         return _ignored("own", "is itself a draft")
-    if JUNK in facts.flags:
-        return _ignored("spam", "marked as junk")
-    for sign in screening.signs:
-        if any(_shows(sign, value) for name, value in message.headers if name == sign.header):
-            return _ignored(sign.reason, sign.describe)
-    local = message.sender.key.rpartition("@")[0]
-    for beginning in screening.no_reply:
-        if local.startswith(beginning):
-            return _ignored("no-reply", f"sent from a no-reply address ({beginning}…)")
+    if not _listed(sender, screening.never_screened):
+        if JUNK in facts.flags:
+            return _ignored("spam", "marked as junk")
+        form = message.via is not None or _listed(sender, screening.form_senders)
+        skip = (
+            None
+            if form
+            else _shown(message, facts.profile, screening) or _unread(sender, screening)
+        )
+        if skip is not None:
+            return skip
     if not message.own_words.strip():
         return _ignored("empty", "holds no words of its own")
     return None
 
 
-def no_draft(message: Message, facts: Facts) -> Skip | None:
+def _shown(message: Message, profile: Profile, screening: Screening) -> Skip | None:
+    """The first sign of a machine or a crowd that the message shows."""
+    ours = _own_list(message, profile, screening)
+    for sign in _signs(message, screening):
+        if not (ours and sign.reason in ("list", "bulk")):
+            return _ignored(sign.reason, sign.describe)
+    return None
+
+
+def _signs(message: Message, screening: Screening) -> Iterator[Sign]:
+    """The signs that a message shows."""
+    answers = bool(message.in_reply_to or message.references)
+    for sign in screening.signs:
+        counts = sign.in_answers or not answers
+        if counts and any(_shows(sign, value) for value in _values(message, sign.header)):
+            yield sign
+
+
+def _unread(sender: Address, screening: Screening) -> Skip | None:
+    local = sender.key.rpartition("@")[0]
+    for beginning in screening.no_reply:
+        rest = local.removeprefix(beginning)
+        # "bounce-123" is one, "bouncekids" is somebody.
+        if rest != local and (beginning.endswith("-") or not rest[:1].isalpha()):
+            return _ignored("no-reply", f"sent from a no-reply address ({beginning}…)")
+    return None
+
+
+def _own_list(message: Message, profile: Profile, screening: Screening) -> bool:
+    """Whether the list that delivered it is an inbox of ours, as a Google Group often is."""
+    for name, value in message.headers:
+        if name not in ("list-id", "list-post"):
+            continue
+        for found in re.findall(r"<(?:mailto:)?([^<>?\s]{1,250})", value.casefold()):
+            names = {
+                own.key if "@" in found else own.key.replace("@", ".") for own in profile.identities
+            }
+            if found in names or found in screening.own_lists:
+                return True
+    return False
+
+
+def _values(message: Message, header: str) -> tuple[str, ...]:
+    match header:
+        case "subject":
+            return (message.subject,)
+        case "content-type":
+            return message.parts
+        case _:
+            return tuple(value for name, value in message.headers if name == header)
+
+
+def no_draft(message: Message, facts: Facts, screening: Screening) -> Skip | None:
     """Why a dissatisfied message gets no holding reply; None where it gets one."""
-    profile = facts.profile
+    return (
+        _not_addressed(message, screening)
+        or _answered(message, facts, screening)
+        or _too_late(message, facts)
+    )
+
+
+def _not_addressed(message: Message, screening: Screening) -> Skip | None:
+    """Why nobody can be answered."""
     if message.sender is None or not is_plain_address(message.sender.email):
         return _marked("address", "the sender's address can't be written to safely")
-    if any(defect.code == "several-senders" for defect in message.defects):
-        return _marked("address", "the message names more than one sender")
+    if message.via is None:
+        for defect in message.defects:
+            if defect.code in _DOUBTFUL:
+                return _marked("address", _DOUBTFUL[defect.code])
+        if _listed(message.sender, screening.form_senders):
+            return _marked("form", "the web form names no single address to answer to")
+    return None
+
+
+def _answered(message: Message, facts: Facts, screening: Screening) -> Skip | None:
+    """Why no answer is wanted."""
+    # Who is never screened out may still be on holiday. RFC 3834 section 2: no answer to a machine.
+    machine = (sign for sign in _signs(message, screening) if sign.reason == AUTOMATIC)
+    if message.via is None and (sign := next(machine, None)):
+        return _marked(AUTOMATIC, sign.describe)
     if ANSWERED in facts.flags:
         return _marked("answered", "you have answered it already")
     if facts.draft_waiting:
         return _marked("draft-waiting", "a holding reply in this conversation waits in Drafts")
+    return None
+
+
+def _too_late(message: Message, facts: Facts) -> Skip | None:
+    """Why an answer would come too late, or too soon after the last."""
+    profile = facts.profile
     arrived = facts.arrived or message.date
     if arrived is not None:
         age = facts.now - arrived
@@ -68,6 +184,22 @@ def no_draft(message: Message, facts: Facts) -> Skip | None:
     return None
 
 
+def _own_program(address: Address, profile: Profile, screening: Screening) -> bool:
+    """Whether a listed local part (``wordpress@``) writes from a domain of ours."""
+    local, _, domain = address.key.rpartition("@")
+    own = {each.key.rpartition("@")[2] for each in profile.identities}
+    return domain in own and f"{local}@" in screening.form_senders
+
+
+def _listed(address: Address, entries: tuple[str, ...]) -> bool:
+    """Whether an address, or its domain, is among these."""
+    domain = address.key.rpartition("@")[2]
+    return any(
+        entry == address.key or (entry[0] == "@" and f".{domain}".endswith(f".{entry[1:]}"))
+        for entry in entries
+    )
+
+
 def _ignored(reason: str, detail: str) -> Skip:
     return Skip(reason, detail, judged=False)
 
@@ -82,9 +214,11 @@ def _shows(sign: Sign, value: str) -> bool:
         case Screen.PRESENT:
             return True
         case Screen.IS:
-            return value == sign.value
+            return value in sign.values
         case Screen.NOT:
             # Parameters and comments may follow the value (RFC 3834 section 5).
-            return value.split(";")[0].split("(")[0].strip() != sign.value
+            return value.split(";")[0].split("(")[0].strip() not in sign.values
         case Screen.CONTAINS:
-            return sign.value in value
+            return any(each in value for each in sign.values)
+        case Screen.BEGINS:
+            return value.startswith(sign.values)

@@ -6,6 +6,8 @@ outcome every time, whether it comes from a mailbox or from a file.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.model import (
     AppendDraft,
     Draft,
@@ -14,15 +16,18 @@ from assistant.model import (
     Mark,
     Message,
     Outcome,
+    Profile,
     Reading,
     RuleBook,
     Skip,
     Verdict,
 )
+from assistant.reading.language import OTHER
+from assistant.reading.phones import phone_numbers
 from assistant.reply.compose import UnsafeDraft, compose, recipient
 from assistant.reply.guard import Guard
 from assistant.reply.wording import first_name, write
-from assistant.screening import no_draft, not_judged
+from assistant.screening import no_draft, not_judged, written_by
 from assistant.tone.judge import Judge
 
 
@@ -34,22 +39,30 @@ class Triage:
         self._judge = Judge(rulebook)
         self._wordings = {each.language: (each, Guard(each)) for each in rulebook.wordings}
 
+    def attributed(self, reading: Reading, profile: Profile) -> Reading:
+        """The reading with whoever wrote it as the sender, where a web form passed it on."""
+        message = written_by(reading.message, profile, self.rulebook.screening)
+        return reading if message is reading.message else replace(reading, message=message)
+
     def decide(self, reading: Reading, facts: Facts) -> Outcome:
         """What is to be done about a message, and why."""
         message = reading.message
         skip = not_judged(message, facts, self.rulebook.screening)
         if skip is None and not self._judge.knows(message.language):
-            skip = Skip("language", f"no rules for language {message.language!r}", judged=False)
+            skip = Skip("language", _no_rules(message.language), judged=False)
         if skip is not None:
             return Outcome(message.identity, skip, None, ())
         verdict = self._judge.judge(message, reading.polarity)
         if verdict.tone is None:
             return Outcome(message.identity, None, verdict, ())
-        reply = no_draft(message, facts) or self._reply(message, facts, verdict)
+        reply = no_draft(message, facts, self.rulebook.screening) or self._reply(
+            message, facts, verdict
+        )
+        phones = phone_numbers(message, facts.profile.region)
         effects: tuple[Effect, ...] = (Mark(verdict.tone.keyword),)
         if isinstance(reply, Draft):
-            return Outcome(message.identity, None, verdict, (*effects, AppendDraft(reply)))
-        return Outcome(message.identity, reply, verdict, effects)
+            return Outcome(message.identity, None, verdict, (*effects, AppendDraft(reply)), phones)
+        return Outcome(message.identity, reply, verdict, effects, phones)
 
     def _reply(self, message: Message, facts: Facts, verdict: Verdict) -> Draft | Skip:
         assert verdict.tone is not None
@@ -67,3 +80,9 @@ class Triage:
             return compose(message, facts, text)
         except UnsafeDraft as error:
             return Skip("unsafe", error.message, judged=True)
+
+
+def _no_rules(language: str) -> str:
+    if language == OTHER:
+        return "written in a language that none of the rules are for"
+    return f"no rules for language {language!r}"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from assistant import rulebook
+from assistant.model import Address, Facts, Profile
 from assistant.reading import read
+from assistant.screening import not_judged, written_by
+from tests.builders import NOW
 from tests.mailbook import Case, cases, flat
 
 CASES = tuple(cases())
@@ -32,6 +36,27 @@ def test_own_words_and_cuts(case: Case) -> None:
 def test_what_is_misread_is_still_misread(case: Case) -> None:
     """Once it is read rightly, its entry above goes."""
     assert not case.own_words_are(read(case.raw).own_words), MISREAD[case.name]
+
+
+OWNER = Profile(
+    mailbox_address="studio@example.com",
+    identities=(Address("Kim Studio", "studio@example.com"), Address("", "support@example.com")),
+    signature="",
+    stale_days=14,
+    sender_days=7,
+)
+SCREENING = rulebook.load().screening
+
+
+@pytest.mark.parametrize("case", named([c for c in CASES if c.screening is not None]))
+def test_screening(case: Case) -> None:
+    """A person's mail is judged, whatever its headers; a machine's is not, for the right reason."""
+    message = written_by(read(case.raw), OWNER, SCREENING)
+    skip = not_judged(message, Facts(OWNER, NOW, frozenset()), SCREENING)
+    assert (skip.reason if skip else "") == case.screening, case.shows
+    if case.sender is not None:
+        assert message.sender is not None
+        assert message.sender.email == case.sender
 
 
 @pytest.mark.parametrize("case", named([c for c in CASES if c.language]))

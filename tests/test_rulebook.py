@@ -83,7 +83,7 @@ def test_a_class_is_replaced_by_name() -> None:
 def test_signs_are_laid_over_one_another() -> None:
     """A sign of the same id is replaced or turned off; values are compared without case."""
     (sign,) = rulebook(TONES, REPLIES, RULES, SIGN).screening.signs
-    assert (sign.test, sign.value) == (Screen.NOT, "no")
+    assert (sign.test, sign.values) == (Screen.NOT, ("no",))
     off = SIGN + "enabled = false\n"
     assert rulebook(TONES, REPLIES, RULES, SIGN, off).screening.signs == ()
 

@@ -15,7 +15,7 @@ NOTHING = Screening((), ())
 
 
 def sign(test: Screen, value: str = "", header: str = "precedence") -> Screening:
-    return Screening((Sign("bulk", header, test, value, "bulk mail"),), ())
+    return Screening((Sign("bulk", header, test, (value,), True, "bulk mail"),), ())
 
 
 # --- read for tone at all? ----------------------------------------------------------------------
@@ -100,7 +100,7 @@ def test_addresses_that_nobody_reads(email: str, reason: str | None) -> None:
 
 def test_a_dissatisfied_client_gets_a_draft() -> None:
     """Nothing speaks against answering a fresh, unanswered message."""
-    assert no_draft(message(), facts()) is None
+    assert no_draft(message(), facts(), NOTHING) is None
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_why_an_unhappy_client_gets_no_draft(
     fields: dict[str, Any], known: dict[str, Any], reason: str
 ) -> None:
     """Whatever speaks against a draft, the message has been judged and will be marked."""
-    skip = no_draft(message(**fields), facts(**known))
+    skip = no_draft(message(**fields), facts(**known), NOTHING)
     assert skip is not None
     assert (skip.reason, skip.judged) == (reason, True)
 
@@ -137,15 +137,15 @@ def test_why_an_unhappy_client_gets_no_draft(
 )
 def test_what_does_not_stand_in_the_way(fields: dict[str, Any], known: dict[str, Any]) -> None:
     """The last day still counts, and a wrong clock or a missing Date costs nobody an answer."""
-    assert no_draft(message(**fields), facts(**known)) is None
+    assert no_draft(message(**fields), facts(**known), NOTHING) is None
 
 
 def test_the_limits_are_the_users() -> None:
     """How old is stale, and how often a sender gets a draft, comes from the configuration."""
     patient = profile(stale_days=0, sender_days=0)
     yesterday = NOW - timedelta(days=1)
-    stale = no_draft(message(date=yesterday), facts(profile=patient))
+    stale = no_draft(message(date=yesterday), facts(profile=patient), NOTHING)
     assert stale is not None
     assert stale.detail == "1 days old; a holding reply is for the first 0"
-    assert no_draft(message(), facts(profile=patient, sender_drafted=yesterday)) is None
+    assert no_draft(message(), facts(profile=patient, sender_drafted=yesterday), NOTHING) is None
     assert not_judged(message(sender=CLIENT), facts(profile=patient), NOTHING) is None

@@ -47,7 +47,9 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
                     failures += 1
                     tell(f"error: {source.name}: {error.message}")
                     continue
-                outcome = triage.decide(reading, _facts(setup.config, reading.message))
+                facts = _facts(setup.config, reading.message)
+                reading = triage.attributed(reading, facts.profile)
+                outcome = triage.decide(reading, facts)
                 if as_json:
                     listed.append({"file": source.name, **show.as_json(reading.message, outcome)})
                 else:
@@ -89,6 +91,8 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome) -> None:
     sender = f"{message.sender.name} <{message.sender.email}>" if message.sender else "(nobody)"
     out.print(Text(clean_text(name, 500), style="bold"))
     out.print(Text(f"  From     {clean_text(sender.strip(), 100)}"))
+    if message.via is not None:
+        out.print(Text(f"  Through  {clean_text(message.via.email, 100)}"))
     out.print(Text(f"  Subject  {clean_text(message.subject, 200)}"))
     out.print(Text("  Verdict  ").append_text(show.verdict_word(outcome)).append(_score(outcome)))
     if outcome.verdict is not None:
@@ -101,6 +105,8 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome) -> None:
         )
     for defect in message.defects:
         out.print(Text(f"  Doubtful {defect.code}: {clean_text(defect.detail, 200)}", style="dim"))
+    for phone in outcome.phones:
+        out.print(Text(f"  Phone    {phone.shown}"))
     if outcome.draft is not None:
         out.print(Text("  Draft"))
         out.print(Text(show.framed(show.draft_text(outcome.draft), out.width)))

@@ -155,6 +155,9 @@ def as_json(message: Message, outcome: Outcome) -> dict[str, Any]:
             }
             for hit in (verdict.hits if verdict else ())
         ],
+        "language": message.language,
+        "via": message.via.email if message.via else None,
+        "phones": [phone.number for phone in outcome.phones],
         "own_words": message.own_words,
         "left_out": [{"reason": cut.reason, "text": cut.text} for cut in message.cuts],
         "defects": [{"code": defect.code, "detail": defect.detail} for defect in message.defects],

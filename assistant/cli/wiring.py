@@ -86,6 +86,7 @@ def desk(config: Config, account: Account) -> Desk:
             signature=account.signature,
             stale_days=config.settings.drafting.max_age_days,
             sender_days=config.settings.drafting.once_per_sender_days,
+            region=account.region,
         ),
         inbox=account.inbox,
         mark=account.mark,

@@ -28,6 +28,9 @@ RULE_KEYS = (
     "negators",
     "classes",
     "no_reply",
+    "form_senders",
+    "own_lists",
+    "never_screened",
     "rule",
     "sign",
     "tone",
@@ -58,6 +61,7 @@ class Account(_Table):
     trash: str = ""
     mark: Literal["keyword", "flagged", "none"] = "keyword"
     signature: str = ""
+    region: str = ""
 
     @field_validator("host")
     @classmethod
@@ -70,6 +74,16 @@ class Account(_Table):
         if not good:
             raise ValueError(f"{host!r} is no host name; write it alone, without port or https://")
         return host
+
+    @field_validator("region")
+    @classmethod
+    def _is_region(cls, region: str) -> str:
+        if not re.fullmatch(r"(?:[A-Z]{2})?", region) or region == "UK":
+            wanted = (
+                "GB" if region.upper() == "UK" else "a country's two capital letters, as DE or US"
+            )
+            raise ValueError(f"{region!r} is no region; write {wanted}")
+        return region
 
     @model_validator(mode="after")
     def _together(self) -> Account:

@@ -136,6 +136,8 @@ class Message:
     headers: tuple[tuple[str, str], ...]
     """The headers that tell automatic mail from a person's: lower-case names, values capped."""
     defects: tuple[Defect, ...]
+    via: Address | None = None
+    """The web form or list of ours that passed it on, where `sender` is not the From."""
 
     @property
     def is_answer(self) -> bool:

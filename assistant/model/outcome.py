@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from assistant.model.mail import Address
+from assistant.model.mail import Address, Phone
 from assistant.model.rules import Tone
 
 
@@ -51,6 +51,8 @@ class Profile:
     signature: str
     stale_days: int
     sender_days: int
+    region: str = ""
+    """ISO 3166 code of the country whose telephone numbers need no country code; may be empty."""
 
     def owns(self, address: Address) -> bool:
         return any(address.key == own.key for own in self.identities)
@@ -117,6 +119,8 @@ class Outcome:
     skip: Skip | None
     verdict: Verdict | None
     effects: tuple[Effect, ...]
+    phones: tuple[Phone, ...] = ()
+    """The client's telephone numbers, looked for in flagged mail only."""
 
     @property
     def draft(self) -> Draft | None:

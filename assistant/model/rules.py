@@ -53,6 +53,7 @@ class Screen(StrEnum):
     IS = "is"
     NOT = "not"
     CONTAINS = "contains"
+    BEGINS = "begins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +63,29 @@ class Sign:
     reason: str
     header: str
     test: Screen
-    value: str
+    values: tuple[str, ...]
+    """Any of these, in lower case."""
+    in_answers: bool
+    """Whether it counts in an answer within a thread; a newsletter answers nobody."""
     describe: str
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The signs of mail that no client wrote by hand."""
+    """The signs of mail that no client wrote by hand, and who is let through whatever they show.
+
+    Addresses are ``name@host``, or ``@host`` for a whole domain.
+    """
 
     signs: tuple[Sign, ...]
     no_reply: tuple[str, ...]
-    """Beginnings of local parts that nobody reads."""
+    """Local parts that nobody reads, or their beginnings (``bounce`` is also ``bounce-123``)."""
+    form_senders: tuple[str, ...] = ()
+    """Who mails what clients wrote into a form; the client stands in Reply-To."""
+    own_lists: tuple[str, ...] = ()
+    """Mailing lists that are an inbox of the user's: ids (``support.example.com``) or addresses."""
+    never_screened: tuple[str, ...] = ()
+    """Clients whose mail is judged whatever it looks like."""
 
 
 @dataclass(frozen=True, slots=True)

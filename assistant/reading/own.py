@@ -84,7 +84,7 @@ def of_text(text: str, cuts: tuple[Cut, ...] = (), *, forwards: bool) -> Own:
         taken += _parted(cut)
     lines, around = without_surroundings(lines)
     words = "\n".join(line.rstrip() for line in lines).replace(CUT_HERE, "")
-    return Own(re.sub(r"\n{3,}", "\n\n", words).strip(), (*taken, *around))
+    return Own(re.sub(r"\n{3,}", "\n\n", words).strip("\n"), (*taken, *around))
 
 
 def _passed_on(cut: Cut, forwards: bool) -> Cut:

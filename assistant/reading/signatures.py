@@ -43,7 +43,7 @@ def _cut_banner(lines: list[str], cuts: list[Cut]) -> list[str]:
     if found := closings.BANNER_PREFIX.match(lines[start][:LONGEST_LINE]):
         rest = lines[start][found.end() :]
         if rest.strip() and not closings.BANNER_GOES_ON.search(rest[:LONGEST_LINE]):
-            cuts.append(Cut("banner", found.group().strip()))
+            cuts.append(Cut("banner", found.group().strip("\n")))
             return [*lines[:start], rest, *lines[start + 1 :]]
     if not closings.BANNER_OPENS.match(lines[start][:LONGEST_LINE]):
         return lines
@@ -62,7 +62,7 @@ def _cut_banner(lines: list[str], cuts: list[Cut]) -> list[str]:
         ended = bool(_SENTENCE.search(line))
     if end < len(lines) and closings.LIST_FOOTER.match(lines[end]):
         end += 1
-    cuts.append(Cut("banner", "\n".join(lines[start:end]).strip()))
+    cuts.append(Cut("banner", "\n".join(lines[start:end]).strip("\n")))
     return lines[end:]
 
 
@@ -71,7 +71,7 @@ def _cut_footers(lines: list[str], cuts: list[Cut]) -> list[str]:
     for number in range(len(lines) - 1, max(-1, len(lines) - 12), -1):
         below = "\n".join(lines[number + 1 :])[:1000]
         if closings.LIST_FOOTER.match(lines[number]) and closings.LIST_FOOTER_NAMES.search(below):
-            cuts.append(Cut("footer", "\n".join(lines[number:]).strip()))
+            cuts.append(Cut("footer", "\n".join(lines[number:]).strip("\n")))
             lines = lines[:number]
             break
     footers = [number for number in range(len(lines)) if _is_footer(lines, number)]
@@ -115,7 +115,7 @@ def cut_disclaimer(lines: list[str], cuts: list[Cut]) -> list[str]:
     above = lines[:start]
     while above and (not above[-1].strip() or closings.LIST_FOOTER.match(above[-1])):
         above.pop()
-    cuts.append(Cut("disclaimer", "\n".join(lines[start:]).strip()))
+    cuts.append(Cut("disclaimer", "\n".join(lines[start:]).strip("\n")))
     return above
 
 
@@ -154,7 +154,7 @@ def _cut_marked_signature(lines: list[str], cuts: list[Cut]) -> list[str]:
         if line.rstrip("\r\n") != "-- " and any(map(_is_sentence, lines[number + 1 : postscript])):
             continue
         if below or line.startswith("-- "):
-            cuts.append(Cut("signature", "\n".join(lines[number:postscript]).strip()))
+            cuts.append(Cut("signature", "\n".join(lines[number:postscript]).strip("\n")))
         return [*lines[:number], *lines[postscript:]]
     return lines
 
@@ -180,7 +180,7 @@ def _cut_contacts(lines: list[str], cuts: list[Cut]) -> list[str]:
             break
     if start == len(lines):
         return lines
-    cuts.append(Cut("signature", "\n".join(lines[start:end]).strip()))
+    cuts.append(Cut("signature", "\n".join(lines[start:end]).strip("\n")))
     return [*lines[:start], *lines[end:]]
 
 

@@ -64,6 +64,9 @@ class _Merged:
         self.classes: dict[str, dict[str, tuple[str, ...]]] = {}
         self.negators: dict[str, tuple[str, ...]] = {}
         self.no_reply: tuple[str, ...] = ()
+        self.form_senders: tuple[str, ...] = ()
+        self.own_lists: tuple[str, ...] = ()
+        self.never_screened: tuple[str, ...] = ()
         self.wordings: dict[str, Wording] = {}
         self.threshold = 0
         self.evidence = 0
@@ -77,6 +80,9 @@ class _Merged:
         if table.polarity:
             self.polarity = PolarityWeight(table.polarity.points, table.polarity.cap)
         self.no_reply += tuple(word.casefold() for word in table.no_reply)
+        self.form_senders += tuple(table.form_senders)
+        self.own_lists += tuple(each.strip("<>").casefold() for each in table.own_lists)
+        self.never_screened += tuple(table.never_screened)
         for tone in table.tone:
             self.tones[tone.id] = Tone(tone.id, tone.heat, tone.keyword)
         for sign in table.sign:
@@ -101,11 +107,13 @@ class _Merged:
 
     def _add_sign(self, table: SignTable) -> None:
         if table.enabled:
+            values = [table.value] if isinstance(table.value, str) else table.value
             self.signs[table.id] = Sign(
                 table.reason,
                 table.header,
                 Screen(table.test),
-                table.value.casefold(),
+                tuple(value.casefold() for value in values),
+                table.in_answers,
                 table.describe,
             )
         else:
@@ -206,7 +214,13 @@ class _Merged:
                 for language in languages
             ),
             tones=tuple(sorted(self.tones.values(), key=lambda tone: tone.heat)),
-            screening=Screening(tuple(self.signs.values()), self.no_reply),
+            screening=Screening(
+                tuple(self.signs.values()),
+                self.no_reply,
+                self.form_senders,
+                self.own_lists,
+                self.never_screened,
+            ),
             wordings=tuple(self.wordings.values()),
             threshold=self.threshold,
             evidence=self.evidence,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from assistant.clean import is_plain_address
 from assistant.tomlfile import TomlFile
 
 KEYWORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
@@ -26,6 +27,24 @@ def _keyword(value: str) -> str:
             "(servers refuse or lose anything else)"
         )
     return value
+
+
+def _client(value: str) -> str:
+    if not is_plain_address(f"x{value}" if value.startswith("@") else value):
+        raise ValueError(f"{value!r} is no address: write name@host, or @host for a whole domain")
+    return value.casefold()
+
+
+def _form_sender(value: str) -> str:
+    return (
+        _client(f"{value}x.example").removesuffix("x.example")
+        if value.endswith("@")
+        else _client(value)
+    )
+
+
+Client = Annotated[str, AfterValidator(_client)]
+FormSender = Annotated[str, AfterValidator(_form_sender)]
 
 
 class _Table(BaseModel):
@@ -61,8 +80,9 @@ class SignTable(_Table):
 
     id: str
     header: str = Field(pattern=r"^[a-z0-9-]+$")
-    test: Literal["present", "is", "not", "contains"]
-    value: str = ""
+    test: Literal["present", "is", "not", "contains", "begins"]
+    value: str | list[str] = ""
+    in_answers: bool = True
     reason: str
     describe: str
     enabled: bool = True
@@ -89,6 +109,9 @@ class RuleFile(_Table):
     negators: list[str] = []
     classes: dict[str, list[str]] = {}
     no_reply: list[str] = []
+    form_senders: list[FormSender] = []
+    own_lists: list[str] = []
+    never_screened: list[Client] = []
     tone: list[ToneTable] = []
     rule: list[RuleTable] = []
     sign: list[SignTable] = []

@@ -38,13 +38,14 @@ class Judging:
         return self._triage.rulebook.digest
 
     def read(self, fetched: Fetched) -> Reading:
-        """What the bytes say.
+        """What the bytes say, and who wrote them.
 
         Raises:
             UnreadableMail: this message can't be read.
             ReaderUnavailable: no message can be read just now.
         """
-        return self._reader.read(fetched.raw, self._desk.language)
+        reading = self._reader.read(fetched.raw, self._desk.language)
+        return self._triage.attributed(reading, self._desk.profile)
 
     def decide(self, reading: Reading, fetched: Fetched) -> Outcome:
         """The outcome, by what is known now."""
