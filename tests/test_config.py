@@ -63,7 +63,13 @@ def test_the_example_names_every_key_and_no_other() -> None:
     accounts, rest = rest.split("[drafting]", 1)
     drafting = rest.split("# --- rules", 1)[0]
     key = re.compile(r"^(?:# )?([a-z_]+) = ", re.MULTILINE)
-    assert set(key.findall(settings)) == {*Settings.model_fields, "threshold"} - {
+    assert set(key.findall(settings)) == {
+        *Settings.model_fields,
+        "threshold",
+        "form_senders",
+        "own_lists",
+        "never_screened",
+    } - {
         "account",
         "drafting",
     }
@@ -466,3 +472,35 @@ def test_a_keyring_that_holds_it(tmp_path: Path) -> None:
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
     )
     assert done.stdout == f"{SECRET}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('never_screened = ["acme"]', "'acme' is no address: write name@host, or @host"),
+        ('form_senders = ["form @x.example"]', "is no address"),
+        ('never_screened = ["forms@"]', "'forms@' is no address"),
+    ],
+)
+def test_senders_that_are_none_are_said(tmp_path: Path, line: str, said: str) -> None:
+    """Each with its line; nothing is guessed."""
+    with pytest.raises(ConfigError, match=r"config\.toml:1: ") as failure:
+        wiring.read_setup(write(tmp_path, line))
+    assert said in failure.value.message
+
+
+def test_who_is_let_through_is_added_to_the_shipped(tmp_path: Path) -> None:
+    """Lists of the user's do not replace those of the services."""
+    text = 'never_screened = ["@Acme.example"]\nform_senders = ["forms@"]\nown_lists = ["<a.b>"]'
+    screening = wiring.read_setup(write(tmp_path, text)).rulebook.screening
+    assert screening.never_screened == ("@acme.example",)
+    assert {"wordpress@", "forms@"} <= set(screening.form_senders)
+    assert screening.own_lists == ("a.b",)
+
+
+@pytest.mark.parametrize(("region", "said"), [("UK", "write GB"), ("de", "two capital letters")])
+def test_a_region_that_is_none(tmp_path: Path, region: str, said: str) -> None:
+    """Told what it should be."""
+    text = f'[[account]]\nhost = "h"\nuser = "a@b.example"\nregion = "{region}"'
+    with pytest.raises(ConfigError, match=said):
+        wiring.read_setup(write(tmp_path, text))

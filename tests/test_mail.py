@@ -12,9 +12,7 @@ from tests.builders import NOW
 from tests.mailbook import Case, cases, flat
 
 CASES = tuple(cases())
-MISREAD = {
-    "html-outlook-inline-blue": "answers inside a quote that only their colour tells apart",
-}
+MISREAD: dict[str, str] = {}
 """What is known to be read wrongly, and why; counted as wrong in the scorecard."""
 
 
@@ -32,10 +30,10 @@ def test_own_words_and_cuts(case: Case) -> None:
     assert case.missing_cuts(message) == [], case.shows
 
 
-@pytest.mark.parametrize("case", named([c for c in CASES if c.name in MISREAD]))
-def test_what_is_misread_is_still_misread(case: Case) -> None:
+def test_what_is_misread_is_still_misread() -> None:
     """Once it is read rightly, its entry above goes."""
-    assert not case.own_words_are(read(case.raw).own_words), MISREAD[case.name]
+    right = [c.name for c in CASES if c.name in MISREAD and c.own_words_are(read(c.raw).own_words)]
+    assert right == []
 
 
 OWNER = Profile(

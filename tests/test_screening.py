@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from assistant.model import Address, Defect, Screen, Screening, Sign, Skip
-from assistant.screening import no_draft, not_judged
+from assistant.screening import no_draft, not_judged, written_by
 from tests.builders import CLIENT, ME, NOW, facts, message, profile
 
 NOTHING = Screening((), ())
@@ -149,3 +150,145 @@ def test_the_limits_are_the_users() -> None:
     assert stale.detail == "1 days old; a holding reply is for the first 0"
     assert no_draft(message(), facts(profile=patient, sender_drafted=yesterday), NOTHING) is None
     assert not_judged(message(sender=CLIENT), facts(profile=patient), NOTHING) is None
+
+
+# --- who wrote it -------------------------------------------------------------------------------
+
+FORMS = Screening((), ("noreply",), form_senders=("@forms.example", "wordpress@"))
+FORM = Address("Forms", "noreply@forms.example")
+
+
+@pytest.mark.parametrize(
+    ("sender", "to"),
+    [
+        (FORM, ()),
+        (Address("", "x@eu.forms.example"), ()),
+        (ME, (ME,)),
+        (Address("", f"wordpress@{ME.email.rpartition('@')[2]}"), (ME,)),
+    ],
+)
+def test_who_wrote_into_a_form_is_the_sender(sender: Address, to: tuple[Address, ...]) -> None:
+    """The one in Reply-To, whoever mailed it; a draft goes there."""
+    found = written_by(message(sender=sender, to=to, reply_to=(CLIENT,)), profile(), FORMS)
+    assert (found.sender, found.reply_to, found.via) == (CLIENT, (), sender)
+    assert not_judged(found, facts(), FORMS) is None
+    assert no_draft(found, facts(), FORMS) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"sender": FORM, "reply_to": ()},
+        {"sender": FORM, "reply_to": (CLIENT, Address("", "b@c.example"))},
+        {"sender": FORM, "reply_to": (ME,)},
+        {"sender": ME, "to": (CLIENT,), "reply_to": (CLIENT,)},
+        {"sender": Address("", "wordpress@other.example"), "reply_to": (CLIENT,)},
+        {"sender": Address("", "x@notforms.example"), "reply_to": (CLIENT,)},
+        {"sender": None, "reply_to": (CLIENT,)},
+    ],
+)
+def test_nobody_else_is_taken_for_the_sender(fields: dict[str, Any]) -> None:
+    """Not without exactly one stranger in Reply-To, and never for any other sender."""
+    found = message(**fields)
+    assert written_by(found, profile(), FORMS) is found
+
+
+def test_a_form_without_an_address_is_judged_but_not_answered() -> None:
+    """The client's words count; nobody is there to write to."""
+    found = message(sender=FORM, headers=(("precedence", "bulk"),))
+    screening = replace(sign(Screen.PRESENT), form_senders=FORMS.form_senders)
+    assert not_judged(found, facts(), screening) is None
+    skip = no_draft(found, facts(), screening)
+    assert skip is not None
+    assert (skip.reason, skip.judged) == ("form", True)
+
+
+def test_a_lists_way_of_naming_the_sender_is_undone() -> None:
+    """``'Ana' via Support`` is Ana."""
+    sender = Address("'Ana Client' via Support", ME.email)
+    reply_to = (Address("", CLIENT.email),)
+    found = written_by(message(sender=sender, to=(ME,), reply_to=reply_to), profile(), NOTHING)
+    assert found.sender == Address("Ana Client", CLIENT.email)
+
+
+LISTED = (("list-id", "Support <support.studio.example>"), ("precedence", "list"))
+LISTS = Screening((Sign("list", "precedence", Screen.IS, ("list",), True, "a list"),), ())
+
+
+@pytest.mark.parametrize(
+    ("headers", "own", "judged"),
+    [
+        (LISTED, ("support.studio.example",), True),
+        (LISTED, ("other.example",), False),
+        ((("list-post", f"<mailto:{ME.email}?x=y>"), ("precedence", "list")), (), True),
+        ((("list-id", f"<{ME.email.replace('@', '.')}>"), ("precedence", "list")), (), True),
+        ((("list-id", "evil"), ("precedence", "list")), ("",), False),
+    ],
+)
+def test_a_list_of_ones_own_is_an_inbox(
+    headers: tuple[tuple[str, str], ...], own: tuple[str, ...], judged: bool
+) -> None:
+    """Told by an address of ours in its headers, or by the config."""
+    skip = not_judged(message(headers=headers), facts(), replace(LISTS, own_lists=own))
+    assert (skip is None) == judged
+
+
+def test_a_service_counts_against_a_newsletter_not_against_an_answer() -> None:
+    """A firm may send all its mail through a mailing service; a newsletter answers nobody."""
+    signs = (Sign("bulk", "feedback-id", Screen.PRESENT, (), False, "a service"),)
+    headers = (("feedback-id", "x"),)
+    assert not_judged(message(headers=headers), facts(), Screening(signs, ())) is not None
+    answer = message(headers=headers, in_reply_to=("<1@studio.example>",))
+    assert not_judged(answer, facts(), Screening(signs, ())) is None
+
+
+def test_a_client_who_is_never_screened_out() -> None:
+    """Judged as junk, from a list, from no-reply; but a machine of theirs gets no draft."""
+    listed = replace(
+        sign(Screen.PRESENT),
+        no_reply=("maria",),
+        never_screened=(f"@{CLIENT.email.split('@')[1]}",),
+    )
+    junk = facts(flags=frozenset({"$junk"}))
+    assert not_judged(message(headers=(("precedence", "bulk"),)), junk, listed) is None
+    automatic = replace(listed, signs=(replace(listed.signs[0], reason="automatic"),))
+    assert no_draft(message(headers=(("precedence", "bulk"),)), facts(), listed) is None
+    skip = no_draft(message(headers=(("precedence", "x"),)), facts(), automatic)
+    assert skip is not None
+    assert (skip.reason, skip.judged) == ("automatic", True)
+
+
+@pytest.mark.parametrize(
+    ("local", "judged"),
+    [
+        ("bounce", False),
+        ("bounce-12", False),
+        ("bounce+a", False),
+        ("bounce_7", False),
+        ("bounce9", False),
+        ("bouncekids", True),
+        ("bouncer", True),
+        ("b.bounce", True),
+        ("owner-list", False),
+        ("owner", True),
+    ],
+)
+def test_no_reply_addresses_are_told_from_names(local: str, judged: bool) -> None:
+    """A beginning counts where no letter follows it."""
+    screening = Screening((), ("bounce", "owner-"))
+    skip = not_judged(message(sender=Address("", f"{local}@client.example")), facts(), screening)
+    assert (skip is None) == judged
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "fields"),
+    [
+        ("subject", "automatic reply:", {"subject": "Automatic Reply: Website"}),
+        ("content-type", "text/calendar; method=reply", {"parts": ("text/plain", "text/calendar; method=reply")}),
+    ],
+)  # fmt: skip
+def test_signs_in_the_subject_and_in_the_parts(header: str, value: str, fields: dict[str, Any]) -> None:  # fmt: skip
+    """An out-of-office answer without headers, a calendar's answer."""
+    screening = sign(Screen.BEGINS, value, header)
+    assert not_judged(message(**fields), facts(), screening) is not None
+    assert not_judged(message(subject="Re: Automatic reply: x"), facts(), screening) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -25,7 +26,7 @@ from assistant.model import (
     Outcome,
     Skip,
 )
-from assistant.store import Cursor, Database, Known, Lock, Store, Work, later
+from assistant.store import Cursor, Database, Known, Lock, Store, Trouble, Work, later
 from assistant.store.database import MIGRATIONS
 from tests.builders import CLIENT, ME, NOW, message
 from tests.letters import letter
@@ -497,6 +498,31 @@ def test_troubles_are_counted_and_end_with_a_success(store: Store) -> None:
     assert cursor.last_uid == 8
 
 
+def test_troubles_are_told(store: Store) -> None:
+    """Of the mailbox as it is numbered now, with the day of arrival where it is known."""
+    judged(store, 1)
+    store.trouble(at(9), "odd", NOW)
+    store.trouble(at(7), "odder")
+    store.trouble(at(8, uidvalidity=2), "renumbered")
+    assert store.not_judged(ACCOUNT, "Archive") == []
+    assert store.not_judged(ACCOUNT, "INBOX") == [
+        Trouble(7, None, 1, "odder"),
+        Trouble(9, NOW, 1, "odd"),
+    ]
+
+
+def test_a_state_of_the_first_version_is_migrated(tmp_path: Path) -> None:
+    """What it holds stays."""
+    path = tmp_path / "state.sqlite3"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.executescript(f"{MIGRATIONS[0]} PRAGMA user_version = 1;")
+        old.execute("INSERT INTO trouble VALUES (?, 'INBOX', 1, 7, 2, 'odd')", (ACCOUNT,))
+    migrated = Store(Database.open(path))
+    migrated.start(ACCOUNT, "INBOX", Cursor(1, 0, NOW, rescan=False))
+    assert migrated.not_judged(ACCOUNT, "INBOX") == [Trouble(7, None, 2, "odd")]
+    migrated.close()
+
+
 # --- what is in the file, and what is not -----------------------------------------------------
 
 
@@ -509,7 +535,7 @@ def test_the_file_holds_no_word_of_any_client(tmp_path: Path) -> None:
     account = FakeStand().account(
         letter("This is unacceptable. Weisswurst!", number=4711, subject="Quietschente",
                sender="Brombeere <zwetschge@client.example>",
-               headers=(("References", "<haselnuss@client.example>"), ("X-Loop", "pflaume"))),
+               headers=(("References", "<haselnuss@client.example>"), ("X-Other", "pflaume"))),
         letter("Quietschente, this is unacceptable.", number=4712, sender="Pflaume <pflaume@client.example>"),
     )  # fmt: skip
     bench = Bench(account, tmp_path / "state.sqlite3")

@@ -160,6 +160,17 @@ def test_its_memory_is_limited(shared: Worker) -> None:
     assert str(worker_module.MEMORY_BYTES) not in ours
 
 
+def test_its_time_is_limited_by_the_system_too(shared: Worker) -> None:
+    """RLIMIT_CPU, raised before each message: where the parent can't watch the clock."""
+    shared.read(GOOD, "en")
+    limits = Path(f"/proc/{reader().pid}/limits")
+    if not limits.exists():
+        pytest.skip("no /proc on this platform")
+    (line,) = (each for each in limits.read_text().splitlines() if each.startswith("Max cpu time"))
+    soft = int(line.split()[3])
+    assert worker_module.SECONDS_A_MESSAGE < soft < 60
+
+
 def test_ctrl_c_is_for_the_parent(shared: Worker) -> None:
     """The terminal sends it to both; the worker goes on until the parent ends it."""
     shared.read(GOOD, "en")

@@ -35,6 +35,7 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
 
     setup = wiring.read_setup(config_path)
     triage = Triage(setup.rulebook)
+    language = setup.config.settings.language
     out = show.console()
     listed: list[dict[str, Any]] = []
     failures = 0
@@ -42,7 +43,7 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
         try:
             for source in sources(path):
                 try:
-                    reading = read_here(source.raw, setup.config.settings.language)
+                    reading = read_here(source.raw, language)
                 except UnreadableMail as error:
                     failures += 1
                     tell(f"error: {source.name}: {error.message}")
@@ -53,7 +54,7 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
                 if as_json:
                     listed.append({"file": source.name, **show.as_json(reading.message, outcome)})
                 else:
-                    _show(out, source.name, reading.message, outcome)
+                    _show(out, source.name, reading.message, outcome, language)
         except UnreadableMail as error:
             failures += 1
             tell(f"error: {error.message}")
@@ -82,7 +83,7 @@ def _facts(config: Config, message: Message) -> Facts:
     return Facts(profile=profile, now=message.date or wiring.now(), flags=frozenset())
 
 
-def _show(out: Console, name: str, message: Message, outcome: Outcome) -> None:
+def _show(out: Console, name: str, message: Message, outcome: Outcome, language: str) -> None:
     from rich.text import Text
 
     from assistant.clean import clean_text
@@ -94,6 +95,8 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome) -> None:
     if message.via is not None:
         out.print(Text(f"  Through  {clean_text(message.via.email, 100)}"))
     out.print(Text(f"  Subject  {clean_text(message.subject, 200)}"))
+    if message.language != language:
+        out.print(Text(f"  Language {message.language}"))
     out.print(Text("  Verdict  ").append_text(show.verdict_word(outcome)).append(_score(outcome)))
     if outcome.verdict is not None:
         out.print(show.hits_table(outcome.verdict))

@@ -130,7 +130,12 @@ LABELLED = re.compile(
     r"|office|büro|direct|durchwahl|skype|whatsapp|signal|linkedin|twitter|instagram|facebook)\s?[.:|]{1,2}\s*\S",
     re.IGNORECASE,
 )
-SEPARATED = re.compile(r"\s[|•·∙▪–]\s")
+SEPARATED = re.compile(r"\s[|•·∙▪–-]\s")
+PLACEHOLDER = re.compile(
+    r"\s*\[(?:cid:|image|bild|logo|[^\[\]]{0,60}\blogo\b)[^\[\]]{0,100}\]\s*$", re.IGNORECASE
+)
+"""A picture, in the plain text that was made from HTML."""
+LINKED = re.compile(r"[(<]https?://[^\s()<>]+[)>]\s*$")
 FIRM = re.compile(
     r"\b(?:gmbh|ltd|limited|inc|llc|llp|plc|ag|kg|ohg|ug|e\.\s?k|e\.\s?v|s\.?a\.?r\.?l|s\.?a\.?s|s\.?a|s\.?l|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|lda|sp\. ?z ?o\. ?o|o\.o|ab|aps|a/s|co|corp)\.?\s*$",
     re.IGNORECASE,

@@ -15,49 +15,12 @@ from types import MappingProxyType
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from assistant.model import Cut
-from assistant.reading import marks
+from assistant.reading import clients, marks
 from assistant.reading.quotes import CUT_HERE, attribution_end
 
 LONGEST = 131_072
 """Characters looked at; more than of plain text, because a style sheet can come first."""
 
-_QUOTES = ", ".join(
-    (
-        "blockquote[type=cite], blockquote[cite]",  # Apple Mail, Thunderbird, Front, eM Client
-        "blockquote.gmail_quote, .gmail_attr",  # Gmail
-        "[class*=yahoo_quoted], [id*=yahoo_quoted], [class*=yahoo-quoted], blockquote.iosymail",
-        ".moz-cite-prefix, .moz-email-headers-table",  # Thunderbird
-        ".protonmail_quote, .tutanota_quote",
-        "[class*=zmail_extra]:not(blockquote), [id*=zmail_extra]",  # Zoho
-        "[name=quote], #quote",  # GMX, web.de
-        ".front-blockquote, .freshdesk_quote, .history_container, .mailbird-quote, .hs_reply, .intercom-quote",
-        ".ms-outlook-mobile-reference-message, #mail-editor-reference-message-container",
-        "[name=messageReplySection], .sh-quoted-content, .missive_quote, .helpscout-quote, .gorgias-quote",
-        "#reply-intro, .reply-intro, #replybody1 blockquote",  # Roundcube, Horde
-        "#mail-app-auto-quote, #mail-app-auto-default-signature + blockquote",  # Mail.ru, Yandex
-        "includetail, .fastmail-quoted, #fastmail-quoted, .hey-quote, .samsung_quote",
-    )
-)
-_FORWARDS = ".moz-forward-container"
-_TAILS = ", ".join(
-    (
-        "#divRplyFwdMsg, #appendonsend",  # Outlook on the web
-        ".OutlookMessageHeader",  # Outlook 2003
-        "#_origMsg_, #_original_msg_",  # BlackBerry
-        "#orgMessage, #composer_quoted, .quoted-reply-tail",
-    )
-)
-"""From here to the end, because the quote lies beside, not inside, what announces it."""
-_GMAIL = "div.gmail_quote, div.gmail_quote_container"
-_SIGNATURES = ", ".join(
-    (
-        ".gmail_signature, [data-smartmail=gmail_signature], .moz-signature, #Signature, .protonmail_signature_block-user",
-        "[class*=yahoo-signature], .front-signature, [name=messageSignatureSection]",
-        ".sh-signature, .zmail_signature, #composer_signature, .hs_signature, .missive_signature, #x_Signature, #Zm-_Id_-Sgn",
-        "#mail-app-auto-default-signature, .signature, .elementToProof#Signature, [name=signature], .hey-signature",
-    )
-)
-_FOOTERS = ".protonmail_signature_block-proton, #AppleMailSignature, #ms-outlook-mobile-signature, .ms-outlook-mobile-signature, #DAB4FAD8-2DD7-40BB-A1B8-4E2AA1F9FDF2"
 _SILENT = frozenset(
     {
         "head",
@@ -75,6 +38,11 @@ _SILENT = frozenset(
 )
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|mso-list\s*:\s*ignore|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|max-height\s*:\s*0(?:px)?\s*(?:;|$)",
+    re.IGNORECASE,
+)
+_COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;]{1,40})", re.IGNORECASE)
+_NO_COLOUR = re.compile(
+    r"|black|windowtext|inherit|initial|auto|#0{3,6}|#[1-4]{3}|#([0-5][0-9a-f])\1\1|gr[ae]y|dark ?gr[ae]y|rgba?\(\s*(\d{1,2})\s*,\s*\2\s*,\s*\2\b.*",
     re.IGNORECASE,
 )
 _BORDER_LEFT = re.compile(r"border-left[\w-]*\s*:(?!\s*(?:none|0))", re.IGNORECASE)
@@ -105,8 +73,8 @@ class Page:
 
     text: str
     cuts: tuple[Cut, ...]
-    structured: bool
-    """Whether a quote was found by structure."""
+    answers: bool
+    """Whether answers were found in the quote, by the colour that the writer announced."""
 
 
 def html_to_text(html: str) -> Page:
@@ -114,26 +82,25 @@ def html_to_text(html: str) -> Page:
     tree = LexborHTMLParser(html[:LONGEST])
     root = tree.body or tree.root
     if root is None:
-        return Page("", (), structured=False)
+        return Page("", (), answers=False)
     writer = _Writer(_marked(tree))
     text = writer.write(root)
-    quoted = any(cut.reason in ("quote", "forward") for cut in writer.cuts)
-    return Page(text, tuple(writer.cuts), quoted)
+    return Page(text, tuple(writer.cuts), writer.answers)
 
 
 def _marked(tree: LexborHTMLParser) -> dict[int, str]:
     """The elements to treat otherwise than as text, each with the reason."""
     marked: dict[int, str] = {}
     for reason, selector in (
-        ("forward", _FORWARDS),
-        ("quote", _QUOTES),
-        (_TAIL, _TAILS),
-        ("signature", _SIGNATURES),
-        ("footer", _FOOTERS),
+        ("forward", clients.FORWARDS),
+        ("quote", clients.QUOTES),
+        (_TAIL, clients.TAILS),
+        ("signature", clients.SIGNATURES),
+        ("footer", clients.FOOTERS),
     ):
         for node in tree.css(selector):
             marked.setdefault(node.mem_id, reason)
-    for node in tree.css(_GMAIL):
+    for node in tree.css(clients.GMAIL):
         # The writer's own lines stand between the quoted ones; without those, all of it is quoted.
         if node.mem_id not in marked and (
             node.css_first("blockquote") is None or _passed_on(_start(node))
@@ -179,6 +146,7 @@ class _Writer:
     def __init__(self, marked: Mapping[int, str]) -> None:
         self._marked = marked
         self.cuts: list[Cut] = []
+        self.answers = False
 
     def write(self, root: LexborNode) -> str:
         page = _Lines()
@@ -192,14 +160,15 @@ class _Writer:
             if reason == _MAYBE:
                 reason = "quote" if _announced(page) else ""
             if reason == _TAIL:
-                self._cut(
-                    "quote", [node, *reversed([n for n in todo if not isinstance(n, str)])], page
-                )
+                tail = [node, *(each for each in reversed(todo) if not isinstance(each, str))]
+                self._cut("quote", tail, page)
+                if marks.IN_COLOUR.search(page.written()):
+                    self._add_answers(tail, page)
                 break
             if reason:
                 self._cut(reason, [node], page)
             elif node.tag == "-text":
-                page.text(node.text_content or "")
+                page.text((node.text_content or "").replace(CUT_HERE, ""))
             elif node.tag == "br":
                 page.line_break()
             elif node.tag == "pre":
@@ -214,6 +183,20 @@ class _Writer:
                 todo.append(edge)
                 todo += reversed(list(node.iter(include_text=True)))
         return page.written()
+
+    def _add_answers(self, nodes: list[LexborNode], page: _Lines) -> None:
+        """What stands in colour in a quote, where the writer said "my answers are in blue"."""
+        taken: set[int] = set()
+        for each in (inner for node in nodes for inner in node.css("[style], font[color]")):
+            style = each.attributes.get("style") or f"color:{each.attributes.get('color') or ''}"
+            found = _COLOUR.search(style)
+            if each.mem_id in taken or not found or _NO_COLOUR.fullmatch(found.group(1).strip()):
+                continue
+            taken.update(inner.mem_id for inner in each.css("*"))
+            if text := _plain(each):
+                page.edge("\n")
+                page.text(text)
+                self.answers = True
 
     def _cut(self, reason: str, nodes: list[LexborNode], page: _Lines) -> None:
         if reason == "hidden":

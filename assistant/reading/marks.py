@@ -35,7 +35,7 @@ WROTE = re.compile(
     re.IGNORECASE,
 )
 OPENS = re.compile(
-    r"(?:on|at|am|le|el|il|op|em|a|às|no dia|w dniu|dnia|den|d\.|in message)\b|quoting\b|zitat von\b"
+    r"(?:on|at|am|le|el|il|in data|op|em|a|às|no dia|w dniu|dnia|den|d\.|in message)\b|quoting\b|zitat von\b"
     r"|\d|(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|pon|wt|śr|czw|pt|sob|niedz|nd)[a-z]{0,6}\.?,? ",
     re.IGNORECASE,
 )
@@ -45,8 +45,12 @@ QUOTING = re.compile(
     r"|wiadomość napisana przez .{1,200}:$",
     re.IGNORECASE,
 )
-DATED = re.compile(r"[^<>]{0,40}\d{1,2}[./-]\d{1,2}[./-]\d{2,4}[^<>]{0,80}<[^<>\s]+@[^<>\s]+>\s*:$")
-"""``11.01.2026, 20:41, "Kim" <kim@example.org>:`` (Yandex, Mail.ru), in every language."""
+DATED = re.compile(
+    r"(?=.{0,160}\d[:.]\d\d)[^<>]{0,120}<[^<>\s]+@[^<>\s]+>\s*(?:\[[^\[\]]{4,40}\]|\([^()]{4,40}\))?\s*:$"
+)
+"""``11.01.2026, 20:41, "Kim" <kim@example.org>:`` (Yandex, FairEmail, mutt), in every language."""
+ARROWS = re.compile(r">>> .{3,200} >>>\s*$")
+"""GroupWise: ``>>> Kim Studio <kim@example.org> 26.01.2026 11:15 >>>``, the quote below unmarked."""
 OLD_GMAIL = re.compile(
     r"\d{4}-\d\d-\d\d \d{1,2}:\d\d (?:GMT|UTC|\S{1,6} )?.{0,150}<[^<>\s]+@[^<>\s]+>\s*:$"
 )
@@ -91,7 +95,7 @@ ORIGINAL = re.compile(
     + _words(
         r"original(?: (?:message|e?-?mail|appointment))?|reply message|in reply to",
         r"ursprüngliche (?:nachricht|mail)|original-?nachricht|originalnachricht",
-        r"message d['’]origine|message original|message initial",
+        r"message d['’]origine|message original|message initial|mail original|courriel original",
         r"mensaje original",
         r"messaggio originale|messaggio di origine",
         r"oorspronkelijk bericht|origineel bericht",
@@ -144,6 +148,12 @@ FORWARDS = re.compile(
     re.IGNORECASE,
 )
 """The subject of a message that is passed on."""
+IN_COLOUR = re.compile(
+    r"\b(?:in|en|em|i|på|med|auf|w kolorze|na)\s+(?:\w+\s+)?(?:red|blue|green|purple|orange|colou?r|rot|blau|grün|rouge|bleu|vert|couleur|rojo|azul|verde|rosso|blu"
+    r"|rood|blauw|groen|vermelho|cor|czerwon\w+|niebiesk\w+|zielon\w+|rött|röd|blått|grönt|rødt|blåt)\b",
+    re.IGNORECASE,
+)
+"""Where the writer says that the answers stand in the quote, in colour."""
 REPLY_ABOVE = re.compile(
     r"[\s>]*(?:[#\-=_*—~]{1,}[\s#\-=_*—~]*)?(?:(?:please |bitte )?(?:type|write|enter)?(?: your)? ?(?:reply|replies|response)\b.{0,20}\babove (?:this|the) line"
     r"|(?:bitte )?(?:(?:schreiben|geben) sie )?(?:ihre )?antwort(?:en)? (?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)"

@@ -35,10 +35,6 @@ class Own:
     def count(self) -> int:
         return len(self.words.split())
 
-    @property
-    def quotes(self) -> bool:
-        return any(cut.reason in ("quote", "forward") for cut in self.cuts)
-
 
 def own_words(body: Body, *, forwards: bool) -> Own:
     """The better reading of the two forms, where there are two.
@@ -53,16 +49,21 @@ def own_words(body: Body, *, forwards: bool) -> Own:
     if not body.plain.strip():
         return rich
     plain = of_text(body.plain, forwards=forwards)
-    return rich if _html_is_better(plain, rich) else plain
+    marked = {cut.reason for cut in page.cuts}
+    return rich if page.answers or _html_is_better(plain, rich, marked) else plain
 
 
-def _html_is_better(plain: Own, rich: Own) -> bool:
-    """Plain text is the surer reading, unless it says less, or nothing, or the quote as well."""
+def _html_is_better(plain: Own, rich: Own, marked: set[str]) -> bool:
+    """Plain text is the surer reading, unless it says less, or nothing, or what HTML marks as quoted.
+
+    Args:
+        marked: the reasons of what the structure of the HTML cut.
+    """
     if rich.words.split() == plain.words.split() or not rich.words:
         return False
     if not plain.words or (plain.count < 40 and _STUB.search(plain.words)):
         return True
-    if rich.quotes and not plain.quotes and rich.count < plain.count:
+    if rich.count < plain.count and not marked <= {cut.reason for cut in plain.cuts}:
         return True
     return plain.count * 2 < rich.count
 

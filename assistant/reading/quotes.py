@@ -49,7 +49,9 @@ def _split(line: str) -> tuple[str, ...]:
 def _before_tail(lines: Sequence[str], forwards: bool) -> tuple[Sequence[str], Cut | None]:
     """Everything above the announcement of an older message that isn't marked line by line."""
     for number, line in enumerate(lines):
-        if len(line) > marks.LONGEST_LINE or not line.strip() or is_quoted(line):
+        if len(line) > marks.LONGEST_LINE or not line.strip():
+            continue
+        if is_quoted(line) and not marks.ARROWS.match(line):
             continue
         if reason := _announces(lines, number, forwards):
             below = [each for each in lines[number:] if each != CUT_HERE]
@@ -61,6 +63,8 @@ def _announces(lines: Sequence[str], number: int, forwards: bool) -> str:
     """Whether an unmarked older message begins on this line: "quote", "forward" or ""."""
     line = lines[number].strip()
     passed_on = "forward" if forwards else "quote"
+    if marks.ARROWS.match(line):
+        return passed_on
     if marks.FORWARDED.match(line):
         return "" if _marked_below(lines, number + 1) else "forward"
     if marks.ORIGINAL.match(line):
@@ -165,5 +169,7 @@ def _without_marked(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
                 continue
         (quoted if is_quoted(line) else kept).append("" if line == CUT_HERE else line)
         number += 1
+    if quoted and marks.FORWARDED.match(quoted[0]):
+        reason = "forward"
     text = "\n".join(quoted).strip("\n")
     return kept, [Cut(reason, text)] if text else []

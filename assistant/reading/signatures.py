@@ -20,6 +20,13 @@ LONGEST_LINE = 300
 MOST_BANNER = 8
 _SENTENCE = re.compile(r"[.!?…]\W*$")
 _LABELLED = re.compile("^" + closings.LABELLED.pattern, re.IGNORECASE)
+_NEVER_PROSE = (
+    _LABELLED,
+    closings.REGISTRY,
+    closings.FIRM,
+    closings.PLACEHOLDER,
+    closings.LINKED,
+)
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
@@ -104,6 +111,8 @@ def cut_disclaimer(lines: list[str], cuts: list[Cut]) -> list[str]:
         start = first
         for number in range(first, last):
             # The disclaimer may follow the writer's last line without a blank line between.
+            if number > first and not _ends(lines[number - 1]):
+                continue
             if _legal(" ".join(lines[number:last])) and not _legal(" ".join(lines[first:number])):
                 start = number
                 if _opens_disclaimer(lines[number]):
@@ -123,6 +132,11 @@ def _opens_disclaimer(line: str) -> bool:
     return bool(closings.DISCLAIMER_TITLE.match(line)) or any(
         group.search(line[:LONGEST_LINE]) for group in closings.DISCLAIMER_GROUPS[:2]
     )
+
+
+def _ends(line: str) -> bool:
+    """Whether a thought ends with this line, so that another may begin below it."""
+    return len(line.strip()) < 40 or bool(_SENTENCE.search(line))
 
 
 def _legal(text: str) -> bool:
@@ -146,15 +160,13 @@ def _cut_marked_signature(lines: list[str], cuts: list[Cut]) -> list[str]:
         line = lines[number]
         if not closings.SIGNATURE_MARK.fullmatch(line.strip()):
             continue
-        below = [each for each in lines[number + 1 :] if each.strip()]
         postscript = next(
             (n for n in range(number + 1, len(lines)) if closings.POSTSCRIPT.match(lines[n])),
             len(lines),
         )
         if line.rstrip("\r\n") != "-- " and any(map(_is_sentence, lines[number + 1 : postscript])):
             continue
-        if below or line.startswith("-- "):
-            cuts.append(Cut("signature", "\n".join(lines[number:postscript]).strip("\n")))
+        cuts.append(Cut("signature", "\n".join(lines[number:postscript]).strip("\n")))
         return [*lines[:number], *lines[postscript:]]
     return lines
 
@@ -180,6 +192,8 @@ def _cut_contacts(lines: list[str], cuts: list[Cut]) -> list[str]:
             break
     if start == len(lines):
         return lines
+    while start and (not lines[start - 1].strip() or closings.PLACEHOLDER.match(lines[start - 1])):
+        start -= 1
     cuts.append(Cut("signature", "\n".join(lines[start:end]).strip("\n")))
     return [*lines[:start], *lines[end:]]
 
@@ -191,8 +205,10 @@ def _contacts_begin(lines: Sequence[str], first: int, last: int) -> int | None:
     for number in range(last - 1, first - 1, -1):
         line = lines[number].strip()[:LONGEST_LINE]
         if not line:
+            if number > first and not lines[number - 1].strip():
+                break  # a gap, also where every line has a blank one below it
             continue
-        if closings.CLOSING.fullmatch(line) or _is_prose(line):
+        if _is_closing(line) or _is_prose(line):
             break
         begins = number
         strong += _contact_weight(line)
@@ -215,9 +231,20 @@ def _contact_weight(line: str) -> int:
             closings.REGISTRY,
         )
     )
+    if closings.LABELLED.match(line) and len(re.findall(r"\d", line)) >= 6:
+        return 2
     if kinds and (closings.LABELLED.match(line) or len(closings.SEPARATED.findall(line)) >= 1):
         return 2
     return min(kinds, 2)
+
+
+def _is_closing(line: str) -> bool:
+    """Whether a line is a closing formula, perhaps with the name behind it: "Groetjes, Sjoerd"."""
+    formula, comma, name = line.partition(",")
+    signed = comma and 0 < len(name.split()) <= 4 and not closings.PHONE.search(name)
+    return bool(
+        closings.CLOSING.fullmatch(line) or (signed and closings.CLOSING.fullmatch(formula))
+    )
 
 
 def _is_sentence(line: str) -> bool:
@@ -228,9 +255,9 @@ def _is_sentence(line: str) -> bool:
 def _is_prose(line: str) -> bool:
     """Whether a line reads as a sentence rather than a name, a role or an address."""
     line = line.strip()[:LONGEST_LINE]
-    if any(mark.search(line) for mark in (_LABELLED, closings.REGISTRY, closings.FIRM)):
+    if any(mark.search(line) for mark in _NEVER_PROSE):
         return False
-    bare = closings.MAIL.sub(" ", closings.WEB.sub(" ", closings.PHONE.sub(" ", line)))
+    bare = closings.WEB.sub(" ", closings.MAIL.sub(" ", closings.PHONE.sub(" ", line)))
     words = _WORD.findall(bare)
     if len(words) <= 2:
         return bool(re.search(r"[?!]$", line)) or (

@@ -149,12 +149,12 @@ class Service:
                 return
             outcome = self._decide(reading, fetched, cursor)
         except UnreadableMail as error:
-            self._trouble(location, error.message, report)
+            self._trouble(location, error.message, report, fetched.arrived)
             return
         except AssistantError:
             raise
         except Exception as error:  # noqa: BLE001 - an edge: a bug that one message brings out
-            self._trouble(location, f"a bug ({type(error).__name__})", report)
+            self._trouble(location, f"a bug ({type(error).__name__})", report, fetched.arrived)
             return
         message = reading.message
         self._state.record(location, message, outcome, self._judging.rules, self._clock())
@@ -173,8 +173,10 @@ class Service:
             return Outcome(reading.message.identity, skip, None, ())
         return self._judging.decide(reading, fetched)
 
-    def _trouble(self, location: Location, reason: str, report: Report) -> None:
-        if self._state.trouble(location, reason) >= TRIES:
+    def _trouble(
+        self, location: Location, reason: str, report: Report, arrived: datetime | None = None
+    ) -> None:
+        if self._state.trouble(location, reason, arrived) >= TRIES:
             report.tell(f"message {location.uid} could not be judged and is left alone: {reason}")
         self._watcher.passed_over(location.uid)
 

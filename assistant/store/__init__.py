@@ -8,7 +8,17 @@ and Message-IDs only as hashes.
 
 from assistant.store.database import Database, Lock
 from assistant.store.state import Store
-from assistant.store.types import Cursor, Drafted, Known, Planned, State, Work, later
+from assistant.store.types import (
+    Cursor,
+    Drafted,
+    Known,
+    Planned,
+    State,
+    Tally,
+    Trouble,
+    Work,
+    later,
+)
 
 __all__ = [
     "Cursor",
@@ -19,6 +29,8 @@ __all__ = [
     "Planned",
     "State",
     "Store",
+    "Tally",
+    "Trouble",
     "Work",
     "later",
 ]

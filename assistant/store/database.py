@@ -66,6 +66,8 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (account, mailbox, uidvalidity, uid)
     ) WITHOUT ROWID;
     """,
+    # The day of arrival, so that a person can find a message that could not be judged.
+    "ALTER TABLE trouble ADD COLUMN arrived TEXT;",
 )
 """One script a version; `PRAGMA user_version` says how many have run. Never edit one that has shipped."""
 

@@ -54,6 +54,30 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """A message that could not be judged: what was wrong at the last try."""
+
+    uid: int
+    arrived: datetime | None
+    attempts: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many messages were judged, by what became of them."""
+
+    since: datetime
+    """The assistant's first start in this mailbox."""
+    fine: int
+    tones: tuple[tuple[str, int], ...]
+    """Flagged messages by tone, in no order."""
+    ignored: tuple[tuple[str, int], ...]
+    """Not read for tone, by reason, most first."""
+    drafted: int
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What waits: shown by `scan` and `check`."""
 
@@ -80,7 +104,7 @@ class State(Protocol):
     def intend(self, effect: Planned, before: DraftsStatus, now: datetime) -> None: ...
     def settle(self, effect: Planned, state: str, note: str) -> None: ...
     def postpone(self, effect: Planned, note: str, until: datetime) -> None: ...
-    def trouble(self, location: Location, reason: str) -> int: ...
+    def trouble(self, location: Location, reason: str, arrived: datetime | None = None) -> int: ...
     def troubled(self, account: str, mailbox: str, uidvalidity: int, most: int) -> list[int]: ...
     def work(self, account: str) -> Work: ...
 

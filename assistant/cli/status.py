@@ -1,0 +1,112 @@
+"""`status`: what was done so far, what waits, and what could not be judged. From the state alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant.cli import cli
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from assistant.config import Account
+    from assistant.store import Store, Tally, Trouble, Work
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, one object for each account.")
+@click.pass_obj
+def status(config_path: Path | None, as_json: bool) -> None:
+    """Show what was judged, what waits, and which messages could not be judged.
+
+    Reads the state on this machine and nothing else; a running daemon is not disturbed.
+    """
+    from assistant.cli import show, wiring
+    from assistant.store import Database, Store
+
+    setup = wiring.read_setup(config_path)
+    accounts = wiring.accounts(setup.config)
+    store = Store(Database.scratch(setup.config.state_file))
+    try:
+        if as_json:
+            click.echo(json.dumps([_as_json(each, store) for each in accounts], indent=2))
+            return
+        out = show.console()
+        for account in accounts:
+            _show(out, account, store)
+    finally:
+        store.close()
+
+
+def _as_json(account: Account, store: Store) -> dict[str, Any]:
+    name = account.mailbox_address
+    tally, work = store.tally(name, account.inbox), store.work(name)
+    return {
+        "account": name,
+        "since": tally.since.isoformat() if tally else None,
+        "fine": tally.fine if tally else 0,
+        "flagged": dict(tally.tones) if tally else {},
+        "ignored": dict(tally.ignored) if tally else {},
+        "drafted": tally.drafted if tally else 0,
+        "waiting": work.open,
+        "unknown": work.unknown,
+        "not_judged": [
+            {
+                "uid": each.uid,
+                "arrived": each.arrived.isoformat() if each.arrived else None,
+                "tries": each.attempts,
+                "reason": each.reason,
+            }
+            for each in store.not_judged(name, account.inbox)
+        ],
+    }
+
+
+def _show(out: Console, account: Account, store: Store) -> None:
+    from rich.text import Text
+
+    name = account.mailbox_address
+    out.print(Text(name, style="bold"))
+    tally = store.tally(name, account.inbox)
+    if tally is None:
+        out.print("  not started yet: `assistant run` watches it, `assistant scan` makes one pass")
+    else:
+        for label, text in _lines(tally, store.work(name)):
+            out.print(Text(f"  {label:<12}{text}"))
+    troubles = store.not_judged(name, account.inbox)
+    if troubles:
+        out.print(Text("  Not judged, please read them yourself:", style="yellow"))
+        for each in troubles:
+            out.print(Text(f"    {_trouble(each)}"))
+    out.print()
+
+
+def _lines(tally: Tally, work: Work) -> list[tuple[str, str]]:
+    """Label and text of each line about an account that has been started."""
+    flagged = ", ".join(f"{count} {tone}" for tone, count in tally.tones)
+    ignored = ", ".join(f"{count} {reason}" for reason, count in tally.ignored)
+    total = tally.fine + sum(count for _, count in tally.tones)
+    lines = [
+        ("Since", tally.since.astimezone().strftime("%Y-%m-%d %H:%M")),
+        ("Judged", f"{total}: {tally.fine} fine{', ' if flagged else ''}{flagged}"),
+        ("Ignored", ignored or "none"),
+        ("Drafted", str(tally.drafted)),
+    ]
+    if work.open:
+        lines.append(("Waiting", f"{work.open} ({'; '.join(work.notes) or 'not tried yet'})"))
+    if work.unknown:
+        lines.append(("Unknown", f"{work.unknown} drafts that may or may not have been made"))
+    return lines
+
+
+def _trouble(trouble: Trouble) -> str:
+    from assistant.clean import clean_text
+    from assistant.service.scan import TRIES
+
+    when = f"{trouble.arrived.astimezone():%Y-%m-%d %H:%M}  " if trouble.arrived else ""
+    again = "" if trouble.attempts >= TRIES else " (will be tried again)"
+    return f"{when}UID {trouble.uid}: {clean_text(trouble.reason, 200)}{again}"
