@@ -20,7 +20,7 @@ Read in this order (about 900 lines tell it all, the rest on demand):
 4. `store`     what is remembered, and when it is committed
 5. `mailbox`   IMAP; `wire` lists every verb that may ever be sent
 
-Then by need: `reading` (bytes to a person's own words), `tone` (words to a verdict), `reply`
+Then by need: `reading` (bytes to a person's own words; its own map is in its `__init__`), `tone` (words to a verdict), `reply`
 (verdict to a draft), `screening` (why not), `rulebook` and `config` (files to frozen data, every
 mistake at once), `worker` (a process that may be killed), `daemon` (for ever), `cli` (commands),
 `demo` (a mail server in this process).

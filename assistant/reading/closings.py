@@ -95,10 +95,17 @@ DISCLAIMER_GROUPS = tuple(
     re.compile(rf"\b(?:{group})", re.IGNORECASE)
     for group in (_CONFIDENTIAL, _ADDRESSEE, _ERROR, _THEN)
 )
+DISCLAIMER_ABOUT = re.compile(
+    r"\b(?:this|the) (?:e-?mail|message|communication|transmission|mail|information)|\bits contents\b|dieser? (?:e-?mail|nachricht|mail|information)|(?:ce|cet|le présent) (?:message|e-?mail|courriel|mail)"
+    r"|est[ea] (?:mensaje|correo|mensagem|e-?mail|comunicación)|(?:questo|il presente|presente) (?:messaggio|e-?mail|mail|comunicazione)|(?:dit|deze) (?:bericht|e-?mail|mail)"
+    r"|(?:ta |niniejsza |tej )?wiadomoś\w+|(?:detta|denna|dette|denne) (?:meddelande|e-?post\w*|mail|e-?mail|meddelelse|besked)|(?:attached|anhäng\w+|pièces jointes|allegati|bijlage\w*)",
+    re.IGNORECASE,
+)
+"""A disclaimer speaks of the message it stands under."""
 DISCLAIMER_SURE = re.compile(
     r"(?:consider the environment|think (?:about the environment )?before (?:you )?print|save (?:paper|a tree)|denken sie an die umwelt|umwelt.{0,40}(?:ausdruck|druck)"
     r"|(?:pensez?|respectez) (?:à )?l['’]environnement|(?:piense en|cuide) el medio ?ambiente|(?:pensa|rispetta) (?:all['’])?ambiente|denk aan het milieu|pense no (?:meio )?ambiente"
-    r"|(?:myśl|pomyśl|dbaj) o środowisk|tänk på miljön|tænk på miljøet|virus transmission|no liability|registered in england)",
+    r"|(?:myśl|pomyśl|dbaj) o środowisk|tänk på miljön|tænk på miljøet|registered in england and wales)",
     re.IGNORECASE,
 )
 DISCLAIMER_TITLE = re.compile(
@@ -136,6 +143,7 @@ PLACEHOLDER = re.compile(
 )
 """A picture, in the plain text that was made from HTML."""
 LINKED = re.compile(r"[(<]https?://[^\s()<>]+[)>]\s*$")
+ITEM = re.compile(r"^\s*(?:[-*•>]|\[?\d{1,3}[\]).:]?)\s+")
 FIRM = re.compile(
     r"\b(?:gmbh|ltd|limited|inc|llc|llp|plc|ag|kg|ohg|ug|e\.\s?k|e\.\s?v|s\.?a\.?r\.?l|s\.?a\.?s|s\.?a|s\.?l|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|lda|sp\. ?z ?o\. ?o|o\.o|ab|aps|a/s|co|corp)\.?\s*$",
     re.IGNORECASE,

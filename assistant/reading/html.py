@@ -18,6 +18,10 @@ from assistant.model import Cut
 from assistant.reading import clients, marks
 from assistant.reading.quotes import CUT_HERE, attribution_end
 
+MOST_WEIGHED = 30
+"""Elements whose whole text is looked at to tell what they are; nested ones cost it each time."""
+MOST_UNCLOSED = 8_000
+"""Tags without an end; lexbor's time is quadratic in how deep they stand in one another."""
 LONGEST = 131_072
 """Characters looked at; more than of plain text, because a style sheet can come first."""
 
@@ -79,7 +83,10 @@ class Page:
 
 def html_to_text(html: str) -> Page:
     """The text of an HTML body, block by block, and what was cut from it."""
-    tree = LexborHTMLParser(html[:LONGEST])
+    html = html[:LONGEST]
+    if html.count("<") - 2 * html.count("</") > MOST_UNCLOSED:
+        html = html[: LONGEST // 4]
+    tree = LexborHTMLParser(html)
     root = tree.body or tree.root
     if root is None:
         return Page("", (), answers=False)
@@ -100,27 +107,33 @@ def _marked(tree: LexborHTMLParser) -> dict[int, str]:
     ):
         for node in tree.css(selector):
             marked.setdefault(node.mem_id, reason)
-    for node in tree.css(clients.GMAIL):
-        # The writer's own lines stand between the quoted ones; without those, all of it is quoted.
-        if node.mem_id not in marked and (
-            node.css_first("blockquote") is None or _passed_on(_start(node))
-        ):
-            marked[node.mem_id] = "quote"
-        elif node.mem_id not in marked:
-            for child in node.iter(include_text=True):
-                if child.tag == "blockquote" or child.css_first("blockquote") is not None:
-                    break
-                marked.setdefault(child.mem_id, "quote")
+    for node in tree.css(clients.GMAIL)[:MOST_WEIGHED]:
+        if node.mem_id not in marked:
+            _mark_gmail(node, marked)
     for node in tree.css("blockquote"):
         style = node.attributes.get("style") or ""
         marked.setdefault(node.mem_id, "quote" if _BORDER_LEFT.search(style) else _MAYBE)
+    ruled = 0
     for node in tree.css("[style]"):
         style = node.attributes.get("style") or ""
         if _HIDDEN.search(style):
             marked[node.mem_id] = "hidden"
-        elif _BORDER_TOP.search(style) and node.mem_id not in marked and _announces(node):
-            marked[node.mem_id] = _TAIL
+        elif ruled < MOST_WEIGHED and _BORDER_TOP.search(style) and node.mem_id not in marked:
+            ruled += 1
+            if _announces(node):
+                marked[node.mem_id] = _TAIL
     return marked
+
+
+def _mark_gmail(node: LexborNode, marked: dict[int, str]) -> None:
+    """The writer's own lines stand between the quoted ones; without those, all of it is quoted."""
+    if node.css_first("blockquote") is None or _passed_on(_start(node)):
+        marked[node.mem_id] = "quote"
+        return
+    for child in node.iter(include_text=True):
+        if child.tag == "blockquote" or child.css_first("blockquote") is not None:
+            break
+        marked.setdefault(child.mem_id, "quote")
 
 
 def _start(node: LexborNode, most: int = 600) -> str:
@@ -265,7 +278,8 @@ class _Lines:
         self._edge, self._broken = "", True
 
     def tail(self) -> str:
-        return "".join(self._pieces[-12:])
+        """The last characters written."""
+        return "".join(piece[-1000:] for piece in self._pieces[-12:])
 
     def written(self) -> str:
         lines = "\n".join(line.strip() for line in "".join(self._pieces).split("\n"))

@@ -154,7 +154,7 @@ IN_COLOUR = re.compile(
     re.IGNORECASE,
 )
 """Where the writer says that the answers stand in the quote, in colour."""
-REPLY_ABOVE = re.compile(
+_REPLY_ABOVE = re.compile(
     r"[\s>]*(?:[#\-=_*—~]{1,}[\s#\-=_*—~]*)?(?:(?:please |bitte )?(?:type|write|enter)?(?: your)? ?(?:reply|replies|response)\b.{0,20}\babove (?:this|the) line"
     r"|(?:bitte )?(?:(?:schreiben|geben) sie )?(?:ihre )?antwort(?:en)? (?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)"
     r"|(?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie) antworten"
@@ -166,6 +166,17 @@ REPLY_ABOVE = re.compile(
     r"\b.{0,40}$",
     re.IGNORECASE,
 )
+
+
+_ABOVE = (
+    "above", "über", "oberhalb", "au-dessus", "encima", "sopra", "boven", "acima", "powyżej", "ovanför", "över", "over",
+)  # fmt: skip
+
+
+def reply_above(line: str) -> bool:
+    """Whether a line is a help desk's "reply above this line"."""
+    small = line.casefold()
+    return any(word in small for word in _ABOVE) and bool(_REPLY_ABOVE.match(line))
 
 
 _ENDS = (":", "wrote", "schrieb", "écrit", "escribió", "scritto")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.model import Cut
 from assistant.reading.html import html_to_text
 from assistant.reading.mime import Body
-from assistant.reading.quotes import CUT_HERE, header_block, unquoted
+from assistant.reading.quotes import CUT_HERE, header_block, is_quoted, unquoted
 from assistant.reading.signatures import cut_disclaimer, without_surroundings
 
 # What programs put into the plain part when all they mean is the HTML.
@@ -70,6 +70,8 @@ def _html_is_better(plain: Own, rich: Own, marked: set[str]) -> bool:
 
 def _parted(cut: Cut) -> list[Cut]:
     """A quote, and the disclaimer that a gateway wrote below it."""
+    if is_quoted(cut.text):
+        return [cut]
     below: list[Cut] = []
     above = cut_disclaimer(cut.text.split("\n"), below)
     return [replace(cut, text="\n".join(above).strip("\n")), *below] if below else [cut]

@@ -22,7 +22,8 @@ _FULL_DATE = re.compile(
 MOST_WRAPPED = 4
 """Lines that one announcement may be wrapped over."""
 _BOTH = re.compile(r"([^>]{10,200}(?:<[^<>]*>)?[^>]{0,100}:)\s+(>.*)$")
-_QUOTED = re.compile(r"\s{0,3}>")
+_QUOTED = re.compile(r"\s{0,3}(?:[A-Z]{2,4})?>")
+"""Some programs put the other's initials before the mark."""
 
 
 def unquoted(lines: Sequence[str], *, forwards: bool) -> tuple[list[str], list[Cut]]:
@@ -69,7 +70,7 @@ def _announces(lines: Sequence[str], number: int, forwards: bool) -> str:
         return "" if _marked_below(lines, number + 1) else "forward"
     if marks.ORIGINAL.match(line):
         return "" if _marked_below(lines, number + 1) else "quote"
-    if marks.REPLY_ABOVE.match(line):
+    if marks.reply_above(line):
         return "quote" if any(map(str.strip, lines[:number])) else ""
     if header_block(lines, number):
         return passed_on

@@ -18,6 +18,9 @@ LONGEST_SIGNATURE = 15
 LONGEST_LINE = 300
 """Characters of a line that are looked at."""
 MOST_BANNER = 8
+MOST_GLUED = 12
+"""Lines of the writer's that may stand above a disclaimer in one paragraph."""
+MOST_JOINED = 60
 _SENTENCE = re.compile(r"[.!?…]\W*$")
 _LABELLED = re.compile("^" + closings.LABELLED.pattern, re.IGNORECASE)
 _NEVER_PROSE = (
@@ -27,6 +30,7 @@ _NEVER_PROSE = (
     closings.PLACEHOLDER,
     closings.LINKED,
 )
+_CONTACTS = (closings.PHONE, closings.WEB, closings.POSTAL, closings.REGISTRY)
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
@@ -98,27 +102,16 @@ def _is_footer(lines: Sequence[str], number: int) -> bool:
 
 
 def cut_disclaimer(lines: list[str], cuts: list[Cut]) -> list[str]:
-    """From the first paragraph that speaks like a lawyer, if nothing but its kin follows."""
+    """From the first of the closing paragraphs that speak like a lawyer."""
     start: int | None = None
     for first, last in reversed(_paragraphs(lines)):
-        text = " ".join(lines[first:last])[:4000]
-        if not _legal(text):
-            if start is None and closings.POSTSCRIPT.match(lines[first]):
-                break
-            if closings.DISCLAIMER_TITLE.match(lines[last - 1]) and start == _next(lines, last):
-                start = last - 1 if last - 1 > first else first
+        if not _legal(_joined(lines, first, last)):
+            if start == _next(lines, last) and closings.DISCLAIMER_TITLE.match(lines[last - 1]):
+                start = last - 1
             break
-        start = first
-        for number in range(first, last):
-            # The disclaimer may follow the writer's last line without a blank line between.
-            if number > first and not _ends(lines[number - 1]):
-                continue
-            if _legal(" ".join(lines[number:last])) and not _legal(" ".join(lines[first:number])):
-                start = number
-                if _opens_disclaimer(lines[number]):
-                    break
-            else:
-                break
+        start = _disclaimer_begins(lines, first, last)
+        if start > first:
+            break
     if start is None:
         return lines
     above = lines[:start]
@@ -126,6 +119,24 @@ def cut_disclaimer(lines: list[str], cuts: list[Cut]) -> list[str]:
         above.pop()
     cuts.append(Cut("disclaimer", "\n".join(lines[start:]).strip("\n")))
     return above
+
+
+def _disclaimer_begins(lines: Sequence[str], first: int, last: int) -> int:
+    """Where in a legal paragraph: it may follow the writer's last line without a blank one."""
+    begins = first
+    for number in range(first, min(last, first + MOST_GLUED)):
+        if number > first and not _ends(lines[number - 1]):
+            continue
+        if _legal(_joined(lines, first, number)) or not _legal(_joined(lines, number, last)):
+            break
+        begins = number
+        if _opens_disclaimer(lines[number]):
+            break
+    return begins
+
+
+def _joined(lines: Sequence[str], first: int, last: int) -> str:
+    return " ".join(lines[first : min(last, first + MOST_JOINED)])[:4000]
 
 
 def _opens_disclaimer(line: str) -> bool:
@@ -140,18 +151,17 @@ def _ends(line: str) -> bool:
 
 
 def _legal(text: str) -> bool:
-    """Whether a paragraph is a disclaimer: two of secret, addressee, error, and what to do then."""
+    """Whether a paragraph is a disclaimer: of "this message", that it is secret, for whom, and else.
+
+    One mark is a person's ("this is confidential, please"), and so are an error and a wrong
+    addressee ("you sent this to the wrong address by mistake").
+    """
     if closings.DISCLAIMER_SURE.search(text):
         return True
-    secret, addressee, error, then = (
-        bool(group.search(text)) for group in closings.DISCLAIMER_GROUPS
-    )
-    return (
-        (secret and (addressee or error))
-        or (error and addressee)
-        or (addressee and then)
-        or (error and then and len(text) > 60)
-    )
+    if not closings.DISCLAIMER_ABOUT.search(text):
+        return False
+    marks = [bool(group.search(text)) for group in closings.DISCLAIMER_GROUPS]
+    return sum(marks) >= 3 or (sum(marks) == 2 and marks[0])
 
 
 def _cut_marked_signature(lines: list[str], cuts: list[Cut]) -> list[str]:
@@ -201,7 +211,7 @@ def _cut_contacts(lines: list[str], cuts: list[Cut]) -> list[str]:
 def _contacts_begin(lines: Sequence[str], first: int, last: int) -> int | None:
     """Where in a paragraph its contact block begins; None where it ends in no such block."""
     begins = last
-    strong = 0
+    strong, named = 0, False
     for number in range(last - 1, first - 1, -1):
         line = lines[number].strip()[:LONGEST_LINE]
         if not line:
@@ -212,8 +222,9 @@ def _contacts_begin(lines: Sequence[str], first: int, last: int) -> int | None:
             break
         begins = number
         strong += _contact_weight(line)
+        named = named or bool(_WORD.search(closings.WEB.sub("", closings.ITEM.sub("", line))))
     block = sum(bool(line.strip()) for line in lines[begins:last])
-    if not block or not strong:
+    if not block or not strong or not named:  # links alone are what the message is about
         return None
     enough = strong >= 2 or (strong == 1 and block >= 3)
     return begins if enough else None
@@ -221,16 +232,8 @@ def _contacts_begin(lines: Sequence[str], first: int, last: int) -> int | None:
 
 def _contact_weight(line: str) -> int:
     """How surely a line is part of a contact block: 0, 1, or 2 where it alone is enough."""
-    kinds = sum(
-        bool(kind.search(line))
-        for kind in (
-            closings.PHONE,
-            closings.WEB,
-            closings.MAIL,
-            closings.POSTAL,
-            closings.REGISTRY,
-        )
-    )
+    rest = closings.MAIL.sub(" ", line)
+    kinds = (rest != line) + sum(bool(kind.search(rest)) for kind in _CONTACTS)
     if closings.LABELLED.match(line) and len(re.findall(r"\d", line)) >= 6:
         return 2
     if kinds and (closings.LABELLED.match(line) or len(closings.SEPARATED.findall(line)) >= 1):
@@ -259,6 +262,8 @@ def _is_prose(line: str) -> bool:
         return False
     bare = closings.WEB.sub(" ", closings.MAIL.sub(" ", closings.PHONE.sub(" ", line)))
     words = _WORD.findall(bare)
+    if line.endswith(":"):
+        return True  # it announces what stands below
     if len(words) <= 2:
         return bool(re.search(r"[?!]$", line)) or (
             len(words) == 2 and words[0].islower() and words[1].islower()
