@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fmt bench eval live soak ci clean
+.PHONY: help setup demo test check fmt bench corpus eval fuzz live soak ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,6 +27,14 @@ $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/test.stamp $(VENV)/demo.stamp
 
+$(VENV)/peers.stamp: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test,peers]'
+	@touch $@ $(VENV)/test.stamp $(VENV)/demo.stamp
+
+$(VENV)/fuzz.stamp: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test,fuzz]'
+	@touch $@ $(VENV)/test.stamp $(VENV)/demo.stamp
+
 setup: $(VENV)/dev.stamp ## Build .venv with everything that development needs
 
 demo: $(VENV)/demo.stamp ## Show the whole thing on a mail server of its own
@@ -46,11 +54,18 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test.stamp ## Speed of judging, beside its parts alone
+bench: $(VENV)/test.stamp ## Speed of reading and judging, beside others and their parts alone
+	$(BIN)/python -m bench.reading
 	$(BIN)/python -m bench.judging
 
-eval: $(VENV)/test.stamp ## Quality on labelled mail in ../shared, into docs/scorecard.md
+corpus: $(VENV)/peers.stamp ## Read the 3,236 real messages in ../shared; none may do harm
+	$(BIN)/python -m bench.corpus --shared $(SHARED)
+
+eval: $(VENV)/peers.stamp ## Quality of reading and judging, beside others, into docs/scorecard.md
 	$(BIN)/python -m bench.evaluate --shared $(SHARED) --write
+
+fuzz: $(VENV)/fuzz.stamp ## Look for bytes that break reading or a draft (SECONDS=60)
+	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),60)
 
 soak: $(VENV)/test.stamp ## Kill a scan at random moments on a real Dovecot (KILLS=50 MAILS=1000)
 	$(BIN)/python -m bench.soak --kills $(or $(KILLS),50) --mails $(or $(MAILS),1000)
@@ -58,7 +73,9 @@ soak: $(VENV)/test.stamp ## Kill a scan at random moments on a real Dovecot (KIL
 live: $(VENV)/demo.stamp ## Check the account in your own config.toml; writes nothing
 	@$(BIN)/assistant check
 
-ci: check ## What CI runs: check, and a short soak
+ci: check ## What CI runs: check, corpus, eval and a short soak
+	$(MAKE) --no-print-directory corpus
+	$(MAKE) --no-print-directory eval
 	$(MAKE) --no-print-directory soak KILLS=10 MAILS=200
 
 clean: ## Remove what was built

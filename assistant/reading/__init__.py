@@ -1,7 +1,7 @@
 """Bytes -> Message: the headers, the writer's own newest words, and what is doubtful about them.
 
 Read in this order: `headers` (mail-parser behind a typed face; `addresses` and `words` read what
-it can't be trusted with), `mime` (which parts hold the text; `charset` and `flowed` decode them),
+it can't be trusted with), `mime` (which `parts` hold the text; `charset` and `flowed` decode them),
 `own` (the plain text or the HTML, whichever is the better reading), `html` (HTML to text, quotes
 cut by structure), `quotes` and `marks` (quotes and forwards cut from text), `signatures` and
 `closings` (banners, footers, disclaimers, signatures), `language`. `phones` is asked for flagged
@@ -17,8 +17,9 @@ from assistant.model import FIRST_BYTES, Defect, Message
 from assistant.reading.headers import read_headers
 from assistant.reading.language import detect
 from assistant.reading.marks import FORWARDS
-from assistant.reading.mime import header_block, mended, read_body
+from assistant.reading.mime import UNREAD, header_block, mended, read_body, too_nested
 from assistant.reading.own import own_words
+from assistant.reading.parts import parse
 
 LONGEST = FIRST_BYTES
 """Bytes of a message that are looked at, the same as are fetched from a server."""
@@ -36,8 +37,11 @@ def read(raw: bytes, language: str = "en") -> Message:
     """
     raw = raw[:LONGEST]
     whole = mended(raw)
-    message = read_headers(header_block(whole), raw, language)
-    body = read_body(whole)
+    header = header_block(whole)
+    nested = too_nested(whole)
+    source = parse(header if nested else whole)
+    message = read_headers(source, header, raw, language)
+    body = UNREAD if nested else read_body(source)
     own = own_words(body, forwards=bool(FORWARDS.match(message.subject)))
     defects = [*message.defects, *body.defects]
     if len(raw) == LONGEST:

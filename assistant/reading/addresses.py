@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from email.utils import formataddr, getaddresses, parseaddr
+from email.utils import getaddresses
 
 from assistant.clean import clean_text, is_plain_address
 from assistant.model import Address
 from assistant.reading.words import WORD, decoded
 
+_SIMPLE = re.compile(
+    r"(?:\"([^\"\\<>,;:()@=]{0,200})\"|([^\"\\<>,;:()@=]{0,200}?))\s?<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,253})>"
+    r"|([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,253})"
+)
+"""Nearly every address there is: nothing in it that two readers could take differently."""
 _ATOM = "encoded-word-"
 _SPELLED = re.compile(_ATOM + r"(\d{1,4})\.")
 MOST = 100
@@ -29,6 +34,9 @@ def addresses(values: Sequence[str], parsed: object) -> tuple[Address, ...]:
         values: the header's values as they stand in the message, undecoded.
         parsed: what mail-parser made of them, for names.
     """
+    if len(values) == 1 and (simple := _SIMPLE.fullmatch(values[0][:LONGEST])):
+        quoted, bare, email, alone = simple.groups()
+        return (Address(clean_text(quoted or bare or "", 254), email or alone),)
     # What an encoded word spells is a name, never an address or a comma (RFC 2047 section 5).
     spelled: list[str] = []
 
@@ -57,14 +65,13 @@ def addresses(values: Sequence[str], parsed: object) -> tuple[Address, ...]:
 def survives(address: Address, values: Sequence[str], parsed: object) -> bool:
     """Whether an address can be written to: plain, literally there, the same to both readers.
 
-    And it must come back unchanged when written into a header of ours.
+    A plain address comes back unchanged when it is written into a header of ours.
     """
     others = {str(email).casefold() for _, email in parsed} if isinstance(parsed, list) else set()
     return (
         is_plain_address(address.email)
         and any(address.email in value for value in values)
         and others <= {address.key}
-        and parseaddr(formataddr(("x", address.email)))[1] == address.email
     )
 
 

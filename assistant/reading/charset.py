@@ -9,8 +9,9 @@ from __future__ import annotations
 import binascii
 import codecs
 import re
-from email.message import Message as RawMessage
 from types import MappingProxyType
+
+from assistant.reading.parts import Part
 
 # NUL, and the lone surrogates that UTF-7 can spell and nothing else can write.
 _UNSAFE = re.compile("[\0\ufeff\ud800-\udfff\ufdd0-\ufdef]")
@@ -50,7 +51,7 @@ _SUPERSETS = MappingProxyType(
 _ISO_2022_JP = re.compile(rb"\x1b(?:\$[@B]|\([BJ])")
 _UUENCODED = ("x-uuencode", "uuencode", "uue", "x-uue")
 _BLANKS_AFTER_BREAK = re.compile(rb"=[ \t]+\r?\n")
-_BASE64_RUN = re.compile(rb"[^\s.]{0,80}[A-Za-z0-9+/]{10,}[^\s.]{0,80}")
+_BASE64_RUN = re.compile(rb"(?=[^\s.]{0,80}?[A-Za-z0-9+/]{10})[^\s.]++")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _META = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _BOMS = (
@@ -61,16 +62,15 @@ _BOMS = (
 )
 
 
-def payload(part: RawMessage, longest: int) -> bytes:
+def payload(part: Part, longest: int) -> bytes:
     """The bytes of a part, its transfer encoding undone as far as it can be."""
     encoding = str(part.get("Content-Transfer-Encoding", "")).partition("(")[0].partition(";")[0]
     encoding = encoding.strip().strip("\"'").casefold()
-    if encoding not in _UUENCODED:
-        # Undone here; without the header the standard library hands the bytes out as they are.
-        del part["Content-Transfer-Encoding"]
-    raw = part.get_payload(decode=True)
-    if not isinstance(raw, bytes):
-        return b""
+    if encoding in _UUENCODED:
+        decoded = part.get_payload(decode=True)
+        raw = decoded if isinstance(decoded, bytes) else b""
+    else:
+        raw = part.as_it_stands()
     raw = raw[: 6 * longest]
     if encoding == "quoted-printable":
         raw = binascii.a2b_qp(_BLANKS_AFTER_BREAK.sub(b"=\n", raw))

@@ -11,9 +11,9 @@ QUOTES = ", ".join(
         ".protonmail_quote, .tutanota_quote",
         "[class*=zmail_extra]:not(blockquote), [id*=zmail_extra]",  # Zoho
         "[name=quote], #quote",  # GMX, web.de
-        ".front-blockquote, .freshdesk_quote, .history_container"  # Front, Freshdesk, Intercom and Mailbird,
+        ".front-blockquote, .freshdesk_quote, .history_container",  # Front, Freshdesk, Intercom and Mailbird
         ".ms-outlook-mobile-reference-message, #mail-editor-reference-message-container",
-        "[name=messageReplySection], .sh-quoted-content"  # Spark, Superhuman,
+        "[name=messageReplySection], .sh-quoted-content",  # Spark, Superhuman
         "#reply-intro, .reply-intro, #replybody1 blockquote",  # Roundcube, Horde
         "#mail-app-auto-quote, #mail-app-auto-default-signature + blockquote",  # Mail.ru, Yandex
         "includetail",  # QQ

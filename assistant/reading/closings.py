@@ -78,35 +78,49 @@ LIST_FOOTER_NAMES = re.compile(
 
 # --- disclaimers ---
 
-_CONFIDENTIAL = r"confidential|privileged|vertraulich\w*|confidentiel\w*|confidencial\w*|riservat\w+|confidenzial\w+|vertrouwelijk\w*|poufn\w+|konfidentiell\w*|fortrolig\w*"
-_ADDRESSEE = (
-    r"intended (?:only |solely |exclusively )?(?:for|to|recipient)|named (?:above|addressee|recipient)|addressee|sole use|use of the (?:individual|recipient|person)"
-    r"|empfänger|adressat\w*|destinataire\w*|destinatari\w+|geadresseerde|bestemd voor|destinatário\w*|adresat\w*|przeznaczon\w+|mottagare\w*|avse(?:dd|tt)|modtager\w*|tiltænkt|bestemt for"
-)
-_ERROR = (
-    r"in error|by mistake|by accident|irrtümlich|versehentlich|fälschlich\w*|par erreur|par mégarde|por error|per errore|abusievelijk|ten onrechte|per abuis|por engano|por erro"
-    r"|omyłk\w+|pomyłk\w+|błędnie|av misstag|felaktigt|ved en fejl|fejlagtigt"
-)
-_THEN = (
-    r"delete|destroy|notify|inform the sender|return e-?mail|prohibited|unauthori[sz]ed|löschen|vernichten|benachrichtigen|untersagt|nicht gestattet|supprim\w+|détrui\w+|avert\w+|interdit\w*"
-    r"|elimin\w+|bórr\w+|notif\w+|prohibid\w+|cancell\w+|vietat\w+|avvis\w+|verwijder\w*|verboden|niet toegestaan|apag\w+|proibid\w+|usun\w+|zabronion\w+|radera|förbjud\w+|slet\w*|forbudt|liab\w+|haft\w+"
-)
-DISCLAIMER_GROUPS = tuple(
-    re.compile(rf"\b(?:{group})", re.IGNORECASE)
-    for group in (_CONFIDENTIAL, _ADDRESSEE, _ERROR, _THEN)
-)
+# Stems, looked for in text in lower case: a search for words would cost more than all else here.
+CONFIDENTIAL = (
+    "confidential", "privileged", "vertraulich", "confidentiel", "confidencia", "riservat", "confidenzial",
+    "vertrouwelijk", "poufn", "konfidentiell", "fortrolig",
+)  # fmt: skip
+ADDRESSEE = (
+    "intended", "named above", "named addressee", "addressee", "named recipient", "sole use", "use of the individual",
+    "use of the person", "empfänger", "adressat", "destinatair", "destinatari", "destinatári", "geadresseerde",
+    "bestemd voor", "adresat", "przeznaczon", "mottagare", " avsedd", " avsett", "modtager", "tiltænkt", "bestemt for",
+)  # fmt: skip
+IN_ERROR = (
+    "in error", "by mistake", "by accident", "irrtümlich", "versehentlich", "fälschlich", "par erreur", "par mégarde",
+    "por error", "per errore", "abusievelijk", "ten onrechte", "per abuis", "por engano", "por erro", "omyłk", "pomyłk",
+    "błędnie", "av misstag", "felaktigt", "ved en fejl", "fejlagtigt",
+)  # fmt: skip
+THEN = (
+    "delete", "destroy", "notify", "inform the sender", "return e-mail", "return email", "prohibited", "unauthori",
+    "löschen", "vernichten", "benachrichtigen", "untersagt", "nicht gestattet", "supprim", "détrui", " avert", "interdit",
+    "elimin", " bórr", "notifi", "prohibid", "cancell", "vietat", " avvis", "verwijder", "verboden", "niet toegestaan",
+    " apag", "proibid", " usun", "zabronion", "radera", "förbjud", " slet", "forbudt", "liab", " haft",
+)  # fmt: skip
 DISCLAIMER_ABOUT = re.compile(
     r"\b(?:this|the) (?:e-?mail|message|communication|transmission|mail|information)|\bits contents\b|dieser? (?:e-?mail|nachricht|mail|information)|(?:ce|cet|le présent) (?:message|e-?mail|courriel|mail)"
     r"|est[ea] (?:mensaje|correo|mensagem|e-?mail|comunicación)|(?:questo|il presente|presente) (?:messaggio|e-?mail|mail|comunicazione)|(?:dit|deze) (?:bericht|e-?mail|mail)"
     r"|(?:ta |niniejsza |tej )?wiadomoś\w+|(?:detta|denna|dette|denne) (?:meddelande|e-?post\w*|mail|e-?mail|meddelelse|besked)|(?:attached|anhäng\w+|pièces jointes|allegati|bijlage\w*)",
-    re.IGNORECASE,
 )
 """A disclaimer speaks of the message it stands under."""
+SURE_STEMS = (
+    "environment",
+    "environnement",
+    "umwelt",
+    "ambiente",
+    "milieu",
+    "środowisk",
+    "milj",
+    " print",
+    "save ",
+    "registered in",
+)
 DISCLAIMER_SURE = re.compile(
     r"(?:consider the environment|think (?:about the environment )?before (?:you )?print|save (?:paper|a tree)|denken sie an die umwelt|umwelt.{0,40}(?:ausdruck|druck)"
     r"|(?:pensez?|respectez) (?:à )?l['’]environnement|(?:piense en|cuide) el medio ?ambiente|(?:pensa|rispetta) (?:all['’])?ambiente|denk aan het milieu|pense no (?:meio )?ambiente"
     r"|(?:myśl|pomyśl|dbaj) o środowisk|tänk på miljön|tænk på miljøet|registered in england and wales)",
-    re.IGNORECASE,
 )
 DISCLAIMER_TITLE = re.compile(
     r"\W{0,3}(?:confidentiality(?: notice| note)?|disclaimer|legal notice|privacy notice|vertraulichkeitshinweis|haftungsausschluss|rechtlicher hinweis|avis de confidentialité|aviso legal"
@@ -163,6 +177,6 @@ CLOSING = re.compile(
     re.IGNORECASE,
 )
 POSTSCRIPT = re.compile(
-    r"\s*(?:p\.?\s?p?\.?\s?s\.?|n\.?b\.?|p\.?d\.?|ps)\s*[:.\-–)]?\s+\S", re.IGNORECASE
+    r"\s*(?:p\.?\s?p?\.?\s?s\.?|n\.?b\.?|p\.?d\.?|ps)(?:\s*+[:.\-–)]\s++|\s++)\S", re.IGNORECASE
 )
 SIGNATURE_MARK = re.compile(r"(?:--|—|–|-- -|__)\s*$")

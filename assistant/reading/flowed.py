@@ -8,7 +8,7 @@ import re
 _DEPTH = re.compile(r">*")
 
 
-def unflow(text: str, delsp: bool) -> str:
+def unflow(text: str, *, delsp: bool) -> str:
     """Text with its soft line breaks taken out.
 
     Args:

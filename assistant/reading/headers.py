@@ -11,7 +11,8 @@ import hashlib
 import logging
 import re
 from datetime import UTC, datetime
-from email.message import Message as RawMessage
+from email.errors import MessageError
+from itertools import islice
 from typing import Any
 
 import mailparser
@@ -21,12 +22,14 @@ from assistant.clean import clean_text, is_message_id
 from assistant.errors import UnreadableMail
 from assistant.model import Address, Defect, Message
 from assistant.reading.addresses import addresses, is_group, survives
+from assistant.reading.parts import Part
 from assistant.reading.words import decoded
 
 # mail-parser logs pieces of the messages it stumbles over; nothing of a message is ever logged.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
 
 LONGEST_VALUE = 8_192
+MOST_FIELDS = 2_000
 MOST_IDS = 50
 MOST_SIGNS = 200
 LONGEST_SUBJECT = 1_000
@@ -36,6 +39,12 @@ _EXPECTED = frozenset(
 """One of these at least is in anything that is mail."""
 _ONCE = ("From", "Subject", "Date", "Message-ID", "Reply-To", "To")
 """Header fields that stand once in a message (RFC 5322 section 3.6)."""
+_PARAMETERS = re.compile(
+    rb"^(content-[a-z-]{1,40}:[^;\n]*+);(?:[^\n]|\n[ \t])*+", re.IGNORECASE | re.MULTILINE
+)
+"""mail-parser stumbles over crooked ones, and nothing of them is asked of it."""
+_FIELD = re.compile(rb"^((?:[^\n]|\n[ \t]){1,8192}+)((?:[^\n]|\n[ \t])*+)\n?", re.MULTILINE)
+_FOLD = re.compile(r"[\r\n]+[ \t]*")
 _ID = re.compile(r"<[^<>\s]{1,1000}>")
 _NO_SIGN = re.compile(
     r"from|to|cc|bcc|reply-to|date|message-id|in-reply-to|mime-version|content-.*|user-agent|x-mailer|received|dkim-.*|arc-.*|authentication-results|references|subject|x-google-.*|x-ms-exchange-.*|x-microsoft-.*|x-forefront.*"
@@ -43,19 +52,21 @@ _NO_SIGN = re.compile(
 """Header fields that say nothing of who wrote, or are read elsewhere."""
 
 
-def read_headers(header: bytes, whole: bytes, language: str) -> Message:
+def read_headers(source: Part, header: bytes, whole: bytes, language: str) -> Message:
     """A message with its header read and its words still missing.
 
     Args:
-        header: the header block, capped.
+        source: the message as the standard library parses it.
+        header: the header block, capped, for mail-parser.
         whole: the bytes of the message, for the identity of one that has no Message-ID.
 
     Raises:
         UnreadableMail: where not one header field is found.
     """
-    fields, parsed = _parsed(header)
+    fields = _fields(source)
     if not _EXPECTED.intersection(fields):
         raise UnreadableMail("it has no header: not a mail message")
+    parsed = _parsed(header)
     ids = _ids(fields, "message-id")
     message_id = ids[0] if ids and is_message_id(ids[0]) else None
     senders = addresses(fields.get("from", []), parsed.from_)
@@ -88,14 +99,27 @@ def read_headers(header: bytes, whole: bytes, language: str) -> Message:
     )
 
 
-def _parsed(header: bytes) -> tuple[dict[str, list[str]], Any]:
-    """The fields by lower-case name, values unfolded but undecoded; and mail-parser's reading."""
+def _fields(source: Part) -> dict[str, list[str]]:
+    """The fields by lower-case name, values unfolded but undecoded."""
+    fields: dict[str, list[str]] = {}
+    for name, value in islice(source.raw_items(), MOST_FIELDS):
+        unfolded = _FOLD.sub(" ", str(value)[: 8 * LONGEST_VALUE])
+        whole = _utf8(unfolded.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+        fields.setdefault(name.casefold(), []).append(whole.strip())
+    return fields
+
+
+def _parsed(header: bytes) -> Any:
+    """mail-parser's reading.
+
+    Raises:
+        UnreadableMail: where it fails.
+    """
     try:
-        parsed: Any = mailparser.parse_from_bytes(_utf8(header))
-        source: RawMessage = parsed.message
-        _ = parsed.from_, parsed.to, parsed.cc, parsed.reply_to, parsed.subject, parsed.date
+        return _by_mail_parser(_capped(_PARAMETERS.sub(rb"\1", _utf8(header))))
     except (
         MailParserError,
+        MessageError,
         AttributeError,
         ValueError,
         LookupError,
@@ -104,12 +128,38 @@ def _parsed(header: bytes) -> tuple[dict[str, list[str]], Any]:
     ) as error:
         # AttributeError and the rest: known bugs of mail-parser 4.8 on malformed headers.
         raise UnreadableMail(f"its header can't be read ({type(error).__name__})") from error
-    fields: dict[str, list[str]] = {}
-    for name, value in source.raw_items():
-        unfolded = re.sub(r"[\r\n]+[ \t]*", " ", str(value)[: 8 * LONGEST_VALUE])
-        whole = unfolded.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        fields.setdefault(name.casefold(), []).append(whole.strip())
-    return fields, parsed
+
+
+def _by_mail_parser(header: bytes) -> Any:
+    """mail-parser's reading; without encoded words where a broken one makes it fail."""
+    try:
+        return _asked(mailparser.parse_from_bytes(header))
+    except MessageError:
+        return _asked(mailparser.parse_from_bytes(header.replace(b"=?", b"=_")))
+
+
+def _asked(parsed: Any) -> Any:
+    """The same, its lazy answers given."""
+    _ = parsed.from_, parsed.to, parsed.cc, parsed.reply_to, parsed.subject, parsed.date
+    return parsed
+
+
+def _capped(header: bytes) -> bytes:
+    """Received fields dropped, long fields cut: the standard library takes quadratic time for encoded words.
+
+    The last ids of a long References matter, and no encoded word stands among them.
+    """
+
+    def cap(found: re.Match[bytes]) -> bytes:
+        if found[0][:9].lower() == b"received:":
+            return b""  # mail-parser takes them apart, and nobody asks
+        if not found[2]:
+            return found[0]
+        if found[0][:12].lower().startswith((b"references:", b"in-reply-to:")):
+            return found[0].replace(b"=?", b"")
+        return found[1] + b"\n"
+
+    return _FIELD.sub(cap, header)
 
 
 def _utf8(header: bytes) -> bytes:
@@ -162,7 +212,11 @@ def _subject(fields: dict[str, list[str]], parsed: Any) -> str:
     """mail-parser's reading, unless it lost letters or took two subjects for one."""
     written = _first(fields, "subject")
     text = str(parsed.subject or "")
-    if len(fields.get("subject", [])) > 1 or "\ufffd" in text or "=?" in text or not text:
+    if (
+        len(fields.get("subject", [])) > 1
+        or not text
+        or any(odd in text for odd in ("\ufffd", "=?", "=_"))
+    ):
         text = decoded(written)
     return clean_text(text[:LONGEST_VALUE], LONGEST_SUBJECT)
 

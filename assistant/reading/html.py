@@ -26,7 +26,7 @@ LONGEST = 131_072
 """Characters looked at; more than of plain text, because a style sheet can come first."""
 
 _SILENT = frozenset(
-    {
+    [
         "head",
         "noscript",
         "script",
@@ -38,7 +38,15 @@ _SILENT = frozenset(
         "select",
         "textarea",
         "button",
-    }
+        "iframe",
+        "noframes",
+        "noembed",
+        "datalist",
+        "audio",
+        "video",
+        "canvas",
+        "math",
+    ]
 )
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|mso-list\s*:\s*ignore|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|max-height\s*:\s*0(?:px)?\s*(?:;|$)",
@@ -68,6 +76,7 @@ _EDGES = MappingProxyType(
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0\u202f]+")
 _LINES = re.compile(r"\n[ ]*(?:\n[ ]*)+")
 _TAIL = "tail"
+_END_OF_PRE = "/pre"
 _MAYBE = "maybe"
 
 
@@ -167,7 +176,8 @@ class _Writer:
         while todo:
             node = todo.pop()
             if isinstance(node, str):
-                page.edge(node)
+                page.preformatted -= node == _END_OF_PRE
+                page.edge("\n" if node == _END_OF_PRE else node)
                 continue
             reason = self._marked.get(node.mem_id, "")
             if reason == _MAYBE:
@@ -186,8 +196,8 @@ class _Writer:
                 page.line_break()
             elif node.tag == "pre":
                 page.edge("\n")
-                page.preformatted(node.text(deep=True) or "")
-                page.edge("\n")
+                page.preformatted += 1
+                todo += [_END_OF_PRE, *reversed(list(node.iter(include_text=True)))]
             elif node.tag not in _SILENT:
                 edge = _EDGES.get(node.tag or "", "")
                 if edge == "\n\n" and "Mso" in (node.attributes.get("class") or ""):
@@ -253,6 +263,8 @@ class _Lines:
         self._pieces: list[str] = []
         self._edge = "\n"
         self._broken = False
+        self.preformatted = 0
+        """How many `<pre>` are open: their line ends count."""
 
     def edge(self, edge: str) -> None:
         if self._broken:  # a <br> that ends a block adds no line of its own
@@ -260,6 +272,11 @@ class _Lines:
         self._edge = max(self._edge, edge, key=lambda each: (each.count("\n"), each))
 
     def text(self, text: str) -> None:
+        if self.preformatted:
+            if text.strip():
+                self._pieces += (self._edge, text)
+                self._edge, self._broken = "", False
+            return
         if self._edge and not text.strip():
             if "\u00a0" in text:  # <p>&nbsp;</p> is how editors write a blank line
                 self._pieces.append(self._edge)
@@ -267,11 +284,6 @@ class _Lines:
             return
         self._pieces += (self._edge, _SPACES.sub(" ", text.replace("\n", " ")))
         self._edge, self._broken = "", False
-
-    def preformatted(self, text: str) -> None:
-        if text.strip():
-            self._pieces += (self._edge, text)
-            self._edge, self._broken = "", False
 
     def line_break(self) -> None:
         self._pieces += (self._edge, "\n")

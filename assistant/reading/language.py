@@ -22,7 +22,7 @@ LIKELY = 0.4
 """Least probability of a known language that is twice as likely as any other."""
 SURE_OF_OTHER = 0.75
 """Least probability of all others together, at which a message is not read by our rules."""
-LONGEST = 1_000
+LONGEST = 300
 """Characters looked at."""
 _NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\d_\s]+")
 _LETTER = re.compile(r"[^\W\d_]")

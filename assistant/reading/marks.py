@@ -155,7 +155,7 @@ IN_COLOUR = re.compile(
 )
 """Where the writer says that the answers stand in the quote, in colour."""
 _REPLY_ABOVE = re.compile(
-    r"[\s>]*(?:[#\-=_*—~]{1,}[\s#\-=_*—~]*)?(?:(?:please |bitte )?(?:type|write|enter)?(?: your)? ?(?:reply|replies|response)\b.{0,20}\babove (?:this|the) line"
+    r"[\s>#\-=_*—~]*+(?:(?:please |bitte )?(?:type|write|enter)?(?: your)? ?(?:reply|replies|response)\b.{0,20}\babove (?:this|the) line"
     r"|(?:bitte )?(?:(?:schreiben|geben) sie )?(?:ihre )?antwort(?:en)? (?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie)"
     r"|(?:bitte )?(?:oberhalb|über) dieser (?:zeile|linie) antworten"
     r"|(?:veuillez |merci de )?(?:saisir|taper|écrire|répondre|inscrire)?\s?.{0,20}(?:réponse|répondre)?.{0,12}au-dessus de cette ligne"
@@ -179,14 +179,14 @@ def reply_above(line: str) -> bool:
     return any(word in small for word in _ABOVE) and bool(_REPLY_ABOVE.match(line))
 
 
-_ENDS = (":", "wrote", "schrieb", "écrit", "escribió", "scritto")
+ENDS = (":", "wrote", "schrieb", "écrit", "escribió", "scritto")
 
 
 def attribution(text: str) -> bool:
     """Whether a line (unwrapped before) is a mail program's "On Monday, Kim wrote:"."""
     ruled = text.lstrip().startswith("--")  # Zoho: ---- On Wed, … wrote ----
     text = text.strip(" \t\u00a0*_-")
-    if len(text) > LONGEST_LINE or not (ruled or text.endswith(_ENDS)):
+    if len(text) > LONGEST_LINE or not (ruled or text.endswith(ENDS)):
         return False
     if OLD_GMAIL.match(text) or QUOTING.match(text) or DATED.match(text):
         return True

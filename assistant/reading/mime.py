@@ -1,20 +1,14 @@
-"""The body of a message: its text as plain and as HTML, decoded.
-
-The standard library's compat32 parser, because its modern policy raises or takes seconds on
-hostile input (docs/decisions.md).
-"""
+"""The body of a message: its text as plain and as HTML, decoded."""
 
 from __future__ import annotations
 
-import email
 import re
 from dataclasses import dataclass
-from email.message import Message as RawMessage
-from email.policy import compat32
 
 from assistant.model import Defect
 from assistant.reading import charset, flowed
 from assistant.reading.html import LONGEST as LONGEST_HTML
+from assistant.reading.parts import Part, parse
 
 LONGEST_HEADER = 65_536
 LONGEST_TEXT = 65_536
@@ -27,10 +21,11 @@ MOST_CONTAINERS = 100
 _CONTAINER = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n|\r\r")
 _LOST_BOUNDARY = re.compile(
-    r"^--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n(?=content-)", re.IGNORECASE | re.MULTILINE
+    rb"^--([^\s-](?:[^\r\n]{0,199}[^\r\n \t])?+)[ \t]*+\r?\n(?=content-)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _LOOKS_HTML = re.compile(r"\s*(?:<!doctype html|<html[\s>]|<body[\s>])", re.IGNORECASE)
-_ENRICHED = re.compile(r"<(?:param>.*?</param|/?[\w-]{1,40})>", re.IGNORECASE)
+_ENRICHED = re.compile(r"<(?:param>[^<]*</param|/?[\w-]{1,40})>", re.IGNORECASE)
 _PLAINS = ("text/plain", "text/enriched", "text/richtext")
 _STRAY_LINE = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t\r\n])[^\r\n]+(?:\r?\n|\Z)", re.MULTILINE)
 _BLANK_BEFORE_COLON = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.MULTILINE)
@@ -45,6 +40,9 @@ class Body:
     kinds: tuple[str, ...]
     """Content types from the outside in, lower case; with `method` where it is a calendar's."""
     defects: tuple[Defect, ...]
+
+
+UNREAD = Body("", "", (), (Defect("nested", "parts nested too deeply to read"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,16 @@ def header_block(raw: bytes) -> bytes:
     return raw[: found.end() if found else min(len(raw), LONGEST_HEADER)]
 
 
-def read_body(raw: bytes) -> Body:
-    """The texts of a message; never those of an attachment or an enclosed message."""
-    if len(_CONTAINER.findall(raw)) > MOST_CONTAINERS:
-        return Body("", "", (), (Defect("nested", "parts nested too deeply to read"),))
-    message = email.message_from_bytes(raw, policy=compat32)
+def too_nested(raw: bytes) -> bool:
+    """Whether parsing all of it would cost too much; its header can be read all the same."""
+    return len(_CONTAINER.findall(raw)) > MOST_CONTAINERS
+
+
+def read_body(message: Part) -> Body:
+    """The texts of a message; never those of an attachment or an enclosed message.
+
+    Undoing the transfer encodings takes their headers away from `message`.
+    """
     reader = _Reader()
     texts = reader.texts(message, 0)
     if not texts:
@@ -107,7 +110,7 @@ class _Reader:
         self.defects: list[Defect] = []
         self._seen = 0
 
-    def texts(self, part: RawMessage, depth: int) -> list[_Text]:
+    def texts(self, part: Part, depth: int) -> list[_Text]:
         """The texts in a part, in reading order."""
         self._seen += 1
         if self._seen > MOST_PARTS or depth > DEEPEST:
@@ -120,13 +123,12 @@ class _Reader:
             return self._text(part, kind, depth)
         return []
 
-    def _multipart(self, part: RawMessage, kind: str, depth: int) -> list[_Text]:
-        children = part.get_payload()
-        if isinstance(children, str):
-            return self._unparted(children, depth)
-        parts = [each for each in children or () if isinstance(each, RawMessage)]
+    def _multipart(self, part: Part, kind: str, depth: int) -> list[_Text]:
+        if not part.is_multipart():
+            return self._unparted(part.as_it_stands(), depth)
+        parts = [each for each in part.get_payload() if isinstance(each, Part)]
         if not parts and part.preamble:
-            return self._unparted(part.preamble, depth)
+            return self._unparted(part.preamble.encode("ascii", "surrogateescape"), depth)
         found = [text for each in parts for text in self.texts(each, depth + 1)]
         if kind == "multipart/alternative":
             plain = "\n".join(text.plain for text in found if text.plain)
@@ -136,24 +138,21 @@ class _Reader:
             return found[:1]
         return found[:MOST_TEXTS]
 
-    def _unparted(self, text: str, depth: int) -> list[_Text]:
+    def _unparted(self, raw: bytes, depth: int) -> list[_Text]:
         """A multipart whose declared boundary never came: parts by another one, or plain text."""
         self.defects.append(Defect("boundary", "its parts are not where its header says"))
-        found = _LOST_BOUNDARY.search(text)
-        whole = RawMessage(policy=compat32)
+        found = _LOST_BOUNDARY.search(raw)
         if found is None or depth > 5:
-            whole.set_payload(text)
-            return self._text(whole, "text/plain", depth)
-        name = found.group(1).replace("\\", "").replace('"', "")
-        head = f'Content-Type: multipart/mixed; boundary="{name}"\n\n'
-        raw = (head + text).encode("utf-8", "surrogateescape")
-        return self.texts(email.message_from_bytes(raw, policy=compat32), depth + 1)
+            return self._text(parse(b"\n" + raw), "text/plain", depth)
+        name = found.group(1).replace(b"\\", b"").replace(b'"', b"")
+        head = b'Content-Type: multipart/mixed; boundary="' + name + b'"\n\n'
+        return self.texts(parse(head + raw), depth + 1)
 
-    def _text(self, part: RawMessage, kind: str, depth: int) -> list[_Text]:
+    def _text(self, part: Part, kind: str, depth: int) -> list[_Text]:
         longest = LONGEST_HTML if kind == "text/html" else LONGEST_TEXT
         if kind not in (*_PLAINS, "text/html") and (depth or kind == "text/calendar"):
             return []  # a form that no mail program shows beside the others; alone, it is read
-        label = _charset(part)
+        label = part.parameter("charset")
         raw = charset.payload(part, longest)
         text, used, true = charset.to_text(raw, label)
         if kind == "text/html" and label in ("", "us-ascii"):
@@ -170,36 +169,19 @@ class _Reader:
             return [_Text(html=text)]
         if kind in ("text/enriched", "text/richtext"):
             text = "<".join(_ENRICHED.sub("", piece) for piece in text.split("<<"))
-        if str(part.get_param("format", "")).casefold() == "flowed":
-            text = flowed.unflow(text, str(part.get_param("delsp", "")).casefold() == "yes")
+        if part.parameter("format") == "flowed":
+            text = flowed.unflow(text, delsp=part.parameter("delsp") == "yes")
         return [_Text(plain=text)]
 
 
-def _is_attachment(part: RawMessage) -> bool:
+def _is_attachment(part: Part) -> bool:
     if part.get_content_disposition() == "attachment":
         return True
     # A named text beside the message is a file, also where it is shown inline.
-    return bool(_filename(part)) and part.get_content_type() != "text/html"
+    return bool(part.get_filename("")) and part.get_content_type() != "text/html"
 
 
-def _filename(part: RawMessage) -> str:
-    try:
-        return part.get_filename("") or ""
-    except (LookupError, UnicodeError, ValueError, TypeError):
-        return "?"
-
-
-def _kind(part: RawMessage, kind: str) -> str:
+def _kind(part: Part, kind: str) -> str:
     if kind != "text/calendar":
         return kind[:100]
-    return f"{kind}; method={str(part.get_param('method', '')).casefold()[:40]}"
-
-
-def _charset(part: RawMessage) -> str:
-    try:
-        label = part.get_param("charset", "")
-        if isinstance(label, tuple):  # RFC 2231
-            label = label[2]
-        return str(label).strip().strip("\"'").casefold()[:60]
-    except (LookupError, UnicodeError, ValueError, TypeError, IndexError):
-        return ""
+    return f"{kind}; method={part.parameter('method')}"

@@ -19,7 +19,7 @@ _STUB = re.compile(
 )
 _PGP = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\s*\n(?:[\w-]+:.*\n)*\s*\n")
 _PGP_SIGNATURE = re.compile(
-    r"-----BEGIN PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----[\s\S]*?(?:-----END PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----|\Z)"
+    r"-----BEGIN PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----[\s\S]*?-----END PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----"
 )
 _ENCRYPTED = re.compile(r"-----BEGIN PGP MESSAGE-----[\s\S]*?(?:-----END PGP MESSAGE-----|\Z)")
 
@@ -99,7 +99,7 @@ def _passed_on(cut: Cut, forwards: bool) -> Cut:
 
 def _without_pgp(text: str) -> str:
     """Text without the armour around it; what is encrypted is nobody's words."""
-    text = _ENCRYPTED.sub("", _PGP_SIGNATURE.sub("", text))
+    text = _ENCRYPTED.sub("\n", _PGP_SIGNATURE.sub("\n", text))
     if found := _PGP.search(text):
         text = text[: found.start()] + re.sub(r"^- ", "", text[found.end() :], flags=re.MULTILINE)
     return text

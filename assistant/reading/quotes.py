@@ -21,6 +21,8 @@ _FULL_DATE = re.compile(
 """A date as programs write it, or a label that no person uses for one."""
 MOST_WRAPPED = 4
 """Lines that one announcement may be wrapped over."""
+_RULED = "-_=*—> \u00a0"
+"""What a line of rules and a name begins with."""
 _BOTH = re.compile(r"([^>]{10,200}(?:<[^<>]*>)?[^>]{0,100}:)\s+(>.*)$")
 _QUOTED = re.compile(r"\s{0,3}(?:[A-Z]{2,4})?>")
 """Some programs put the other's initials before the mark."""
@@ -64,30 +66,32 @@ def _announces(lines: Sequence[str], number: int, forwards: bool) -> str:
     """Whether an unmarked older message begins on this line: "quote", "forward" or ""."""
     line = lines[number].strip()
     passed_on = "forward" if forwards else "quote"
-    if marks.ARROWS.match(line):
-        return passed_on
-    if marks.FORWARDED.match(line):
-        return "" if _marked_below(lines, number + 1) else "forward"
-    if marks.ORIGINAL.match(line):
-        return "" if _marked_below(lines, number + 1) else "quote"
+    if line[0] in _RULED or line[-1] == ":":
+        if marks.ARROWS.match(line):
+            return passed_on
+        if marks.FORWARDED.match(line):
+            return "" if _marked_below(lines, number + 1) else "forward"
+        if marks.ORIGINAL.match(line):
+            return "" if _marked_below(lines, number + 1) else "quote"
+        if marks.RULE_LINE.match(line):
+            below = _next_line(lines, number + 1)
+            return passed_on if below is not None and header_block(lines, below) else ""
     if marks.reply_above(line):
         return "quote" if any(map(str.strip, lines[:number])) else ""
     if header_block(lines, number):
         return passed_on
-    if marks.RULE_LINE.match(line):
-        below = _next_line(lines, number + 1)
-        return passed_on if below is not None and header_block(lines, below) else ""
-    if marks.ORIGINAL_BARE.match(line):
+    if len(line) < 40 and marks.ORIGINAL_BARE.match(line):
         below = _next_line(lines, number + 1)
         return "quote" if below is not None and header_block(lines, below) else ""
     end = attribution_end(lines, number)
-    if end is None or _marked_below(lines, end + 1):
-        return ""
-    return "quote"
+    return "" if end is None or _marked_below(lines, end + 1) else "quote"
 
 
 def attribution_end(lines: Sequence[str], number: int) -> int | None:
     """The line on which "On … wrote:" ends, where one begins here."""
+    within = lines[number : number + MOST_WRAPPED]
+    if not any(line.rstrip(" \t\u00a0*_-").endswith(marks.ENDS) for line in within):
+        return None
     joined = ""
     for end in range(number, min(number + MOST_WRAPPED, len(lines))):
         line = lines[end].strip()
@@ -115,6 +119,8 @@ def header_block(lines: Sequence[str], number: int) -> bool:
     Values may be wrapped; and since people write "From: … To: …" too, an address or a full date
     must be among them.
     """
+    if ":" not in lines[number][:60]:
+        return False
     found = marks.LABEL.match(lines[number][: marks.LONGEST_LINE])
     if found is None or not (found["sender"] or found["when"]):
         return False
@@ -138,7 +144,7 @@ def header_block(lines: Sequence[str], number: int) -> bool:
 
 
 def is_quoted(line: str) -> bool:
-    return line == CUT_HERE or bool(_QUOTED.match(line))
+    return line == CUT_HERE or (">" in line[:8] and bool(_QUOTED.match(line)))
 
 
 def _next_line(lines: Sequence[str], number: int) -> int | None:
@@ -160,7 +166,9 @@ def _without_marked(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
     while number < len(lines):
         line = lines[number]
         if line.strip() and len(line) <= marks.LONGEST_LINE and not is_quoted(line):
-            announced = marks.FORWARDED.match(line) or marks.ORIGINAL.match(line)
+            announced = (line.lstrip()[0] in _RULED or line.rstrip()[-1] == ":") and (
+                marks.FORWARDED.match(line) or marks.ORIGINAL.match(line)
+            )
             end = number if announced else attribution_end(lines, number)
             if end is not None:
                 if marks.FORWARDED.match(line):

@@ -59,7 +59,7 @@ def _cut_banner(lines: list[str], cuts: list[Cut]) -> list[str]:
     if not closings.BANNER_OPENS.match(lines[start][:LONGEST_LINE]):
         return lines
     end = start + 1
-    ended = bool(_SENTENCE.search(lines[start]))
+    ended = bool(_SENTENCE.search(lines[start][:LONGEST_LINE]))
     for number in range(start + 1, min(start + MOST_BANNER, len(lines))):
         line = lines[number][:LONGEST_LINE].strip()
         if not line:
@@ -87,8 +87,9 @@ def _cut_footers(lines: list[str], cuts: list[Cut]) -> list[str]:
             break
     footers = [number for number in range(len(lines)) if _is_footer(lines, number)]
     if footers:
+        marked = set(footers)
         cuts.append(Cut("footer", "\n".join(lines[number] for number in footers)))
-        lines = [line for number, line in enumerate(lines) if number not in set(footers)]
+        lines = [line for number, line in enumerate(lines) if number not in marked]
     return lines
 
 
@@ -140,8 +141,9 @@ def _joined(lines: Sequence[str], first: int, last: int) -> str:
 
 
 def _opens_disclaimer(line: str) -> bool:
+    text = f" {line[:LONGEST_LINE].lower()}"
     return bool(closings.DISCLAIMER_TITLE.match(line)) or any(
-        group.search(line[:LONGEST_LINE]) for group in closings.DISCLAIMER_GROUPS[:2]
+        _holds(text, stems) for stems in (closings.CONFIDENTIAL, closings.ADDRESSEE)
     )
 
 
@@ -156,12 +158,16 @@ def _legal(text: str) -> bool:
     One mark is a person's ("this is confidential, please"), and so are an error and a wrong
     addressee ("you sent this to the wrong address by mistake").
     """
-    if closings.DISCLAIMER_SURE.search(text):
+    text = f" {text.lower()}"
+    others = (closings.ADDRESSEE, closings.IN_ERROR, closings.THEN)
+    told = any if _holds(text, closings.CONFIDENTIAL) else all
+    if told(_holds(text, stems) for stems in others) and closings.DISCLAIMER_ABOUT.search(text):
         return True
-    if not closings.DISCLAIMER_ABOUT.search(text):
-        return False
-    marks = [bool(group.search(text)) for group in closings.DISCLAIMER_GROUPS]
-    return sum(marks) >= 3 or (sum(marks) == 2 and marks[0])
+    return _holds(text, closings.SURE_STEMS) and bool(closings.DISCLAIMER_SURE.search(text))
+
+
+def _holds(text: str, stems: Sequence[str]) -> bool:
+    return any(stem in text for stem in stems)
 
 
 def _cut_marked_signature(lines: list[str], cuts: list[Cut]) -> list[str]:
@@ -252,7 +258,9 @@ def _is_closing(line: str) -> bool:
 
 def _is_sentence(line: str) -> bool:
     words = _WORD.findall(line[:LONGEST_LINE])
-    return len(words) > 12 or (len(words) > 4 and bool(_SENTENCE.search(line.rstrip())))
+    return len(words) > 12 or (
+        len(words) > 4 and bool(_SENTENCE.search(line[:LONGEST_LINE].rstrip()))
+    )
 
 
 def _is_prose(line: str) -> bool:
