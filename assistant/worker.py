@@ -14,6 +14,7 @@ import multiprocessing
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Literal
@@ -28,6 +29,10 @@ SECONDS_A_MESSAGE = 2.0
 SECONDS_TO_START = 30.0
 MEMORY_BYTES = 512 * 1024 * 1024
 """Address space of the worker, where the platform can limit it; most of it is never touched."""
+TRIES = 2
+"""How often a message is read whose worker dies; somebody may have killed it."""
+FITS_BESIDE = 32_768
+"""Bytes of a message that may wait in the pipe: both ends writing into full pipes would wait for ever."""
 _WARM_UP = b"Subject: warm up\r\n\r\nThe first message must not wait for what loads with it.\r\n"
 
 _Answer = tuple[Literal["read"], Reading] | tuple[Literal["unreadable"], str]
@@ -43,24 +48,11 @@ def read_here(raw: bytes, language: str = "en") -> Reading:
     return Reading(message, polarity(message.own_words) if message.own_words.strip() else None)
 
 
-class Here:
-    """Reads in this process, behind the same face as :class:`Worker`."""
+class _Reads:
+    """One message, for what can read many."""
 
-    def read(self, raw: bytes, language: str) -> Reading:
-        return read_here(raw, language)
-
-    def close(self) -> None:
-        """Nothing to stop."""
-
-
-class Worker:
-    """Reads in a spawned process. Safe to share between threads: one message at a time."""
-
-    def __init__(self, seconds: float = SECONDS_A_MESSAGE) -> None:
-        self._seconds = seconds
-        self._turn = threading.Lock()
-        self._process: BaseProcess | None = None
-        self._pipe: Connection | None = None
+    def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
+        raise NotImplementedError
 
     def read(self, raw: bytes, language: str) -> Reading:
         """Read one message.
@@ -70,27 +62,86 @@ class Worker:
                 memory, or killed the worker twice. The next message gets a new one.
             ReaderUnavailable: where no worker can be started.
         """
-        with self._turn:
-            answer = self._ask(raw, language) or self._ask(raw, language)
-        if answer is None:
-            raise UnreadableMail("reading it broke the worker")
-        if answer[0] == "unreadable":
-            raise UnreadableMail(answer[1])
-        return answer[1]
+        (answer,) = self.read_all([raw], language)
+        if isinstance(answer, UnreadableMail):
+            raise answer
+        return answer
 
-    def _ask(self, raw: bytes, language: str) -> _Answer | None:
-        """The worker's answer; None where it died, by this message or by somebody's hand."""
+
+class Here(_Reads):
+    """Reads in this process, behind the same face as :class:`Worker`."""
+
+    def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
+        """As :meth:`Worker.read_all`."""
+        answers: list[Reading | UnreadableMail] = []
+        for raw in raws:
+            try:
+                answers.append(read_here(raw, language))
+            except UnreadableMail as error:
+                answers.append(error)
+        return answers
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+class Worker(_Reads):
+    """Reads in a spawned process. Safe to share between threads: one batch at a time."""
+
+    def __init__(self, seconds: float = SECONDS_A_MESSAGE) -> None:
+        self._seconds = seconds
+        self._turn = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
+        """Read messages in their order: for each its reading, or why it can't be read.
+
+        A message that takes too long, too much memory, or kills the worker twice costs no other.
+
+        Raises:
+            ReaderUnavailable: where no worker can be started.
+        """
+        answers: list[Reading | UnreadableMail] = []
+        deaths = 0
+        with self._turn:
+            while len(answers) < len(raws):
+                before = len(answers)
+                self._ask(raws, language, answers)
+                deaths = 0 if len(answers) > before else deaths + 1
+                if deaths == TRIES:
+                    answers.append(UnreadableMail("reading it broke the worker"))
+                    deaths = 0
+        return answers
+
+    def _ask(
+        self, raws: Sequence[bytes], language: str, answers: list[Reading | UnreadableMail]
+    ) -> None:
+        """Add answers until all are there, or the worker is gone: by a message or somebody's hand.
+
+        The next message is sent while the worker is at one, so that neither waits for the other;
+        but only if it fits into the pipe beside an answer on its way back.
+        """
         pipe = self._warm()
+        sent = len(answers)
         try:
-            pipe.send((raw, language))
-            if not pipe.poll(self._seconds):
-                self._stop()
-                return "unreadable", f"reading it took longer than {self._seconds:g} s"
-            answer: _Answer = pipe.recv()
+            while len(answers) < len(raws):
+                while sent < len(raws) and (
+                    sent == len(answers)
+                    or (sent == len(answers) + 1 and len(raws[sent]) <= FITS_BESIDE)
+                ):
+                    pipe.send((raws[sent], language))
+                    sent += 1
+                if not pipe.poll(self._seconds):
+                    self._stop()
+                    answers.append(
+                        UnreadableMail(f"reading it took longer than {self._seconds:g} s")
+                    )
+                    return
+                answer: _Answer = pipe.recv()
+                answers.append(answer[1] if answer[0] == "read" else UnreadableMail(answer[1]))
         except (EOFError, OSError):
             self._stop()
-            return None
-        return answer
 
     def close(self) -> None:
         with self._turn:

@@ -21,6 +21,7 @@ from importlib.metadata import version
 import mailparser
 
 from assistant.reading import read
+from assistant.service.scan import AT_ONCE
 from assistant.worker import Here, Worker
 from tests.letters import CALM, letter
 
@@ -145,10 +146,10 @@ def _hop(mails: int) -> float:
 
 
 def _batch(reader: Here | Worker, raw: bytes, mails: int) -> float:
-    """Wall time in milliseconds for each of many messages."""
+    """Wall time in milliseconds for each of many messages, given as the service gives them."""
     started = time.perf_counter()
-    for _ in range(mails):
-        reader.read(raw, "en")
+    for _ in range(0, mails, AT_ONCE):
+        reader.read_all([raw] * AT_ONCE, "en")
     return 1000 * (time.perf_counter() - started) / mails
 
 

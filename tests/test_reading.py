@@ -311,6 +311,12 @@ def test_transfer_encodings(encoding: str, raw: bytes, expected: str) -> None:
         ("hi".encode("utf-32"), "utf-32", ("hi", "utf-32")),
         (b"a+AOk-", "utf-7", ("aé", "utf-7")),
         ("한국".encode("cp949"), "ks_c_5601-1987", ("한국", "cp949")),
+        ("Größe, Länge, Höhe".encode() + b" \xe9", "utf-8", ("Größe, Länge, Höhe ", "utf-8")),
+        (
+            "Größe, Länge, Höhe, für alles ".encode() + b"\xe9 x",
+            "utf-8",
+            ("Größe, Länge, Höhe, für alles \ufffd x", "utf-8"),
+        ),
         (b"\x81\x8d\xff", "utf-8", ("��ÿ", "cp1252")),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from assistant.store import Database, Store, Work
 from tests.fakes import FakeMailbox
 from tests.letters import CALM, FURIOUS, NOW, Letter, letter
 from tests.servers import Account, FakeAccount, FakeStand, ImapAccount, Stand
-from tests.workbench import LONG_AGO, ME, READER, Bench, desk
+from tests.workbench import LONG_AGO, ME, READER, Bench, OneByOne, desk
 
 
 class Cut:
@@ -423,7 +424,7 @@ def test_a_message_that_can_not_be_read_is_left_alone_in_the_end(bench: Bench) -
 def test_a_message_that_could_be_read_at_the_second_try_is_judged(bench: Bench) -> None:
     """The worker was killed by chance: nothing is missed."""
 
-    class Unlucky:
+    class Unlucky(OneByOne):
         def __init__(self) -> None:
             self.left = 1
 
@@ -515,7 +516,7 @@ def test_a_message_unreadable_when_its_draft_is_written_anew_waits(tmp_path: Pat
     assert bench.run().drafted == 1
 
 
-class Nobody:
+class Nobody(OneByOne):
     """A reader that can't be started."""
 
     def read(self, raw: bytes, language: str) -> Reading:
@@ -532,13 +533,20 @@ def test_a_reader_that_cannot_be_started_is_no_message_s_fault(bench: Bench) -> 
     assert bench.run().drafted == 1
 
 
-class Buggy:
-    """A reader with a bug that one message brings out."""
+class Division:
+    """An opinion that nobody can ask for."""
+
+    @property
+    def value(self) -> float:
+        raise ZeroDivisionError
+
+
+class Buggy(OneByOne):
+    """A reader whose answer brings out a bug further on."""
 
     def read(self, raw: bytes, language: str) -> Reading:
-        if b"<m1@" in raw:
-            raise ZeroDivisionError
-        return READER.read(raw, language)
+        reading = READER.read(raw, language)
+        return replace(reading, polarity=Division()) if b"<m1@" in raw else reading  # type: ignore[arg-type]
 
 
 def test_a_bug_that_one_message_brings_out_stops_no_other(bench: Bench) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from assistant.errors import UnreadableMail
 from assistant.model import Address, Profile, Reading
 from assistant.service.ports import Desk, Judged, Mailbox, Performed, Reader, Watcher
 from assistant.service.scan import Report, Request, Service
@@ -42,7 +43,23 @@ class Clock:
         self.now += timedelta(**span)
 
 
-class Memory:
+class OneByOne:
+    """A reader of one message at a time."""
+
+    def read(self, raw: bytes, language: str) -> Reading:
+        raise NotImplementedError
+
+    def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
+        answers: list[Reading | UnreadableMail] = []
+        for raw in raws:
+            try:
+                answers.append(self.read(raw, language))
+            except UnreadableMail as error:
+                answers.append(error)
+        return answers
+
+
+class Memory(OneByOne):
     """A reader that reads the same bytes only once."""
 
     def __init__(self) -> None:

@@ -183,4 +183,8 @@ def _first_fit(raw: bytes, charsets: tuple[str, ...]) -> tuple[str, str]:
                 return raw[: error.start].decode(charset), charset
         except (LookupError, UnicodeError, ValueError):
             continue
+    lenient = raw.decode("utf-8", "replace")
+    damaged = lenient.count("\ufffd")
+    if sum(not each.isascii() for each in lenient) > 4 * damaged:
+        return lenient, "utf-8"  # UTF-8 all the same, a few bytes of it damaged on the way
     return raw.decode("cp1252", "replace"), "cp1252"

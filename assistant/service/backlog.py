@@ -125,7 +125,8 @@ class Backlog:
         if effect.location.uidvalidity != opened.uidvalidity:
             return _NOT_FOUND
         for fetched in self._mailbox.fetch([effect.location.uid]):
-            reading = self._judging.read(fetched)
+            (answer,) = self._judging.read([fetched])
+            reading = self._judging.attributed(answer)
             if reading.message.identity != effect.identity:
                 return "another message is in its place"
             outcome = self._judging.decide(reading, fetched)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from assistant.errors import ConnectionLost, MailboxError
+from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import Facts, Fetched, Message, Outcome, Place, Reading
 from assistant.service.ports import Clock, Desk, Mailbox, Reader
 from assistant.store import Drafted, State
@@ -37,15 +38,23 @@ class Judging:
         """Names the rules in force."""
         return self._triage.rulebook.digest
 
-    def read(self, fetched: Fetched) -> Reading:
-        """What the bytes say, and who wrote them.
+    def read(self, messages: Sequence[Fetched]) -> Sequence[Reading | UnreadableMail]:
+        """What the bytes of each message say, or why they can't be read.
 
         Raises:
-            UnreadableMail: this message can't be read.
             ReaderUnavailable: no message can be read just now.
         """
-        reading = self._reader.read(fetched.raw, self._desk.language)
-        return self._triage.attributed(reading, self._desk.profile)
+        return self._reader.read_all([each.raw for each in messages], self._desk.language)
+
+    def attributed(self, answer: Reading | UnreadableMail) -> Reading:
+        """A reading with whoever wrote the message as its sender.
+
+        Raises:
+            UnreadableMail: where there is none.
+        """
+        if isinstance(answer, UnreadableMail):
+            raise answer
+        return self._triage.attributed(answer, self._desk.profile)
 
     def decide(self, reading: Reading, fetched: Fetched) -> Outcome:
         """The outcome, by what is known now."""

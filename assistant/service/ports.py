@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from assistant.errors import UnreadableMail
 from assistant.model import (
     DraftsStatus,
     Fetched,
@@ -37,9 +38,11 @@ class Mailbox(Protocol):
 
 
 class Reader(Protocol):
-    """Bytes -> Reading; raises UnreadableMail. :mod:`assistant.worker` has two."""
+    """Bytes -> Readings, or why there is none. :mod:`assistant.worker` has two."""
 
-    def read(self, raw: bytes, language: str) -> Reading: ...
+    def read_all(
+        self, raws: Sequence[bytes], language: str
+    ) -> Sequence[Reading | UnreadableMail]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from assistant.errors import AssistantError, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
@@ -17,6 +17,8 @@ from assistant.triage import Triage
 
 _DEALT_WITH = "marked by us before, and its draft is gone: it is not made again"
 _EVER = datetime.max.replace(tzinfo=UTC)
+AT_ONCE = 8
+"""Messages that the reader is given at once."""
 BATCH = 250
 """Messages that are judged before what was planned for them is performed."""
 TRIES = 2
@@ -121,12 +123,13 @@ class Service:
         all that lie before it, and after a cut nobody would ask for those again.
         """
         waiting = iter(batch)
-        for fetched in self._mailbox.fetch(batch):
-            if self._stopping():
-                return False
-            for uid in takewhile(fetched.uid.__ne__, waiting):
-                self._missing(uid, cursor, report)
-            self._judge_one(fetched, self._location(fetched.uid, cursor), cursor, report)
+        for few in _few_at_once(self._mailbox.fetch(batch)):
+            for fetched, answer in zip(few, self._judging.read(few), strict=True):
+                if self._stopping():
+                    return False
+                for uid in takewhile(fetched.uid.__ne__, waiting):
+                    self._missing(uid, cursor, report)
+                self._judge_one(fetched, answer, cursor, report)
         for uid in waiting:
             self._missing(uid, cursor, report)
         return True
@@ -138,11 +141,12 @@ class Service:
             self._watcher.passed_over(uid)
 
     def _judge_one(
-        self, fetched: Fetched, location: Location, cursor: Cursor, report: Report
+        self, fetched: Fetched, answer: Reading | UnreadableMail, cursor: Cursor, report: Report
     ) -> None:
         """Judge one message and record the verdict; one that can't be judged stops no other."""
+        location = self._location(fetched.uid, cursor)
         try:
-            reading = self._judging.read(fetched)
+            reading = self._judging.attributed(answer)
             if self._state.relocate(location, reading.message.identity):
                 report.known += 1
                 self._watcher.passed_over(fetched.uid)
@@ -182,6 +186,12 @@ class Service:
 
     def _location(self, uid: int, cursor: Cursor) -> Location:
         return Location(self._desk.account, self._desk.inbox, cursor.uidvalidity, uid)
+
+
+def _few_at_once(messages: Iterator[Fetched]) -> Iterator[list[Fetched]]:
+    """As many as the reader is given at once: it is kept busy, and other accounts don't wait long."""
+    while few := list(islice(messages, AT_ONCE)):
+        yield few
 
 
 def _before(written: datetime | None, started: datetime) -> bool:
