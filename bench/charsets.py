@@ -9,17 +9,14 @@ charset-normalizer's guess, or UTF-8 but for a few stray bytes.
 from __future__ import annotations
 
 import codecs
-import email
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import Message as RawMessage
-from email.policy import compat32
 
 from charset_normalizer import from_bytes
 
-from assistant.reading import charset
+from assistant.reading import charset, parts
 from assistant.reading.mime import LONGEST_TEXT, mended
 
 WESTERN = ("utf-8", "cp1252", "iso-8859-15")
@@ -82,8 +79,10 @@ class Offender:
 
 def mislabelled(raw: bytes) -> Iterator[Part]:
     """The texts of a message whose bytes are not what their label says."""
-    for part in email.message_from_bytes(mended(raw), policy=compat32).walk():
-        if part.get_content_maintype() != "text" or part.is_multipart():
+    for part in parts.parse(mended(raw)).walk():
+        if not isinstance(part, parts.Part) or part.is_multipart():
+            continue
+        if part.get_content_maintype() != "text":
             continue
         declared = _declared(part)
         held = charset.payload(part, LONGEST_TEXT)
@@ -117,7 +116,7 @@ def signs(text: str) -> int:
     return sum(1 for each in (_SIGNS.findall(text), soup, unknown, amid) for _ in each)
 
 
-def _declared(part: RawMessage) -> str:
+def _declared(part: parts.Part) -> str:
     try:
         return str(part.get_content_charset("")).strip("\"' ")
     except (LookupError, UnicodeError, ValueError, TypeError):

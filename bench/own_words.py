@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from assistant.reading.closings import CLOSING
 from assistant.reading.mime import mended, read_body
+from assistant.reading.parts import parse
 from bench import peers, shares
 from tests.mailbook import Case, flat
 
@@ -152,7 +153,7 @@ def _score(program: str, tool: peers.Tool, cases: Iterable[Case]) -> Score:
 
 def _answer(tool: peers.Tool, case: Case) -> str | None:
     try:
-        body = read_body(mended(case.raw))
+        body = read_body(parse(mended(case.raw)))
         with peers.limited():
             return tool(case.raw, body)
     except Exception:  # noqa: BLE001 - other people's programs; counted as no answer

@@ -26,7 +26,7 @@ from assistant.model import (
     Outcome,
     Skip,
 )
-from assistant.store import Cursor, Database, Known, Lock, Store, Trouble, Work, later
+from assistant.store import Cursor, Database, Known, Lock, Store, Trouble, Work, later, not_judged
 from assistant.store.database import MIGRATIONS
 from tests.builders import CLIENT, ME, NOW, message
 from tests.letters import letter
@@ -498,14 +498,14 @@ def test_troubles_are_counted_and_end_with_a_success(store: Store) -> None:
     assert cursor.last_uid == 8
 
 
-def test_troubles_are_told(store: Store) -> None:
+def test_troubles_are_told(database: Database, store: Store) -> None:
     """Of the mailbox as it is numbered now, with the day of arrival where it is known."""
     judged(store, 1)
     store.trouble(at(9), "odd", NOW)
     store.trouble(at(7), "odder")
     store.trouble(at(8, uidvalidity=2), "renumbered")
-    assert store.not_judged(ACCOUNT, "Archive") == []
-    assert store.not_judged(ACCOUNT, "INBOX") == [
+    assert not_judged(database, ACCOUNT, "Archive") == []
+    assert not_judged(database, ACCOUNT, "INBOX") == [
         Trouble(7, None, 1, "odder"),
         Trouble(9, NOW, 1, "odd"),
     ]
@@ -517,10 +517,9 @@ def test_a_state_of_the_first_version_is_migrated(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
         old.executescript(f"{MIGRATIONS[0]} PRAGMA user_version = 1;")
         old.execute("INSERT INTO trouble VALUES (?, 'INBOX', 1, 7, 2, 'odd')", (ACCOUNT,))
-    migrated = Store(Database.open(path))
-    migrated.start(ACCOUNT, "INBOX", Cursor(1, 0, NOW, rescan=False))
-    assert migrated.not_judged(ACCOUNT, "INBOX") == [Trouble(7, None, 2, "odd")]
-    migrated.close()
+    with contextlib.closing(Database.open(path)) as migrated:
+        Store(migrated).start(ACCOUNT, "INBOX", Cursor(1, 0, NOW, rescan=False))
+        assert not_judged(migrated, ACCOUNT, "INBOX") == [Trouble(7, None, 2, "odd")]
 
 
 # --- what is in the file, and what is not -----------------------------------------------------

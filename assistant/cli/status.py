@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.config import Account
-    from assistant.store import Store, Tally, Trouble, Work
+    from assistant.store import Database, Tally, Trouble, Work
 
 
 @cli.command()
@@ -26,32 +27,31 @@ def status(config_path: Path | None, as_json: bool) -> None:
     Reads the state on this machine and nothing else; a running daemon is not disturbed.
     """
     from assistant.cli import show, wiring
-    from assistant.store import Database, Store
+    from assistant.store import Database
 
     setup = wiring.read_setup(config_path)
     accounts = wiring.accounts(setup.config)
-    store = Store(Database.scratch(setup.config.state_file))
-    try:
+    with contextlib.closing(Database.scratch(setup.config.state_file)) as database:
         if as_json:
-            click.echo(json.dumps([_as_json(each, store) for each in accounts], indent=2))
+            click.echo(json.dumps([_as_json(each, database) for each in accounts], indent=2))
             return
         out = show.console()
         for account in accounts:
-            _show(out, account, store)
-    finally:
-        store.close()
+            _show(out, account, database)
 
 
-def _as_json(account: Account, store: Store) -> dict[str, Any]:
+def _as_json(account: Account, database: Database) -> dict[str, Any]:
+    from assistant.store import Store, not_judged, tally
+
     name = account.mailbox_address
-    tally, work = store.tally(name, account.inbox), store.work(name)
+    counts, work = tally(database, name, account.inbox), Store(database).work(name)
     return {
         "account": name,
-        "since": tally.since.isoformat() if tally else None,
-        "fine": tally.fine if tally else 0,
-        "flagged": dict(tally.tones) if tally else {},
-        "ignored": dict(tally.ignored) if tally else {},
-        "drafted": tally.drafted if tally else 0,
+        "since": counts.since.isoformat() if counts else None,
+        "fine": counts.fine if counts else 0,
+        "flagged": dict(counts.tones) if counts else {},
+        "ignored": dict(counts.ignored) if counts else {},
+        "drafted": counts.drafted if counts else 0,
         "waiting": work.open,
         "unknown": work.unknown,
         "not_judged": [
@@ -61,23 +61,25 @@ def _as_json(account: Account, store: Store) -> dict[str, Any]:
                 "tries": each.attempts,
                 "reason": each.reason,
             }
-            for each in store.not_judged(name, account.inbox)
+            for each in not_judged(database, name, account.inbox)
         ],
     }
 
 
-def _show(out: Console, account: Account, store: Store) -> None:
+def _show(out: Console, account: Account, database: Database) -> None:
     from rich.text import Text
+
+    from assistant.store import Store, not_judged, tally
 
     name = account.mailbox_address
     out.print(Text(name, style="bold"))
-    tally = store.tally(name, account.inbox)
-    if tally is None:
+    counts = tally(database, name, account.inbox)
+    if counts is None:
         out.print("  not started yet: `assistant run` watches it, `assistant scan` makes one pass")
     else:
-        for label, text in _lines(tally, store.work(name)):
+        for label, text in _lines(counts, Store(database).work(name)):
             out.print(Text(f"  {label:<12}{text}"))
-    troubles = store.not_judged(name, account.inbox)
+    troubles = not_judged(database, name, account.inbox)
     if troubles:
         out.print(Text("  Not judged, please read them yourself:", style="yellow"))
         for each in troubles:

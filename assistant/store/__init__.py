@@ -8,6 +8,7 @@ and Message-IDs only as hashes.
 
 from assistant.store.database import Database, Lock
 from assistant.store.state import Store
+from assistant.store.summary import not_judged, tally
 from assistant.store.types import (
     Cursor,
     Drafted,
@@ -33,4 +34,6 @@ __all__ = [
     "Trouble",
     "Work",
     "later",
+    "not_judged",
+    "tally",
 ]

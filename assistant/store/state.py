@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from assistant.model import DraftsStatus, Location, Mark, Message, Outcome
 from assistant.store.database import Database
-from assistant.store.types import Cursor, Drafted, Known, Planned, Tally, Trouble, Work
+from assistant.store.types import Cursor, Drafted, Known, Planned, Work
 
 _DRAFTED = "('planned', 'appending', 'done', 'unknown')"
 
@@ -259,38 +259,6 @@ class Store:
             (account, mailbox, uidvalidity, most),
         )
         return [row[0] for row in rows]
-
-    def not_judged(self, account: str, mailbox: str) -> list[Trouble]:
-        """The messages of a mailbox as it is numbered now that could not be judged."""
-        rows = self._db.rows(
-            "SELECT uid, arrived, attempts, reason FROM trouble JOIN mailbox USING (account, uidvalidity)"
-            " WHERE account = ? AND mailbox.name = ? AND trouble.mailbox = mailbox.name ORDER BY uid",
-            (account, mailbox),
-        )
-        return [Trouble(row[0], _time(row[1]) if row[1] else None, row[2], row[3]) for row in rows]
-
-    def tally(self, account: str, mailbox: str) -> Tally | None:
-        """How many messages were judged, and how; None before the first start."""
-        cursor = self.cursor(account, mailbox)
-        if cursor is None:
-            return None
-        rows = self._db.rows(
-            "SELECT score IS NULL, skip, tone, count(*) FROM message WHERE account = ? AND mailbox = ?"
-            " GROUP BY 1, CASE WHEN score IS NULL THEN skip END, tone ORDER BY 4 DESC",
-            (account, mailbox),
-        )
-        drafted = self._db.row(
-            "SELECT count(*) FROM effect JOIN message ON message.id = effect.message"
-            " WHERE account = ? AND mailbox = ? AND kind = 'draft' AND state = 'done'",
-            (account, mailbox),
-        )
-        return Tally(
-            since=cursor.started,
-            fine=sum(row[3] for row in rows if not row[0] and row[2] is None),
-            tones=tuple((row[2], row[3]) for row in rows if row[2] is not None),
-            ignored=tuple((row[1], row[3]) for row in rows if row[0]),
-            drafted=drafted[0] if drafted else 0,
-        )
 
     def work(self, account: str) -> Work:
         """What is still open or unknown for an account."""

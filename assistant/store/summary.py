@@ -1,0 +1,46 @@
+"""What the state says of the past, for people: `status` shows it. Reads, never writes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from assistant.store.database import Database
+from assistant.store.types import Tally, Trouble
+
+
+def not_judged(database: Database, account: str, mailbox: str) -> list[Trouble]:
+    """The messages of a mailbox as it is numbered now that could not be judged."""
+    rows = database.rows(
+        "SELECT uid, arrived, attempts, reason FROM trouble JOIN mailbox USING (account, uidvalidity)"
+        " WHERE account = ? AND mailbox.name = ? AND trouble.mailbox = mailbox.name ORDER BY uid",
+        (account, mailbox),
+    )
+    return [
+        Trouble(row[0], datetime.fromisoformat(row[1]) if row[1] else None, row[2], row[3])
+        for row in rows
+    ]
+
+
+def tally(database: Database, account: str, mailbox: str) -> Tally | None:
+    """How many messages were judged, and how; None before the first start."""
+    at = (account, mailbox)
+    started = database.row("SELECT started FROM mailbox WHERE account = ? AND name = ?", at)
+    if started is None:
+        return None
+    rows = database.rows(
+        "SELECT score IS NULL, skip, tone, count(*) FROM message WHERE account = ? AND mailbox = ?"
+        " GROUP BY 1, CASE WHEN score IS NULL THEN skip END, tone ORDER BY 4 DESC",
+        at,
+    )
+    drafted = database.row(
+        "SELECT count(*) FROM effect JOIN message ON message.id = effect.message"
+        " WHERE account = ? AND mailbox = ? AND kind = 'draft' AND state = 'done'",
+        at,
+    )
+    return Tally(
+        since=datetime.fromisoformat(started[0]),
+        fine=sum(row[3] for row in rows if not row[0] and row[2] is None),
+        tones=tuple((row[2], row[3]) for row in rows if row[2] is not None),
+        ignored=tuple((row[1], row[3]) for row in rows if row[0]),
+        drafted=drafted[0] if drafted else 0,
+    )
