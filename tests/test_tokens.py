@@ -38,6 +38,10 @@ def test_contractions_are_two_words(written: str) -> None:
         ("STRASSE", ("strasse",)),
         ("Straße", ("strasse",)),
         ("want", ("want",)),
+        ("n'avez", ("ne", "avez")),
+        ("Qu’il", ("que", "il")),
+        ("l'équipe", ("le", "équipe")),
+        ("aujourd'hui", ("aujourd'hui",)),
     ],
 )
 def test_normalised_words(written: str, expected: tuple[str, ...]) -> None:

@@ -16,10 +16,17 @@ _WORD = re.compile(r"\w+(?:['’]\w+)*")
 # (The look-behind keeps a long run of dots from being tried at every one of them.)
 _BREAK = re.compile(r"(?<![.!?…。])[.!?…。]+(?=[\s\"'”’)\]]|$)|\n\s*\n|\n(?=[ \t]*[-*•·][ \t])")
 # What ends a clause: negation does not reach across it.
-_CLAUSE = re.compile(r"[,;:()\[\]–—\"“”]|\s-\s|\bbut\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,;:()\[\]–—\"“”]|\s-\s|\b(?:but|aber|sondern|mais|pero|sino)\b", re.IGNORECASE)
 _SUFFIXES = MappingProxyType(
     {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'m": "am", "'d": "'d", "'s": "'s"}
 )
+# French and Italian elisions before a vowel, as the words they stand for: "n'avez" is "ne avez".
+_ELISIONS = MappingProxyType(
+    {
+        "j": "je", "n": "ne", "l": "le", "d": "de", "m": "me", "t": "te", "s": "se", "c": "ce",
+        "qu": "que", "jusqu": "jusque", "lorsqu": "lorsque", "puisqu": "puisque", "quelqu": "quelque",
+    }
+)  # fmt: skip
 _BARE = MappingProxyType(
     {
         "can't": ("can", "not"),
@@ -77,6 +84,9 @@ def normalise(raw: str) -> tuple[str, ...]:
         stem = word.removesuffix(suffix)
         if stem and stem != word:
             return (stem, meaning)
+    elided, _, rest = word.partition("'")
+    if len(rest) > 1 and elided in _ELISIONS:
+        return (_ELISIONS[elided], rest)
     return (word,)
 
 
