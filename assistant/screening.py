@@ -22,6 +22,8 @@ from assistant.model import Address, Facts, Message, Profile, Screen, Screening,
 
 ANSWERED, DELETED, DRAFT, JUNK = "\\answered", "\\deleted", "\\draft", "$junk"
 AUTOMATIC = "automatic"
+_OF_LISTS = ("list-", "precedence", "mailing-list")
+"""Headers that any list writes, ours too."""
 _VIA = re.compile(r"\s+(?:via|über|par|por|tramite|przez)\s+.*$", re.IGNORECASE)
 _DOUBTFUL = {
     "several-senders": "the message names more than one sender",
@@ -33,16 +35,17 @@ def written_by(message: Message, profile: Profile, screening: Screening) -> Mess
     """The message with the client as its sender, where a web form or a list of ours passed it on.
 
     That is so where a form service sent it, or our own address sent it to ourselves, and it asks
-    for answers to exactly one stranger.
+    for answers to exactly one stranger, whose address can be read for sure.
     """
     sender = message.sender
-    if sender is None or len(message.reply_to) != 1 or profile.owns(message.reply_to[0]):
-        return message
-    to_us = any(map(profile.owns, (*message.to, *message.cc, *message.delivered_to)))
-    ours = profile.owns(sender) or _own_program(sender, profile, screening)
-    if not (_listed(sender, screening.form_senders) or (ours and to_us)):
+    if sender is None or len(message.reply_to) != 1 or _has(message, "reply-address"):
         return message
     client = message.reply_to[0]
+    service = _listed(sender, screening.form_senders) and _domain(sender) != _domain(client)
+    ours = profile.owns(sender) or _own_program(sender, profile, screening)
+    to_us = any(map(profile.owns, (*message.to, *message.cc)))
+    if profile.owns(client) or not (service or (ours and to_us)):
+        return message
     name = client.name or (
         _VIA.sub("", sender.name).strip("'\" ") if _VIA.search(sender.name) else ""
     )
@@ -63,12 +66,7 @@ def not_judged(message: Message, facts: Facts, screening: Screening) -> Skip | N
     if not _listed(sender, screening.never_screened):
         if JUNK in facts.flags:
             return _ignored("spam", "marked as junk")
-        form = message.via is not None or _listed(sender, screening.form_senders)
-        skip = (
-            None
-            if form
-            else _shown(message, facts.profile, screening) or _unread(sender, screening)
-        )
+        skip = _shown(message, facts.profile, screening) or _unread(message, screening)
         if skip is not None:
             return skip
     if not message.own_words.strip():
@@ -80,7 +78,7 @@ def _shown(message: Message, profile: Profile, screening: Screening) -> Skip | N
     """The first sign of a machine or a crowd that the message shows."""
     ours = _own_list(message, profile, screening)
     for sign in _signs(message, screening):
-        if not (ours and sign.reason in ("list", "bulk")):
+        if not (ours and sign.header.startswith(_OF_LISTS)):
             return _ignored(sign.reason, sign.describe)
     return None
 
@@ -88,18 +86,31 @@ def _shown(message: Message, profile: Profile, screening: Screening) -> Skip | N
 def _signs(message: Message, screening: Screening) -> Iterator[Sign]:
     """The signs that a message shows."""
     answers = bool(message.in_reply_to or message.references)
+    form = _by_service(message, screening)
     for sign in screening.signs:
-        counts = sign.in_answers or not answers
+        counts = (sign.in_answers or not answers) and (sign.in_forms or not form)
         if counts and any(_shows(sign, value) for value in _values(message, sign.header)):
             yield sign
 
 
-def _unread(sender: Address, screening: Screening) -> Skip | None:
+def _by_service(message: Message, screening: Screening) -> bool:
+    """Whether a form service mailed it."""
+    sender = message.via or message.sender
+    return sender is not None and _listed(sender, screening.form_senders)
+
+
+def _unread(message: Message, screening: Screening) -> Skip | None:
+    """Whether the sender is an address that nobody reads; in an answer to us somebody does."""
+    sender = message.sender
+    if sender is None or message.in_reply_to or _listed(sender, screening.form_senders):
+        return None
     local = sender.key.rpartition("@")[0]
-    for beginning in screening.no_reply:
+    for entry in screening.no_reply:
+        beginning = entry.removesuffix("*")
         rest = local.removeprefix(beginning)
-        # "bounce-123" is one, "bouncekids" is somebody.
-        if rest != local and (beginning.endswith("-") or not rest[:1].isalpha()):
+        # "bounce-123" is one, "bouncekids" and "bounce-castles" are somebody.
+        numbered = bool(re.search(r"[\d=+]", rest)) or entry.endswith("*")
+        if rest == "" or (rest != local and not rest[0].isalpha() and numbered):
             return _ignored("no-reply", f"sent from a no-reply address ({beginning}…)")
     return None
 
@@ -123,6 +134,8 @@ def _values(message: Message, header: str) -> tuple[str, ...]:
         case "subject":
             return (message.subject,)
         case "content-type":
+            return message.parts[:1]
+        case "part":
             return message.parts
         case _:
             return tuple(value for name, value in message.headers if name == header)
@@ -131,22 +144,23 @@ def _values(message: Message, header: str) -> tuple[str, ...]:
 def no_draft(message: Message, facts: Facts, screening: Screening) -> Skip | None:
     """Why a dissatisfied message gets no holding reply; None where it gets one."""
     return (
-        _not_addressed(message, screening)
+        _not_addressed(message, facts, screening)
         or _answered(message, facts, screening)
         or _too_late(message, facts)
     )
 
 
-def _not_addressed(message: Message, screening: Screening) -> Skip | None:
+def _not_addressed(message: Message, facts: Facts, screening: Screening) -> Skip | None:
     """Why nobody can be answered."""
     if message.sender is None or not is_plain_address(message.sender.email):
         return _marked("address", "the sender's address can't be written to safely")
-    if message.via is None:
-        for defect in message.defects:
-            if defect.code in _DOUBTFUL:
-                return _marked("address", _DOUBTFUL[defect.code])
-        if _listed(message.sender, screening.form_senders):
-            return _marked("form", "the web form names no single address to answer to")
+    for code, why in _DOUBTFUL.items():
+        if _has(message, code):
+            return _marked("address", why)
+    sender = message.sender
+    program = _own_program(sender, facts.profile, screening)
+    if message.via is None and (program or _listed(sender, screening.form_senders)):
+        return _marked("form", "the web form names no single address to answer to")
     return None
 
 
@@ -154,7 +168,7 @@ def _answered(message: Message, facts: Facts, screening: Screening) -> Skip | No
     """Why no answer is wanted."""
     # Who is never screened out may still be on holiday. RFC 3834 section 2: no answer to a machine.
     machine = (sign for sign in _signs(message, screening) if sign.reason == AUTOMATIC)
-    if message.via is None and (sign := next(machine, None)):
+    if sign := next(machine, None):
         return _marked(AUTOMATIC, sign.describe)
     if ANSWERED in facts.flags:
         return _marked("answered", "you have answered it already")
@@ -186,16 +200,26 @@ def _too_late(message: Message, facts: Facts) -> Skip | None:
 
 def _own_program(address: Address, profile: Profile, screening: Screening) -> bool:
     """Whether a listed local part (``wordpress@``) writes from a domain of ours."""
-    local, _, domain = address.key.rpartition("@")
-    own = {each.key.rpartition("@")[2] for each in profile.identities}
-    return domain in own and f"{local}@" in screening.form_senders
+    local = address.key.rpartition("@")[0]
+    return (
+        _domain(address) in map(_domain, profile.identities)
+        and f"{local}@" in screening.form_senders
+    )
+
+
+def _has(message: Message, code: str) -> bool:
+    return any(defect.code == code for defect in message.defects)
+
+
+def _domain(address: Address) -> str:
+    return address.key.rpartition("@")[2]
 
 
 def _listed(address: Address, entries: tuple[str, ...]) -> bool:
     """Whether an address, or its domain, is among these."""
-    domain = address.key.rpartition("@")[2]
     return any(
-        entry == address.key or (entry[0] == "@" and f".{domain}".endswith(f".{entry[1:]}"))
+        entry == address.key
+        or (entry[0] == "@" and f".{_domain(address)}".endswith(f".{entry[1:]}"))
         for entry in entries
     )
 
@@ -217,8 +241,12 @@ def _shows(sign: Sign, value: str) -> bool:
             return value in sign.values
         case Screen.NOT:
             # Parameters and comments may follow the value (RFC 3834 section 5).
-            return value.split(";")[0].split("(")[0].strip() not in sign.values
+            word = value.split(";")[0].split("(")[0].strip()
+            return bool(word) and word not in sign.values
         case Screen.CONTAINS:
             return any(each in value for each in sign.values)
         case Screen.BEGINS:
             return value.startswith(sign.values)
+        case Screen.TITLED:
+            head = value.partition(":")[0].strip()
+            return head in sign.values

@@ -12,6 +12,7 @@ import contextlib
 import math
 import multiprocessing
 import signal
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ MEMORY_BYTES = 512 * 1024 * 1024
 """Address space of the worker, where the platform can limit it; most of it is never touched."""
 TRIES = 2
 """How often a message is read whose worker dies; somebody may have killed it."""
-FITS_BESIDE = 32_768
+FITS_BESIDE = 32_768 if sys.platform == "linux" else 2_048
 """Bytes of a message that may wait in the pipe: both ends writing into full pipes would wait for ever."""
 _WARM_UP = b"Subject: warm up\r\n\r\nThe first message must not wait for what loads with it.\r\n"
 
@@ -45,7 +46,9 @@ def read_here(raw: bytes, language: str = "en") -> Reading:
         UnreadableMail: where the bytes are no mail.
     """
     message = read(raw, language)
-    return Reading(message, polarity(message.own_words) if message.own_words.strip() else None)
+    # TextBlob knows English only; of other languages it reads what looks like English in them.
+    english = message.language == "en" and message.own_words.strip()
+    return Reading(message, polarity(message.own_words) if english else None)
 
 
 class _Reads:
@@ -142,6 +145,9 @@ class Worker(_Reads):
                 answers.append(answer[1] if answer[0] == "read" else UnreadableMail(answer[1]))
         except (EOFError, OSError):
             self._stop()
+        except BaseException:  # an answer may be on its way that nobody will ask for
+            self._stop()
+            raise
 
     def close(self) -> None:
         with self._turn:

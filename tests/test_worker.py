@@ -58,6 +58,13 @@ def test_a_message_without_words_has_no_polarity(shared: Worker) -> None:
     assert shared.read(GOOD, "en").polarity is not None
 
 
+def test_only_english_has_a_polarity(shared: Worker) -> None:
+    """TextBlob would find "die" and "gut" in German, and mean something else."""
+    german = letter("Die Bilder sind gut, aber die Texte fehlen noch immer.").raw
+    found = shared.read(german, "en")
+    assert (found.message.language, found.polarity) == ("de", None)
+
+
 def test_unreadable_mail_is_said_and_the_worker_lives(shared: Worker) -> None:
     """An error of the message is no error of the process."""
     shared.read(GOOD, "en")

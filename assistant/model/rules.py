@@ -54,6 +54,7 @@ class Screen(StrEnum):
     NOT = "not"
     CONTAINS = "contains"
     BEGINS = "begins"
+    TITLED = "titled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Sign:
     in_answers: bool
     """Whether it counts in an answer within a thread; a newsletter answers nobody."""
     describe: str
+    in_forms: bool = True
+    """Whether it counts in what a form service mails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ class Screening:
 
     signs: tuple[Sign, ...]
     no_reply: tuple[str, ...]
-    """Local parts that nobody reads, or their beginnings (``bounce`` is also ``bounce-123``)."""
+    """Local parts that nobody reads: ``bounce`` is also ``bounce-123``; ``noreply*`` also
+    ``noreply-orders``."""
     form_senders: tuple[str, ...] = ()
     """Who mails what clients wrote into a form; the client stands in Reply-To."""
     own_lists: tuple[str, ...] = ()

@@ -44,7 +44,8 @@ def addresses(values: Sequence[str], parsed: object) -> tuple[Address, ...]:
         spelled.append(word.group())
         return f"{_ATOM}{len(spelled) - 1}."
 
-    pairs = getaddresses([WORD.sub(atom, each[:LONGEST]) for each in values if _flat(each)])
+    read = [WORD.sub(atom, each[:LONGEST]) for each in values[:MOST]]
+    pairs = getaddresses(read) if _flat(",".join(read)) else []
     found = [
         Address(_name(name, spelled), clean_text(email, 254))
         for name, email in pairs[: 2 * MOST]
@@ -57,7 +58,9 @@ def addresses(values: Sequence[str], parsed: object) -> tuple[Address, ...]:
             if _one_at(str(email))
         ]
     if not found:
-        lone = [each for value in values for each in _LONE.findall(value[:LONGEST])]
+        # Nothing that could be written to, but somebody wrote: a whole field in one encoded word, say.
+        texts = [each for value in values[:MOST] for each in (value[:LONGEST], decoded(value))]
+        lone = [each for text in texts for each in _LONE.findall(text)]
         found = [Address("", each) for each in lone[:1]]
     return tuple(found)[:MOST]
 
@@ -70,9 +73,15 @@ def survives(address: Address, values: Sequence[str], parsed: object) -> bool:
     others = {str(email).casefold() for _, email in parsed} if isinstance(parsed, list) else set()
     return (
         is_plain_address(address.email)
-        and any(address.email in value for value in values)
+        and any(_stands_in(address.email, value) for value in values)
         and others <= {address.key}
     )
+
+
+def _stands_in(email: str, value: str) -> bool:
+    """Whether an address stands in a value, whole and with nothing odd around it."""
+    found = re.search(rf"(?<![\w.@+-]){re.escape(email)}(?![\w.@-])", value)
+    return found is not None and value.isprintable()
 
 
 def is_group(values: Sequence[str]) -> bool:

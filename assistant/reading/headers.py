@@ -185,6 +185,12 @@ def _defects(
                 "sender-address", "its sender's address can't be read for sure; no draft is made"
             )
         )
+    answers = fields.get("reply-to", [])
+    others = addresses(answers, parsed.reply_to)
+    if others and (is_group(answers) or not survives(others[0], answers, parsed.reply_to)):
+        defects.append(
+            Defect("reply-address", "its Reply-To can't be read for sure; it is not followed")
+        )
     repeated = [name for name in _ONCE[1:] if len(fields.get(name.casefold(), [])) > 1]
     if repeated:
         defects.append(Defect("repeated-header", f"holds more than one {', '.join(repeated)}"))

@@ -50,7 +50,8 @@ def recipient(message: Message) -> Address | None:
     sender = message.sender
     if sender is None:
         return None
-    if len(message.reply_to) == 1:
+    doubtful = any(defect.code == "reply-address" for defect in message.defects)
+    if len(message.reply_to) == 1 and not doubtful:
         wanted = message.reply_to[0]
         if _domain(wanted) == _domain(sender) and is_plain_address(wanted.email):
             return Address(wanted.name or sender.name, wanted.email)
@@ -99,6 +100,8 @@ def compose(message: Message, facts: Facts, text: str) -> Draft:
     to = recipient(message)
     if to is None or not is_plain_address(to.email):
         raise UnsafeDraft("the sender's address can't be written to safely")
+    if profile.owns(to):
+        raise UnsafeDraft("the answer would go to yourself")
     sender = identity_for(message, profile)
     if not is_plain_address(sender.email):
         raise UnsafeDraft(f"your own address {sender.email!r} can't be written as it is")

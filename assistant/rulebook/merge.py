@@ -115,6 +115,7 @@ class _Merged:
                 tuple(value.casefold() for value in values),
                 table.in_answers,
                 table.describe,
+                table.in_forms,
             )
         else:
             self.signs.pop(table.id, None)

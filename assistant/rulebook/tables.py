@@ -80,9 +80,10 @@ class SignTable(_Table):
 
     id: str
     header: str = Field(pattern=r"^[a-z0-9-]+$")
-    test: Literal["present", "is", "not", "contains", "begins"]
+    test: Literal["present", "is", "not", "contains", "begins", "titled"]
     value: str | list[str] = ""
     in_answers: bool = True
+    in_forms: bool = True
     reason: str
     describe: str
     enabled: bool = True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from itertools import islice, takewhile
+from itertools import takewhile
 
-from assistant.errors import AssistantError, UnreadableMail
+from assistant.errors import AssistantError, MailboxError, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
 from assistant.service.backlog import Backlog
 from assistant.service.judging import WITHHELD, Judging
@@ -189,9 +189,25 @@ class Service:
 
 
 def _few_at_once(messages: Iterator[Fetched]) -> Iterator[list[Fetched]]:
-    """As many as the reader is given at once: it is kept busy, and other accounts don't wait long."""
-    while few := list(islice(messages, AT_ONCE)):
+    """As many as the reader is given at once: it is kept busy, and other accounts don't wait long.
+
+    What was fetched before the connection broke is judged before that is told: else a server
+    that breaks at one message would keep all before it from being judged, for ever.
+    """
+    few: list[Fetched] = []
+    broken: MailboxError | None = None
+    try:
+        for each in messages:
+            few.append(each)
+            if len(few) == AT_ONCE:
+                yield few
+                few = []
+    except MailboxError as error:
+        broken = error
+    if few:
         yield few
+    if broken is not None:
+        raise broken
 
 
 def _before(written: datetime | None, started: datetime) -> bool:

@@ -16,7 +16,9 @@ _WORD = re.compile(r"\w+(?:['’]\w+)*")
 # (The look-behind keeps a long run of dots from being tried at every one of them.)
 _BREAK = re.compile(r"(?<![.!?…。])[.!?…。]+(?=[\s\"'”’)\]]|$)|\n\s*\n|\n(?=[ \t]*[-*•·][ \t])")
 # What ends a clause: negation does not reach across it.
-_CLAUSE = re.compile(r"[,;:()\[\]–—\"“”]|\s-\s|\b(?:but|aber|sondern|mais|pero|sino)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[,;:()\[\]–—\"“”]|\s-\s|\b(?:but|aber|sondern|mais|pero|sino)\b", re.IGNORECASE
+)
 _SUFFIXES = MappingProxyType(
     {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'m": "am", "'d": "'d", "'s": "'s"}
 )
