@@ -65,7 +65,7 @@ def main() -> int:
     triage = Triage(rulebook.load())
     report = Report()
     polarity("warm up")
-    detect("load the model")
+    detect("load the model", "en")
     read = [(mail, _reading(mail, triage, report)) for mail in shown(those, "reading")]
     memory = _peak("self")
     for mail, message in read:

@@ -14,7 +14,7 @@ from pathlib import Path
 from assistant import rulebook
 from assistant.model import Address, Facts, Profile
 from assistant.reading import read
-from assistant.reading.language import detect
+from assistant.reading.language import guess
 from assistant.screening import not_judged, written_by
 from bench import own_words, shares
 from tests.builders import NOW
@@ -36,7 +36,7 @@ import assistant.reading
 from assistant.reading.language import detect
 def pages(): return int(Path("/proc/self/statm").read_text().split()[1])
 before, started = pages(), time.perf_counter()
-detect("Where is my new logo, please?")
+detect("Where is my new logo, please?", "de")
 taken = time.perf_counter() - started
 print(json.dumps([1000 * taken, (pages() - before) * 4096 / 2**20]))
 """
@@ -138,7 +138,7 @@ def _language_rows() -> list[str]:
 def _language_row(name: str, texts: Sequence[tuple[str, str]]) -> str:
     counted: Counter[str] = Counter()
     for language, text in texts:
-        found = detect(text)
+        found = guess(text)
         counted["left" if found is None else "right" if found == language else "wrong"] += 1
     shown = " | ".join(
         f"{counted[key] / max(1, len(texts)):.3f}" for key in ("right", "wrong", "left")

@@ -15,6 +15,7 @@ CASES = tuple(cases())
 MISREAD: dict[str, str] = {
     "held-gmail-workspace-checklist": "the dashes of a list in Gmail's own plain text",
     "held-mailbird-late-change": "a signature of name, firm and a short telephone number",
+    "trap-sig-corrections": "corrected contacts that look like a signature",
     "held-outlook-new-marked-signature": "a closing formula that stands inside the marked signature",
 }
 """What is known to be read wrongly, and why; counted as wrong in the scorecard."""

@@ -455,7 +455,7 @@ BLOCK = "From: Bob\nSent: Monday\nTo: Ana\nSubject: x\n\nold"
         (f"new\n\n{OLD}", [Cut("quote", OLD)]),
         (f"{OLD}\n\nnew", [Cut("quote", OLD)]),
         (f"On 3 March 2026 at 10:00, Bob wrote:\n{OLD}\n\nnew", [Cut("quote", f"On 3 March 2026 at 10:00, Bob wrote:\n{OLD}")]),
-        ("new\n\nOn 3 March 2026, Bob wrote:\n\nold", [Cut("quote", "On 3 March 2026, Bob wrote:\n\nold")]),
+        ("new\n\nOn 3 March 2026 at 10:00, Bob wrote:\n\nold", [Cut("quote", "On 3 March 2026 at 10:00, Bob wrote:\n\nold")]),
         ("new\n\nOn Mon, Mar 3, 2026 at 10:00\nBob Bobson\n<bob@x.org> wrote:\nold", [Cut("quote", "On Mon, Mar 3, 2026 at 10:00\nBob Bobson\n<bob@x.org> wrote:\nold")]),
         ("new\n\nAm 3. März 2026 um 10:00 schrieb Bob:\nalt", [Cut("quote", "Am 3. März 2026 um 10:00 schrieb Bob:\nalt")]),
         ("new\n-----Original Message-----\nold", [Cut("quote", "-----Original Message-----\nold")]),
@@ -473,6 +473,58 @@ def test_what_is_not_the_writers_own_is_cut(text: str, expected: list[Cut]) -> N
     words, cuts = own_words(text)
     assert words.strip() == "new"
     assert expected == list(cuts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Attention: the attachment you sent is wrong.",
+        "Sent from my iPhone",
+        "This email is confidential and intended for you only.",
+        "WHERE IS MY MONEY\nCALL ME NOW\n020 7946 0958",
+    ],
+)
+def test_something_is_always_left(text: str) -> None:
+    """What looks like a banner or a footer, and is all there is, is what the writer had to say."""
+    assert own_words(text)[0] == text
+
+
+def test_a_quote_of_nothing_else_is_one_only_in_an_answer() -> None:
+    """A letter that begins like one is a letter."""
+    text = "On 3 March 2026 at 10:00 Robin wrote:\n\nIt will be done. It is not."
+    assert of_text(text, forwards=False, answers=True).words == ""
+    assert of_text(text, forwards=False, answers=False).words == text
+
+
+@pytest.mark.parametrize("field", ["To", "From", "Reply-To"])
+def test_many_fields_of_open_brackets_are_read(field: str) -> None:
+    """The standard library recurses once for each, over all fields together."""
+    raw = b"From: a@b.example\r\n" + f"{field}: ((((((((((\r\n".encode() * 200 + b"\r\nHello."
+    assert read(raw).own_words == "Hello."
+
+
+def test_a_field_that_is_all_encoded_names_a_sender_who_gets_no_draft() -> None:
+    """A common fault of mailers: somebody wrote, but to whom to answer is a guess."""
+    message = read(mail(headers={"From": "=?utf-8?B?QW5uIDxhbm5AY2xpZW50LmV4YW1wbGU+?="}))
+    assert (message.sender, codes(message)) == (
+        Address("", "ann@client.example"),
+        ["sender-address"],
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ann@evil.example@client.example",
+        "ann(x)@client.example",
+        "ann @client.example",
+        "Friends: ann@client.example;",
+        '"http://x/?a=evil@evil.example" ann',
+    ],
+)
+def test_a_reply_to_that_is_doubtful_has_a_name(value: str) -> None:
+    """So that it is not followed."""
+    assert "reply-address" in codes(header(Reply_To=value)) or not header(Reply_To=value).reply_to
 
 
 def test_answers_between_quoted_lines_stay() -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from assistant import worker as worker_module
 from assistant.errors import UnreadableMail
+from assistant.model import Reading
 from assistant.worker import Here, Worker, read_here
 from tests.letters import CALM, FURIOUS, letter
 
@@ -151,6 +152,54 @@ def test_a_worker_that_is_killed_costs_no_message(worker: Worker, moment: str) -
         killer.start()
         assert worker.read(GOOD, "en").message.subject == "The website"
         killer.join()
+
+
+def ids(answers: list[Reading | UnreadableMail]) -> list[str]:
+    """What came back, in order: a Message-ID, or why there is none."""
+    return [
+        str(each) if isinstance(each, UnreadableMail) else str(each.message.message_id)
+        for each in answers
+    ]
+
+
+def test_many_at_once_come_back_in_their_order(shared: Worker) -> None:
+    """Small and large ones, and one that is no mail among them."""
+    bodies = [CALM, "x" * 120_000, CALM, "y " * 110_000, FURIOUS]
+    raws = [letter(text, number=number).raw for number, text in enumerate(bodies)]
+    raws.insert(2, b"no header")
+    found = ids(shared.read_all(raws, "en"))
+    assert found[:2] + found[3:] == [f"<m{number}@client.example>" for number in range(5)]
+    assert "no header" in found[2]
+    assert shared.read_all([], "en") == []
+
+
+def test_a_worker_that_dies_in_mid_batch_costs_no_message(worker: Worker) -> None:
+    """Whoever it was at, and whoever waited behind it, is read by a new one."""
+    worker.read(GOOD, "en")
+    victim = reader().pid
+    assert victim is not None
+    killer = threading.Timer(0.05, os.kill, (victim, signal.SIGKILL))
+    killer.start()
+    raws = [letter("z " * 60_000, number=number).raw for number in range(12)]
+    assert ids(worker.read_all(raws, "en")) == [
+        f"<m{number}@client.example>" for number in range(12)
+    ]
+    killer.join()
+
+
+def test_after_an_interruption_no_answer_is_taken_for_another(worker: Worker) -> None:
+    """Ctrl-C while an answer is awaited: the next question is not answered by the last one's."""
+    worker.read(GOOD, "en")
+
+    class Interrupted(bytes):
+        def __reduce__(self) -> str:
+            raise KeyboardInterrupt
+
+    raws = [letter(number=1).raw, Interrupted(letter(number=2).raw), letter(number=3).raw]
+    with pytest.raises(KeyboardInterrupt):
+        worker.read_all(raws, "en")
+    again = [letter(number=10).raw, letter(number=11).raw]
+    assert ids(worker.read_all(again, "en")) == ["<m10@client.example>", "<m11@client.example>"]
 
 
 def test_its_memory_is_limited(shared: Worker) -> None:

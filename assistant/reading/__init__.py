@@ -3,8 +3,8 @@
 Read in this order: `headers` (mail-parser behind a typed face; `addresses` and `words` read what
 it can't be trusted with), `mime` (which `parts` hold the text; `charset` and `flowed` decode them),
 `own` (the plain text or the HTML, whichever is the better reading), `html` (HTML to text, quotes
-cut by structure), `quotes` and `marks` (quotes and forwards cut from text), `signatures` and
-`closings` (banners, footers, disclaimers, signatures), `language`. `phones` is asked for flagged
+cut by structure), `quotes` and `marks` (quotes and forwards cut from text), `signatures`,
+`banners`, `disclaimers` and `closings` (what stands around a person's words), `language`. `phones` is asked for flagged
 mail only. Hostile input is the normal case: sizes are capped before anything that could cost more
 than linear time.
 """
@@ -33,7 +33,7 @@ def read(raw: bytes, language: str = "en") -> Message:
         language: the account's language, for words too short to tell theirs.
 
     Raises:
-        UnreadableMail: where there is no header at all.
+        UnreadableMail: where there is no header, or mail-parser can't read it.
     """
     raw = raw[:LONGEST]
     whole = mended(raw)
@@ -42,7 +42,7 @@ def read(raw: bytes, language: str = "en") -> Message:
     source = parse(header if nested else whole)
     message = read_headers(source, header, raw, language)
     body = UNREAD if nested else read_body(source)
-    own = own_words(body, forwards=bool(FORWARDS.match(message.subject)))
+    own = own_words(body, forwards=bool(FORWARDS.match(message.subject)), answers=message.is_answer)
     defects = [*message.defects, *body.defects]
     if len(raw) == LONGEST:
         defects.append(Defect("truncated", f"only its first {LONGEST // 1024} KB were read"))
@@ -50,7 +50,7 @@ def read(raw: bytes, language: str = "en") -> Message:
         message,
         own_words=own.words,
         cuts=own.cuts,
-        language=detect(own.words) or language,
+        language=detect(own.words, language),
         parts=body.kinds,
         defects=tuple(defects),
     )

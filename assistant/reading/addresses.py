@@ -80,8 +80,8 @@ def survives(address: Address, values: Sequence[str], parsed: object) -> bool:
 
 def _stands_in(email: str, value: str) -> bool:
     """Whether an address stands in a value, whole and with nothing odd around it."""
-    found = re.search(rf"(?<![\w.@+-]){re.escape(email)}(?![\w.@-])", value)
-    return found is not None and value.isprintable()
+    around = r"[ \t<>,;:\"'()\[\]]"
+    return bool(re.search(rf"(?:^|{around}){re.escape(email)}(?:{around}|$)", value))
 
 
 def is_group(values: Sequence[str]) -> bool:

@@ -9,13 +9,8 @@ import re
 
 # --- banners that a mail gateway puts on top ---
 
-BANNER_OPENS = re.compile(
-    r"\W{0,6}(?:\[?\W?(?:external|extern[eoa]?|esterno|zewnętrzn\w+|ekstern)\b(?: (?:e-?mail|sender|message|mail|absender))?\s*\]|"
-    r"(?:external|extern[eoa]?) (?:e-?mail|sender|message|mail|absender|correo)\b\W"
-    r"|(?:caution|warning|attention|achtung|vorsicht|warnung|attention|avertissement|atención|advertencia|precaución|precaucion"
-    r"|attenzione|let op|waarschuwing|atenção|aviso|uwaga|varning|obs|advarsel|notice|be careful)\s?[:!\]]"
-    r".*(?:\b(?:extern|outside|esterno|fuera|fora|buiten|zewn|außerhalb|extérieur|utanför|uden for|link|attachment|anh[äa]ng|unknown))"
-    r"|you don['’]t often get e-?mail from\b|some people who received this message don['’]t often"
+BANNER_SURE = re.compile(
+    r"\W{0,6}(?:you don['’]t often get e-?mail from\b|some people who received this message don['’]t often"
     r"|sie erhalten nicht (?:häufig|oft) e-?mails von|(?:vous n['’]obtenez pas|vous ne recevez pas) souvent"
     r"|no suele recibir correos?|non si riceve spesso|u ontvangt niet vaak e-?mail|você não costuma receber"
     r"|nie otrzymujesz często|du får inte ofta e-?post|du får ikke ofte mails?"
@@ -25,8 +20,20 @@ BANNER_OPENS = re.compile(
     r"|este (?:mensaje|correo) .{0,40}(?:extern|fuera))",
     re.IGNORECASE,
 )
+"""What no client writes."""
+BANNER_OPENS = re.compile(
+    r"\W{0,6}(?:\[?\W?(?:external|extern[eoa]?|esterno|zewnętrzn\w+|ekstern)\b(?: (?:e-?mail|sender|message|mail|absender|correo))?\s*\]?"
+    r"|(?:caution|warning|attention|achtung|vorsicht|warnung|avertissement|atención|advertencia|precaución|precaucion"
+    r"|attenzione|let op|waarschuwing|atenção|aviso|uwaga|varning|obs|advarsel|notice|be careful)\s?[:!\]])",
+    re.IGNORECASE,
+)
+"""What clients write as well ("Attention: the file is wrong"); more must speak for a banner."""
+BANNER_FROM = re.compile(
+    r"\b(?:outside|external|extern\w*|extérieur\w*|fuera|fora|esterno|buiten|zewnątrz|zewnętrzn\w*|außerhalb|utanför|uden for|ekstern)\b",
+    re.IGNORECASE,
+)
 BANNER_GOES_ON = re.compile(
-    r"(?:do not|don['’]t|never|avoid) (?:click|open|reply)|unless you (?:recogni[sz]e|know|trust|are sure|expect)|learn why this is important"
+    r"links? (?:and|or) attachments?|\boriginat\w+|did not come from|(?:do not|don['’]t|never|avoid) (?:click|open|reply)|unless you (?:recogni[sz]e|know|trust|are sure|expect)|learn why this is important"
     r"|outside (?:of )?(?:the|your|our) (?:organi[sz]ation|company|network)|know the content is safe|report (?:it|this|suspicious)|phishing"
     r"|(?:klicken|öffnen) sie|links? (?:oder|und) anhänge|absender (?:kennen|vertrauen)|erfahren sie, warum"
     r"|ne cliquez|n['’]ouvrez|pièces? jointes?|expéditeur|découvrez pourquoi|no haga clic|no abra|archivos adjuntos|remitente|por qué es"
@@ -38,35 +45,43 @@ BANNER_PREFIX = re.compile(
     re.IGNORECASE,
 )
 
+PERSONAL = re.compile(
+    r"(?:^|\s)(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Ii]ch|[Mm]ein\w*|[Jj]e|[Jj]['’]ai|[Mm]on|[Yy]o|[Mm]i|[Ii]o|[Ii]k|[Mm]ijn|[Ee]u|[Mm]eu|[Jj]ag|[Jj]eg|[Mm]in)\s"
+)
+"""A person speaking of himself; no gateway does."""
+
 # --- footers of programs ---
 
 _DEVICE = (
     r"(?:i ?phone|i ?pad|android|samsung|galaxy|huawei|xiaomi|pixel|nokia|blackberry|smartphone|handy|mobile?\w*|mobil\w*|telefon\w*|tel[eé]fono"
-    r"|t[eé]l[eé]phone|telemóvel|celular|outlook|yahoo|proton\w*|gmx|web\.de|mail\b|e-?mail|gmail|windows|mac\b|aol|spark|superhuman|fairemail|k-9"
+    r"|t[eé]l[eé]phone|telemóvel|celular|outlook|yahoo|proton\w*|gmx|web\.de|gmail|windows|mac\b|aol|spark|superhuman|fairemail|k-9"
     r"|bluemail|thunderbird|my phone|tablet\w*|device|watch|fastmail|hey\b|tutanota|tuta|zoho|vodafone|t-mobile|orange|o2|telekom|airmail|edison|newton|canary)"
 )
 FOOTER = re.compile(
-    r"\W{0,4}(?:(?:this (?:e-?mail|message) was )?sent (?:from|via|with|using)(?: my)?|gesendet (?:von|mit|über)|von (?:meinem|meiner|unterwegs)|diese (?:nachricht|e-?mail) wurde"
-    r"|envoyé(?: depuis| de| à partir| via| avec)|télécharger|obtenir|obtenez|enviado (?:desde|do|de|a partir|con|via|pelo|com|através)|obtener|obtén"
-    r"|inviato (?:da|dal|con|tramite)|ottieni|scarica|verzonden (?:vanaf|met|via|vanuit)|verstuurd (?:vanaf|met|via|vanuit)|download"
-    r"|obter|wysłan[eoya] (?:z|ze|za pomocą|przy użyciu)|wiadomość wysłana z|pobierz|skickat (?:från|med|via)|skickades från|hämta|sendt (?:fra|med|via)|hent|get|holen sie sich|laden sie)\b"
-    r"[^.!?]{0,40}\b"
+    r"\W{0,4}(?:(?:this (?:e-?mail|message) was )?sent (?:from|via|with|using)(?: my)?|gesendet (?:von|mit|über)|diese (?:nachricht|e-?mail) wurde"
+    r"|envoyé(?: depuis| de| à partir| via| avec)|enviado (?:desde|do|de|a partir|con|via|pelo|com|através)"
+    r"|inviato (?:da|dal|con|tramite)|verzonden (?:vanaf|met|via|vanuit)|verstuurd (?:vanaf|met|via|vanuit)"
+    r"|wysłan[eoya] (?:z|ze|za pomocą|przy użyciu)|wiadomość wysłana z|skickat (?:från|med|via)|skickades från|sendt (?:fra|med|via))\b"
+    r"[^.!?,]{0,40}\b"
     + _DEVICE
     + r"(?:[^.!?,]|[.!?](?=\S)){0,45}[.!]?(?:\s*<?https?://\S{1,200}>?)?\s*$"
+    r"|\W{0,4}von (?:meinem|meiner|unterwegs)\b[^.!?,]{0,45} (?:gesendet|geschickt|verschickt|geschrieben)[.!]?\s*$"
+    r"|\W{0,4}(?:get|download|télécharger|obtenir|obtenez|obtener|obtén|ottieni|scarica|obter|pobierz|hämta|hent|holen sie sich|laden sie)\b.{0,20}"
+    r"\b(?:outlook|yahoo|proton\w*|gmail|aol|bluemail|spark|fairemail|thunderbird|k-9)\b.{0,12}\b(?:for|für|pour|para|per|voor|dla|för|til)\b.{0,30}(?:\s*<?https?://\S{1,200}>?)?\s*$"
     r"|\W{0,4}outlook (?:für|for|pour|para|per|voor|dla|för|til) (?:android|ios|mac)\b.{0,60}$",
     re.IGNORECASE,
 )
 FOOTER_ODD = re.compile(
-    r"\W{0,4}(?:virus-?free\b.{0,120}|virenfrei\b.{0,120}|(?:garanti )?sans virus\b.{0,120}|libre de virus\b.{0,120}|privo di virus\b.{0,120}"
+    r"\W{0,4}(?:virus-?free\b.{0,120}|virenfrei\.? www.{0,60}|(?:garanti )?sans virus\b.{0,120}|libre de virus\b.{0,120}|privo di virus\b.{0,120}"
     r"|this email has been checked for viruses\b.{0,160}|diese e-?mail wurde (?:auf|von) .{0,20}vir.{0,120}"
-    r"|(?:[^.!?]{0,40}, )?(?:please )?(?:excuse|pardon|forgive)(?: the| my| any)?(?: \w+){0,3} (?:brevity|typos?|mistakes|errors)\b.{0,80}"
+    r"|(?:[^.!?]{0,40}, )?(?:please )?(?:excuse|pardon|forgive)(?: the| my| any)?(?: \w+){0,3} (?:brevity|typos?|mistakes|errors)\b[^,]{0,40}"
     r"|(?:bitte )?(?:entschuldigen sie|verzeihen sie).{0,40}(?:kürze|tippfehler)\b.{0,80}"
-    r"|dictated(?: (?:but|and) not| with| using| by).{0,80}|(?:kurz gehalten|diktiert)\b.{0,40}"
-    r"|(?:to |click (?:here )?to )(?:unsubscribe|opt out|manage (?:your )?(?:e-?mail )?preferences|update your preferences)\b.{0,160}"
+    r"|dictated(?: (?:but|and) not (?:read|proofread)| with (?:siri|dragon)| using (?:siri|dragon|voice)).{0,40}|(?:kurz gehalten|diktiert)\b.{0,40}"
+    r"|(?:to |click (?:here )?to )(?:unsubscribe|opt out|manage (?:your )?(?:e-?mail )?preferences|update your preferences)(?:,| from| click| visit| send| reply| please| here|:|$).{0,160}"
     r"|(?:manage (?:your )?(?:e-?mail )?preferences|update your preferences|unsubscribe)(?: here| from this list|: ?\S+| \|.{0,60}| ?<\S+>| instantly)?"
-    r"|(?:you(?:['’]re| are) receiving this|you received this (?:message|e-?mail) because)\b.{0,200}|.{0,160}\bplease unsubscribe here\b.{0,20}|.{0,160}\b(?:you can|click (?:here )?to) unsubscribe (?:here|at any time|any time)\b.{0,80}"
+    r"|(?:you(?:['’]re| are) receiving this|you received this (?:message|e-?mail))\b.{0,30} because (?:you (?:are (?:subscribed|registered|a )|have (?:signed|subscribed|opted)|signed|subscribed|opted)|of your).{0,160}|.{0,160}\bdon['’]t want to (?:hear|receive)\b.{0,60}\bunsubscribe here\b.{0,20}|.{0,160}\b(?:you can|click (?:here )?to) unsubscribe (?:here|at any time|any time)\b.{0,80}"
     r"|(?:newsletter )?abmelden(?:: ?\S+)?|hier (?:vom newsletter )?abmelden.{0,40}|se désabonner(?:: ?\S+)?|se désinscrire(?:: ?\S+)?|darse de baja(?:: ?\S+)?"
-    r"|um sich abzumelden\b.{0,120}|pour (?:vous|se) dés(?:abonner|inscrire)\b.{0,120}|(?:para )?cancelar (?:la |tu |su )?suscripción\b.{0,80}"
+    r"|um sich abzumelden,? klicken\b.{0,120}|pour (?:vous|se) dés(?:abonner|inscrire),? (?:cliquez|répondez)\b.{0,120}|para cancelar (?:la |tu |su )?suscripción,? (?:haga|haz|pulse)\b.{0,80}"
     r"|(?:per )?(?:cancella(?:ti|rsi)|disiscriv\w+)\b.{0,80}|uitschrijven(?:: ?\S+)?|afmelden(?:: ?\S+)?)\W{0,4}$",
     re.IGNORECASE,
 )
@@ -117,6 +132,10 @@ SURE_STEMS = (
     "save ",
     "registered in",
 )
+ACCUSING = re.compile(
+    r"\b(?:i am|i['’]m|i have|i want|i was|my|you (?:sent|broke|leaked|lost|shared|published|gave)|complaint|furious|ich|mein\w*|je suis|mon|ma|mi|mío|ik ben|mijn)\b"
+)
+"""A person's words, in lower case: no disclaimer speaks so."""
 DISCLAIMER_SURE = re.compile(
     r"(?:consider the environment|think (?:about the environment )?before (?:you )?print|save (?:paper|a tree)|denken sie an die umwelt|umwelt.{0,40}(?:ausdruck|druck)"
     r"|(?:pensez?|respectez) (?:à )?l['’]environnement|(?:piense en|cuide) el medio ?ambiente|(?:pensa|rispetta) (?:all['’])?ambiente|denk aan het milieu|pense no (?:meio )?ambiente"
@@ -132,15 +151,14 @@ DISCLAIMER_TITLE = re.compile(
 
 PHONE = re.compile(r"(?<![\w/.-])(?:\+|\(?0|\(\d{3}\)|\d{3}[-. ])[\d\s()./\u00a0-]{5,20}\d(?!\w)")
 WEB = re.compile(
-    r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|eu|io|de|at|ch|fr|es|it|nl|be|pt|pl|se|dk|uk|us|ie|example|test|agency|studio)\b(?:/\S*)?",
+    r"(?:https?://|www\.)\S+|\b(?:[\w-]{1,63}\.){1,6}(?:com|org|net|eu|io|de|at|ch|fr|es|it|nl|be|pt|pl|se|dk|uk|us|ie|example|test|agency|studio)\b(?:/\S*)?",
     re.IGNORECASE,
 )
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 POSTAL = re.compile(
-    r"\b(?:[A-Z]{1,2}-)?\d{4,5}(?:[- ]?[A-Z]{2})?\s+[A-ZÄÖÜÅØÆŁŚŻ]\w+|\b\d{2}-\d{3}\s+\w+|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
-    r"|\b(?:street|st\.|road|rd\.|avenue|ave\.|lane|straße|strasse|str\.|weg|platz|rue|boulevard|calle|plaza|via|viale|piazza|straat|laan|gracht|rua|ulica|ul\.|gatan|vägen|vej|gade)\b.{0,12}\d"
-    r"|\d{1,4},? (?:rue|avenue|boulevard|\w+ (?:street|road|lane|avenue))\b",
-    re.IGNORECASE,
+    r"\b(?:[A-Z]{1,2}-)?\d{4,5}(?:[- ]?[A-Z]{2})?\s+[A-ZÄÖÜÅØÆŁŚŻ][a-zà-ž]\w+|\b\d{2}-\d{3}\s+\w+|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
+    r"|(?i:\b(?:street|st\.|road|rd\.|avenue|ave\.|lane|straße|strasse|str\.|weg|platz|rue|boulevard|calle|plaza|via|viale|piazza|straat|laan|gracht|rua|ulica|ul\.|gatan|vägen|vej|gade)\b.{0,12}\d"
+    r"|\d{1,4},? (?:rue|avenue|boulevard|\w+ (?:street|road|lane|avenue))\b|\w{3,}(?:straße|strasse|str\.|weg|platz|straat|laan|gatan|vägen|vej|gade) \d)",
 )
 REGISTRY = re.compile(
     r"\b(?:hrb|hra|ust-?id\w*|vat(?: no| id| reg)?|siret|siren|rcs|kvk|btw|p\.? ?iva|c\.f\.|nif|cif|nip|regon|krs|cvr|org\.?\s?nr|company no|registered (?:office|in|no)|geschäftsführer\w*|sitz der gesellschaft|amtsgericht|steuernummer)\b",
@@ -158,6 +176,8 @@ PLACEHOLDER = re.compile(
 """A picture, in the plain text that was made from HTML."""
 LINKED = re.compile(r"[(<]https?://[^\s()<>]+[)>]\s*$")
 ITEM = re.compile(r"^\s*(?:[-*•>]|\[?\d{1,3}[\]).:]?)\s+")
+LISTED = re.compile(r"^\s*(?:[*•]\s|\(?\d{1,2}[.)]\s|[a-z]\)\s)")
+"""A point of a list; no signature has one."""
 FIRM = re.compile(
     r"\b(?:gmbh|ltd|limited|inc|llc|llp|plc|ag|kg|ohg|ug|e\.\s?k|e\.\s?v|s\.?a\.?r\.?l|s\.?a\.?s|s\.?a|s\.?l|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|lda|sp\. ?z ?o\. ?o|o\.o|ab|aps|a/s|co|corp)\.?\s*$",
     re.IGNORECASE,

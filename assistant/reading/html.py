@@ -17,13 +17,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from assistant.model import Cut
 from assistant.reading import clients, marks
 from assistant.reading.quotes import CUT_HERE, attribution_end
+from assistant.reading.slim import LONGEST, slim
 
 MOST_WEIGHED = 30
 """Elements whose whole text is looked at to tell what they are; nested ones cost it each time."""
 MOST_UNCLOSED = 8_000
 """Tags without an end; lexbor's time is quadratic in how deep they stand in one another."""
-LONGEST = 131_072
-"""Characters looked at; more than of plain text, because a style sheet can come first."""
 
 _SILENT = frozenset(
     [
@@ -49,7 +48,7 @@ _SILENT = frozenset(
     ]
 )
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|mso-list\s*:\s*ignore|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|max-height\s*:\s*0(?:px)?\s*(?:;|$)",
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|mso-list\s*:\s*ignore",
     re.IGNORECASE,
 )
 _COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;]{1,40})", re.IGNORECASE)
@@ -92,7 +91,7 @@ class Page:
 
 def html_to_text(html: str) -> Page:
     """The text of an HTML body, block by block, and what was cut from it."""
-    html = html[:LONGEST]
+    html = slim(html)[:LONGEST]
     if html.count("<") - 2 * html.count("</") > MOST_UNCLOSED:
         html = html[: LONGEST // 4]
     tree = LexborHTMLParser(html)
@@ -155,6 +154,8 @@ def _announces(node: LexborNode) -> bool:
     lines = [line.strip() for line in _start(node, 1200).split("\n") if line.strip()]
     labels = sum(bool(re.match(r"[^\W\d_][\w .'’-]{0,24}\s?:", line)) for line in lines[:16])
     bold = len(node.css("b, strong"))
+    if not any("@" in line or re.search(r"\d[:.h]\d\d", line) for line in lines):
+        return False  # a box with labels of the writer's own
     return labels >= 3 and (bold >= 3 or sum(bool(marks.LABEL.match(line)) for line in lines) >= 3)
 
 

@@ -21,7 +21,7 @@ def _words(*languages: str) -> str:
 WROTE = re.compile(
     r"\b(?:"
     + _words(
-        r"wrote|writes|said",
+        r"wrote|writes",
         r"schrieb|geschrieben|schreibt",
         r"a écrit|écrivit",
         r"escribió|escribio",
@@ -166,6 +166,19 @@ _REPLY_ABOVE = re.compile(
     r"\b.{0,40}$",
     re.IGNORECASE,
 )
+
+
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d\d")
+_DAY = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}")
+
+
+def sure_attribution(text: str) -> bool:
+    """Whether an attribution is a program's, though no line below it is marked as quoted.
+
+    People announce quotations, too ("On 3 March 2026 Robin wrote:"); a program gives the address,
+    or both the day and the time.
+    """
+    return "@" in text or bool(_CLOCK.search(text) and _DAY.search(text))
 
 
 _ABOVE = (

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from assistant.model import Defect
 from assistant.reading import charset, flowed
-from assistant.reading.html import LONGEST as LONGEST_HTML
 from assistant.reading.parts import Part, parse
+from assistant.reading.slim import LONGEST as LONGEST_HTML
+from assistant.reading.slim import slim
 
 LONGEST_HEADER = 65_536
 LONGEST_TEXT = 65_536
@@ -86,7 +87,8 @@ def read_body(message: Part) -> Body:
     Undoing the transfer encodings takes their headers away from `message`.
     """
     reader = _Reader()
-    texts = reader.texts(message, 0)
+    # A text with a file's name is a file, unless there is no other.
+    texts = reader.texts(message, 0) or reader.named
     if not texts:
         reader.defects.append(Defect("no-text", "has no text part"))
     with_html = any(text.html for text in texts)
@@ -108,6 +110,7 @@ class _Reader:
     def __init__(self) -> None:
         self.kinds: list[str] = []
         self.defects: list[Defect] = []
+        self.named: list[_Text] = []
         self._seen = 0
 
     def texts(self, part: Part, depth: int) -> list[_Text]:
@@ -119,9 +122,16 @@ class _Reader:
         self.kinds.append(_kind(part, kind))
         if part.get_content_maintype() == "multipart":
             return self._multipart(part, kind, depth)
-        if part.get_content_maintype() == "text" and not _is_attachment(part):
-            return self._text(part, kind, depth)
-        return []
+        if part.get_content_maintype() != "text":
+            return []
+        if part.get_content_disposition() == "attachment":
+            return []
+        # Also where it is shown inline; HTML is often given a name by careless programs.
+        if part.get_filename("") and kind != "text/html":
+            if not self.named:
+                self.named = self._text(part, kind, depth)
+            return []
+        return self._text(part, kind, depth)
 
     def _multipart(self, part: Part, kind: str, depth: int) -> list[_Text]:
         if not part.is_multipart():
@@ -160,6 +170,8 @@ class _Reader:
             true = true and agrees
         if not true:
             self.defects.append(Defect("charset", f"declared {label or 'none'}, read as {used}"))
+        if kind == "text/html":
+            text = slim(text)
         if len(text) > longest:
             self.defects.append(Defect("long", f"only the first {longest} characters were read"))
             text = text[:longest]
@@ -172,13 +184,6 @@ class _Reader:
         if part.parameter("format") == "flowed":
             text = flowed.unflow(text, delsp=part.parameter("delsp") == "yes")
         return [_Text(plain=text)]
-
-
-def _is_attachment(part: Part) -> bool:
-    if part.get_content_disposition() == "attachment":
-        return True
-    # A named text beside the message is a file, also where it is shown inline.
-    return bool(part.get_filename("")) and part.get_content_type() != "text/html"
 
 
 def _kind(part: Part, kind: str) -> str:

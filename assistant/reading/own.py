@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, replace
 
 from assistant.model import Cut
+from assistant.reading.disclaimers import cut_disclaimer
 from assistant.reading.html import html_to_text
 from assistant.reading.mime import Body
 from assistant.reading.quotes import CUT_HERE, header_block, is_quoted, unquoted
-from assistant.reading.signatures import cut_disclaimer, without_surroundings
+from assistant.reading.signatures import without_surroundings
 
 # What programs put into the plain part when all they mean is the HTML.
 _STUB = re.compile(
@@ -18,9 +19,7 @@ _STUB = re.compile(
     re.IGNORECASE,
 )
 _PGP = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\s*\n(?:[\w-]+:.*\n)*\s*\n")
-_PGP_SIGNATURE = re.compile(
-    r"-----BEGIN PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----[\s\S]*?-----END PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----"
-)
+_PGP_KINDS = ("SIGNATURE", "PUBLIC KEY BLOCK")
 _ENCRYPTED = re.compile(r"-----BEGIN PGP MESSAGE-----[\s\S]*?(?:-----END PGP MESSAGE-----|\Z)")
 
 
@@ -36,19 +35,20 @@ class Own:
         return len(self.words.split())
 
 
-def own_words(body: Body, *, forwards: bool) -> Own:
+def own_words(body: Body, *, forwards: bool, answers: bool) -> Own:
     """The better reading of the two forms, where there are two.
 
     Args:
         forwards: whether the subject says that a message is passed on.
+        answers: whether the header says that it answers another.
     """
     if not body.html:
-        return of_text(body.plain, forwards=forwards)
+        return of_text(body.plain, forwards=forwards, answers=answers)
     page = html_to_text(body.html)
-    rich = of_text(page.text, page.cuts, forwards=forwards)
+    rich = of_text(page.text, page.cuts, forwards=forwards, answers=answers)
     if not body.plain.strip():
         return rich
-    plain = of_text(body.plain, forwards=forwards)
+    plain = of_text(body.plain, forwards=forwards, answers=answers)
     marked = {cut.reason for cut in page.cuts}
     return rich if page.answers or _html_is_better(plain, rich, marked) else plain
 
@@ -61,7 +61,9 @@ def _html_is_better(plain: Own, rich: Own, marked: set[str]) -> bool:
     """
     if rich.words.split() == plain.words.split() or not rich.words:
         return False
-    if not plain.words or (plain.count < 40 and _STUB.search(plain.words)):
+    if not plain.words:
+        return True
+    if plain.count < min(40, rich.count + 1) and _STUB.search(plain.words):
         return True
     if rich.count < plain.count and not marked <= {cut.reason for cut in plain.cuts}:
         return True
@@ -77,15 +79,20 @@ def _parted(cut: Cut) -> list[Cut]:
     return [replace(cut, text="\n".join(above).strip("\n")), *below] if below else [cut]
 
 
-def of_text(text: str, cuts: tuple[Cut, ...] = (), *, forwards: bool) -> Own:
+def of_text(text: str, cuts: tuple[Cut, ...] = (), *, forwards: bool, answers: bool = True) -> Own:
     """Own words of text from which `cuts` were taken already."""
     taken = [part for cut in cuts for part in _parted(_passed_on(cut, forwards))]
     if "-----BEGIN PGP" in text:
         text = _without_pgp(text)
-    lines, quoted = unquoted(text.split("\n"), forwards=forwards)
+    whole = text.split("\n")
+    lines, quoted = unquoted(whole, forwards=forwards)
+    if not answers and not any(map(str.strip, lines)) and _unmarked(quoted):
+        # Nobody sends a quote of nothing else, unless in answer; so it only looked like one.
+        lines, quoted = whole, []
     for cut in quoted:
         taken += _parted(cut)
-    lines, around = without_surroundings(lines)
+    quotes = any(cut.reason in ("quote", "forward") for cut in taken)
+    lines, around = without_surroundings(lines, alone=not quotes)
     words = "\n".join(line.rstrip() for line in lines).replace(CUT_HERE, "")
     return Own(re.sub(r"\n{3,}", "\n\n", words).strip("\n"), (*taken, *around))
 
@@ -97,9 +104,18 @@ def _passed_on(cut: Cut, forwards: bool) -> Cut:
     return cut
 
 
+def _unmarked(quoted: list[Cut]) -> bool:
+    """Whether all that was cut was cut for the look of its first line."""
+    return bool(quoted) and all(cut.reason == "quote" and not is_quoted(cut.text) for cut in quoted)
+
+
 def _without_pgp(text: str) -> str:
     """Text without the armour around it; what is encrypted is nobody's words."""
-    text = _ENCRYPTED.sub("\n", _PGP_SIGNATURE.sub("\n", text))
+    for kind in _PGP_KINDS:
+        begins, ends = f"-----BEGIN PGP {kind}-----", f"-----END PGP {kind}-----"
+        while (start := text.find(begins)) >= 0 and (end := text.find(ends, start)) >= 0:
+            text = f"{text[:start]}\n{text[end + len(ends) :]}"
+    text = _ENCRYPTED.sub("\n", text)
     if found := _PGP.search(text):
         text = text[: found.start()] + re.sub(r"^- ", "", text[found.end() :], flags=re.MULTILINE)
     return text

@@ -15,14 +15,15 @@ from assistant.reading import marks
 CUT_HERE = "\ufdd0"
 """A line that stands for a quote which the structure of HTML has already cut out there."""
 _FULL_DATE = re.compile(
-    r"\d{4}|\d{1,2}[:.h]\d\d|\d[./-]\d{1,2}[./-]\d\d"
+    r"\d{1,2}[:.h]\d\d"
     r"|(?i:[*_]*(?:sent|gesendet|envoyé|enviad[oa]|inviato|verzonden|wysłano|skickat|sendt)\b)"
 )
-"""A date as programs write it, or a label that no person uses for one."""
+"""A time of day, or a label that no person uses for a date."""
 MOST_WRAPPED = 4
 """Lines that one announcement may be wrapped over."""
 _RULED = "-_=*—> \u00a0"
 """What a line of rules and a name begins with."""
+_QUOTATION = ('"', "“", "„", "«", "»", "'", "‘", "”")
 _BOTH = re.compile(r"([^>]{10,200}(?:<[^<>]*>)?[^>]{0,100}:)\s+(>.*)$")
 _QUOTED = re.compile(r"\s{0,3}(?:[A-Z]{2,4})?>")
 """Some programs put the other's initials before the mark."""
@@ -84,7 +85,11 @@ def _announces(lines: Sequence[str], number: int, forwards: bool) -> str:
         below = _next_line(lines, number + 1)
         return "quote" if below is not None and header_block(lines, below) else ""
     end = attribution_end(lines, number)
-    return "" if end is None or _marked_below(lines, end + 1) else "quote"
+    if end is None or _marked_below(lines, end + 1):
+        return ""
+    said = next((each.strip() for each in lines[end + 1 :] if each.strip()), "")
+    announced = marks.sure_attribution(" ".join(lines[number : end + 1]))
+    return "quote" if announced and not said.startswith(_QUOTATION) else ""
 
 
 def attribution_end(lines: Sequence[str], number: int) -> int | None:
@@ -170,7 +175,7 @@ def _without_marked(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
                 marks.FORWARDED.match(line) or marks.ORIGINAL.match(line)
             )
             end = number if announced else attribution_end(lines, number)
-            if end is not None:
+            if end is not None and _marked_below(lines, end + 1):
                 if marks.FORWARDED.match(line):
                     reason = "forward"
                 quoted += lines[number : end + 1]
