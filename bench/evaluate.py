@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -38,6 +39,16 @@ def main() -> int:
             "",
             *reading,
             "",
+            "## Cost, and real mail",
+            "",
+            "What `make bench` and `make corpus` print; times are of the machine that ran them, ratios",
+            "of one run.",
+            "",
+            "```",
+            *_printed("bench.reading"),
+            *_printed("bench.corpus", "--shared", str(options.shared)),
+            "```",
+            "",
             JUDGING,
             "",
             *judging,
@@ -53,6 +64,13 @@ def main() -> int:
         SCORECARD.write_text(text, "utf-8")
         print(f"eval: wrote {SCORECARD}")
     return 0
+
+
+def _printed(module: str, *arguments: str) -> list[str]:
+    """The lines that a benchmark prints, in a process of its own."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    return [line.rstrip() for line in done.stdout.splitlines()]
 
 
 def _judging_so_far() -> list[str]:
