@@ -25,6 +25,10 @@ AUTOMATIC = "automatic"
 _OF_LISTS = ("list-", "precedence", "mailing-list")
 """Headers that any list writes, ours too."""
 _VIA = re.compile(r"\s+(?:via|über|par|por|tramite|przez)\s+.*$", re.IGNORECASE)
+_MACHINE = re.compile(
+    r"(?:^|[._+-])(?:no[._-]?reply|do[._-]?not[._-]?reply|bounces|mailer-daemon|daemon|www-data|root|request)(?:$|[._+-])"
+)
+"""Local parts that never get a draft, whatever was listed as no_reply."""
 _DOUBTFUL = {
     "several-senders": "the message names more than one sender",
     "sender-address": "the sender's address can't be read for sure",
@@ -38,18 +42,36 @@ def written_by(message: Message, profile: Profile, screening: Screening) -> Mess
     for answers to exactly one stranger, whose address can be read for sure.
     """
     sender = message.sender
-    if sender is None or len(message.reply_to) != 1 or _has(message, "reply-address"):
+    if sender is None:
         return message
-    client = message.reply_to[0]
+    answerable = tuple(
+        each for each in message.reply_to if _somebody_else(each, profile, screening)
+    )
+    if answerable != message.reply_to:
+        message = replace(message, reply_to=answerable)
+    if len(answerable) != 1 or _has(message, "reply-address"):
+        return message
+    client = answerable[0]
     service = _listed(sender, screening.form_senders) and _domain(sender) != _domain(client)
     ours = profile.owns(sender) or _own_program(sender, profile, screening)
-    to_us = any(map(profile.owns, (*message.to, *message.cc)))
-    if profile.owns(client) or not (service or (ours and to_us)):
+    written_to = (*message.to, *message.cc)
+    to_us = bool(written_to) and all(map(profile.owns, written_to))
+    if not (service or (ours and to_us)):
         return message
     name = client.name or (
         _VIA.sub("", sender.name).strip("'\" ") if _VIA.search(sender.name) else ""
     )
     return replace(message, sender=Address(name, client.email), reply_to=(), via=sender)
+
+
+def _somebody_else(address: Address, profile: Profile, screening: Screening) -> bool:
+    """Whether an answer could be meant for an address: not ours, no form, no machine."""
+    return not (
+        profile.owns(address)
+        or _own_program(address, profile, screening)
+        or _listed(address, screening.form_senders)
+        or _MACHINE.search(address.key.rpartition("@")[0])
+    )
 
 
 def not_judged(message: Message, facts: Facts, screening: Screening) -> Skip | None:
@@ -158,6 +180,8 @@ def _not_addressed(message: Message, facts: Facts, screening: Screening) -> Skip
         if _has(message, code):
             return _marked("address", why)
     sender = message.sender
+    if _MACHINE.search(sender.key.rpartition("@")[0]):
+        return _marked("no-reply", "nobody reads answers to its sender's address")
     program = _own_program(sender, facts.profile, screening)
     if message.via is None and (program or _listed(sender, screening.form_senders)):
         return _marked("form", "the web form names no single address to answer to")

@@ -496,6 +496,28 @@ def test_a_quote_of_nothing_else_is_one_only_in_an_answer() -> None:
     assert of_text(text, forwards=False, answers=False).words == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi,\n\nOn 3 March 2026 at 09:12 Robin Hale wrote:\n\nIt will be done.\n\nIt is not. I am very disappointed.",
+        "Your form sent my guest this:\n\nFrom: 12.03.2026 14:00\nTo: 15.03.2026 10:00\nDate: 02.03.2026 09:14\n\nHe booked April!",
+        "Warning: do not open the site, it shows external ads to our customers!\n\nAnn",
+    ],
+)
+def test_a_first_mail_that_looks_like_something_else_is_kept(text: str) -> None:
+    """A greeting above it or a name below it makes no quote and no banner of it."""
+    assert of_text(text, forwards=False, answers=False).words == text
+
+
+def test_a_box_of_ones_own_is_no_header_block() -> None:
+    """Three bold labels and a rule above them: only names or addresses make a mail's header."""
+    html = (
+        '<p>Hi,</p><div style="border-top:solid #ccc 1px"><p><b>Problem:</b> Shop down<br><b>Since:</b>'
+        " 09:12<br><b>Loss:</b> 4000 EUR</p><p>I am furious.</p></div>"
+    )
+    assert "I am furious." in html_to_text(html).text
+
+
 @pytest.mark.parametrize("field", ["To", "From", "Reply-To"])
 def test_many_fields_of_open_brackets_are_read(field: str) -> None:
     """The standard library recurses once for each, over all fields together."""

@@ -180,7 +180,6 @@ def test_who_wrote_into_a_form_is_the_sender(sender: Address, to: tuple[Address,
     [
         {"sender": FORM, "reply_to": ()},
         {"sender": FORM, "reply_to": (CLIENT, Address("", "b@c.example"))},
-        {"sender": FORM, "reply_to": (ME,)},
         {"sender": ME, "to": (CLIENT,), "reply_to": (CLIENT,)},
         {"sender": Address("", "wordpress@other.example"), "reply_to": (CLIENT,)},
         {"sender": Address("", "x@notforms.example"), "reply_to": (CLIENT,)},
@@ -201,7 +200,11 @@ def test_a_form_without_an_address_is_judged_but_not_answered() -> None:
     assert not_judged(found, facts(), screening) is None
     skip = no_draft(found, facts(), screening)
     assert skip is not None
-    assert (skip.reason, skip.judged) == ("form", True)
+    assert (skip.reason, skip.judged) == ("no-reply", True)
+    other = message(sender=Address("", "hello@forms.example"))
+    unanswerable = no_draft(other, facts(), screening)
+    assert unanswerable is not None
+    assert unanswerable.reason == "form"
 
 
 def test_a_lists_way_of_naming_the_sender_is_undone() -> None:
@@ -316,7 +319,7 @@ def test_a_title_stands_alone_or_before_a_colon(subject: str, shown: bool) -> No
     ("fields", "reason"),
     [
         ({"headers": (("precedence", "bulk"),)}, "bulk"),
-        ({"reply_to": (Address("", "noreply@shop.example"),)}, "no-reply"),
+        ({"reply_to": (Address("", "newsletter@shop.example"),)}, "no-reply"),
     ],
 )
 def test_what_comes_through_ones_own_address_may_still_be_a_machines(
@@ -324,7 +327,7 @@ def test_what_comes_through_ones_own_address_may_still_be_a_machines(
 ) -> None:
     """A list of ours forwards newsletters and automatic answers, too."""
     usual = {"sender": ME, "to": (ME,), "reply_to": (CLIENT,)}
-    screening = replace(sign(Screen.PRESENT), no_reply=("noreply*",))
+    screening = replace(sign(Screen.PRESENT), no_reply=("newsletter",))
     found = written_by(message(**{**usual, **fields}), profile(), screening)
     assert found.via == ME
     skip = not_judged(found, facts(), screening)
@@ -339,10 +342,37 @@ def test_an_address_that_is_doubtful_is_not_followed() -> None:
     assert written_by(found, profile(), FORMS) is found
 
 
-def test_a_service_writing_for_itself_is_no_form() -> None:
-    """Its own newsletter asks for answers at its own domain."""
-    found = message(sender=FORM, reply_to=(Address("", "support@forms.example"),))
-    assert written_by(found, profile(), FORMS) is found
+@pytest.mark.parametrize(
+    "email", [ME.email, "support@forms.example", "noreply@shop.example", "x-bounces@shop.example"]
+)
+def test_nobody_is_answered_who_is_no_client(email: str) -> None:
+    """Not oneself, not a service, not a machine: such a Reply-To counts for nothing."""
+    found = written_by(message(sender=CLIENT, reply_to=(Address("", email),)), profile(), FORMS)
+    assert (found.sender, found.reply_to, found.via) == (CLIENT, (), None)
+    form = written_by(message(sender=FORM, reply_to=(Address("", email),)), profile(), FORMS)
+    assert (form.sender, form.via) == (FORM, None)
+
+
+def test_ones_own_address_beside_the_clients_does_not_count() -> None:
+    """A list of ours adds itself to Reply-To."""
+    found = written_by(message(sender=ME, to=(ME,), reply_to=(CLIENT, ME)), profile(), FORMS)
+    assert found.sender == CLIENT
+
+
+@pytest.mark.parametrize("local", ["noreply", "shop-noreply", "x-bounces", "foo-request", "root"])
+def test_machines_get_no_draft_whatever_they_say(local: str) -> None:
+    """Judged in an answer, but nobody reads what we would write."""
+    skip = no_draft(message(sender=Address("", f"{local}@client.example")), facts(), NOTHING)
+    assert skip is not None
+    assert (skip.reason, skip.judged) == ("no-reply", True)
+
+
+def test_a_tag_makes_nobody_a_stranger() -> None:
+    """``hugo+shop@`` is Hugo."""
+    tagged = Address("", ME.email.replace("@", "+shop@"))
+    skip = not_judged(message(sender=tagged), facts(), NOTHING)
+    assert skip is not None
+    assert skip.reason == "own"
 
 
 def test_ones_own_copy_is_not_the_partners() -> None:

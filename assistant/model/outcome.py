@@ -55,7 +55,13 @@ class Profile:
     """ISO 3166 code of the country whose telephone numbers need no country code; may be empty."""
 
     def owns(self, address: Address) -> bool:
-        return any(address.key == own.key for own in self.identities)
+        return any(_untagged(address.key) == _untagged(own.key) for own in self.identities)
+
+
+def _untagged(key: str) -> str:
+    """An address without its tag: ``robin+shop@example.com`` is Robin's, too (RFC 5233)."""
+    local, at, domain = key.rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def cut_banner(lines: list[str], cuts: list[Cut]) -> list[str]:
         return lines
     line = lines[start][:LONGEST_LINE]
     tag = closings.BANNER_PREFIX.match(line)
-    if not _is_banner(" ".join(lines[start : start + 3]), bool(tag)):
+    if not _is_banner("\n".join(lines[start : start + 3]), bool(tag)):
         if tag is None:
             return lines
         cuts.append(Cut("banner", tag.group().strip()))
@@ -36,7 +36,7 @@ def cut_banner(lines: list[str], cuts: list[Cut]) -> list[str]:
 def _is_banner(text: str, tagged: bool) -> bool:
     text = text[: 3 * LONGEST_LINE]
     if closings.BANNER_SURE.match(text):
-        return True
+        return not closings.PERSONAL.search(text.partition("\n")[0])
     if not (tagged or closings.BANNER_OPENS.match(text)):
         return False
     first = closings.PERSONAL.search(text)

@@ -10,7 +10,7 @@ QUOTES = ", ".join(
         ".moz-cite-prefix, .moz-email-headers-table",  # Thunderbird
         ".protonmail_quote, .tutanota_quote",
         "[class*=zmail_extra]:not(blockquote), [id*=zmail_extra]",  # Zoho
-        "[name=quote], #quote",  # GMX, web.de
+        "[name=quote]",  # GMX, web.de
         ".front-blockquote, .freshdesk_quote, .history_container",  # Front, Freshdesk, Intercom and Mailbird
         ".ms-outlook-mobile-reference-message, #mail-editor-reference-message-container",
         "[name=messageReplySection], .sh-quoted-content",  # Spark, Superhuman

@@ -19,6 +19,7 @@ from assistant.reading import clients, marks
 from assistant.reading.quotes import CUT_HERE, attribution_end
 from assistant.reading.slim import LONGEST, slim
 
+LONGEST_LABEL = 400
 MOST_WEIGHED = 30
 """Elements whose whole text is looked at to tell what they are; nested ones cost it each time."""
 MOST_UNCLOSED = 8_000
@@ -154,7 +155,8 @@ def _announces(node: LexborNode) -> bool:
     lines = [line.strip() for line in _start(node, 1200).split("\n") if line.strip()]
     labels = sum(bool(re.match(r"[^\W\d_][\w .'’-]{0,24}\s?:", line)) for line in lines[:16])
     bold = len(node.css("b, strong"))
-    if not any("@" in line or re.search(r"\d[:.h]\d\d", line) for line in lines):
+    known = [found for line in lines if (found := marks.LABEL.match(line[:LONGEST_LABEL]))]
+    if not any("@" in line for line in lines) and not any(each["sender"] for each in known):
         return False  # a box with labels of the writer's own
     return labels >= 3 and (bold >= 3 or sum(bool(marks.LABEL.match(line)) for line in lines) >= 3)
 

@@ -67,7 +67,7 @@ SPEAKING = re.compile(
     r"\b(?:i|I|we|you|your|me|us|my|our|he|she|they|colleague"
     r"|ich|wir|mir|uns|sie|Sie|Ihnen|Ihre?n?|euch|dir|kollegin?|kollege"
     r"|je|j'ai|nous|vous|votre|vos|yo|usted|ustedes|nos|io|lei|ci|vi ho"
-    r"|ik|wij|jullie|uw|mij|eu|você|vocês|jag|mig|ni|du|oss|jeg|os|ja|mi|nam|państwo)\b",
+    r"|ik|wij|jullie|uw|mij|eu|você|vocês|jag|mig|ni|du|oss|jeg|os|ja|mi|nam|[Pp]aństw[oa]|er|ert|jeres|vosso|vossa|Herr|Frau|Monsieur|Madame|meneer|mevrouw|signor|señora?)\b",
 )
 """Pronouns: "On Monday I wrote to you:" is the writer speaking, not a mail program."""
 ADDRESS = re.compile(r"<[^<>]*>|\[mailto:[^\]]*\]|\"[^\"]*\"|\S+@\S+")

@@ -10,7 +10,7 @@ from assistant.reading.disclaimers import cut_disclaimer
 from assistant.reading.html import html_to_text
 from assistant.reading.mime import Body
 from assistant.reading.quotes import CUT_HERE, header_block, is_quoted, unquoted
-from assistant.reading.signatures import without_surroundings
+from assistant.reading.signatures import says_something, without_surroundings
 
 # What programs put into the plain part when all they mean is the HTML.
 _STUB = re.compile(
@@ -86,8 +86,8 @@ def of_text(text: str, cuts: tuple[Cut, ...] = (), *, forwards: bool, answers: b
         text = _without_pgp(text)
     whole = text.split("\n")
     lines, quoted = unquoted(whole, forwards=forwards)
-    if not answers and not any(map(str.strip, lines)) and _unmarked(quoted):
-        # Nobody sends a quote of nothing else, unless in answer; so it only looked like one.
+    if not answers and not says_something(lines) and _unmarked(quoted):
+        # Nobody sends a greeting and a quote, unless in answer; so it only looked like one.
         lines, quoted = whole, []
     for cut in quoted:
         taken += _parted(cut)

@@ -23,6 +23,7 @@ MOST_WRAPPED = 4
 """Lines that one announcement may be wrapped over."""
 _RULED = "-_=*—> \u00a0"
 """What a line of rules and a name begins with."""
+_NAME = re.compile(r"[^\W\d_]{2}|@")
 _QUOTATION = ('"', "“", "„", "«", "»", "'", "‘", "”")
 _BOTH = re.compile(r"([^>]{10,200}(?:<[^<>]*>)?[^>]{0,100}:)\s+(>.*)$")
 _QUOTED = re.compile(r"\s{0,3}(?:[A-Z]{2,4})?>")
@@ -143,7 +144,7 @@ def header_block(lines: Sequence[str], number: int) -> bool:
             continue
         wrapped = 0
         fields += 1
-        sender = sender or bool(label["sender"])
+        sender = sender or bool(label["sender"] and _NAME.search(label["value"]))
         named = named or "@" in label["value"] or bool(label["when"] and _FULL_DATE.search(line))
     return fields >= 3 and sender and named
 

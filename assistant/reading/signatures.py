@@ -117,6 +117,19 @@ _CONTACTS = (closings.PHONE, closings.WEB, closings.POSTAL, closings.REGISTRY)
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
+def says_something(lines: Sequence[str]) -> bool:
+    """Whether there is more than a greeting, a closing and a name."""
+    for line in lines:
+        text = line.strip()[:LONGEST_LINE]
+        words = len(_WORD.findall(text))
+        ended = bool(_SENTENCE.search(text))
+        if words > 4 or (words >= 2 and ended):
+            return True
+        if words >= 3 and not text.endswith(",") and not _is_closing(text):
+            return True
+    return False
+
+
 def without_surroundings(lines: Sequence[str], *, alone: bool) -> tuple[list[str], list[Cut]]:
     """The writer's lines, and what stood around them.
 
@@ -132,7 +145,8 @@ def without_surroundings(lines: Sequence[str], *, alone: bool) -> tuple[list[str
     # Again: what hid it is gone, or the signature stands above a disclaimer.
     kept = _cut_marked_signature(_cut_footers(kept, cuts), cuts)
     kept = _cut_contacts(kept, cuts)
-    if alone and not any(map(str.strip, kept)):
+    warned = any(cut.reason == "banner" and says_something(cut.text.split("\n")) for cut in cuts)
+    if alone and (not any(map(str.strip, kept)) or (warned and not says_something(kept))):
         return list(lines), []
     return kept, cuts
 
