@@ -7,7 +7,6 @@ import re
 from assistant.model import Cut
 from assistant.reading import closings
 
-LONGEST_LINE = 300
 MOST_LINES = 8
 _ENDS = re.compile(r"[.!?…:\]]\W*$")
 
@@ -21,7 +20,7 @@ def cut_banner(lines: list[str], cuts: list[Cut]) -> list[str]:
     start = next((n for n, line in enumerate(lines[:6]) if line.strip()), None)
     if start is None:
         return lines
-    line = lines[start][:LONGEST_LINE]
+    line = lines[start][: closings.LONGEST_LINE]
     tag = closings.BANNER_PREFIX.match(line)
     if not _is_banner("\n".join(lines[start : start + 3]), bool(tag)):
         if tag is None:
@@ -34,7 +33,7 @@ def cut_banner(lines: list[str], cuts: list[Cut]) -> list[str]:
 
 
 def _is_banner(text: str, tagged: bool) -> bool:
-    text = text[: 3 * LONGEST_LINE]
+    text = text[: 3 * closings.LONGEST_LINE]
     if closings.BANNER_SURE.match(text):
         return not closings.PERSONAL.search(text.partition("\n")[0])
     if not (tagged or closings.BANNER_OPENS.match(text)):
@@ -49,9 +48,9 @@ def _is_banner(text: str, tagged: bool) -> bool:
 def _end(lines: list[str], start: int) -> int:
     """The line after the last one of a banner."""
     end = start + 1
-    ended = bool(_ENDS.search(lines[start][:LONGEST_LINE]))
+    ended = bool(_ENDS.search(lines[start][: closings.LONGEST_LINE]))
     for number in range(start + 1, min(start + MOST_LINES, len(lines))):
-        line = lines[number][:LONGEST_LINE].strip()
+        line = lines[number][: closings.LONGEST_LINE].strip()
         if not line:
             continue
         if closings.PERSONAL.search(line):

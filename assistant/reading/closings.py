@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import re
 
+LONGEST_LINE = 300
+"""Characters of a line that are looked at."""
+SENTENCE = re.compile(r"[.!?…]\W*$")
+
 # --- banners that a mail gateway puts on top ---
 
 BANNER_SURE = re.compile(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from assistant.model import Cut
 from assistant.reading import closings
 
-LONGEST_LINE = 300
 MOST_GLUED = 12
 """Lines of the writer's that may stand above a disclaimer in one paragraph."""
 MOST_JOINED = 60
-_SENTENCE = re.compile(r"[.!?…]\W*$")
 
 
 def cut_disclaimer(lines: list[str], cuts: list[Cut]) -> list[str]:
@@ -54,7 +51,7 @@ def _joined(lines: Sequence[str], first: int, last: int) -> str:
 
 
 def _opens_disclaimer(line: str) -> bool:
-    text = f" {line[:LONGEST_LINE].lower()}"
+    text = f" {line[: closings.LONGEST_LINE].lower()}"
     return bool(closings.DISCLAIMER_TITLE.match(line)) or any(
         _holds(text, stems) for stems in (closings.CONFIDENTIAL, closings.ADDRESSEE)
     )
@@ -62,7 +59,7 @@ def _opens_disclaimer(line: str) -> bool:
 
 def _ends(line: str) -> bool:
     """Whether a thought ends with this line, so that another may begin below it."""
-    return len(line.strip()) < 40 or bool(_SENTENCE.search(line))
+    return len(line.strip()) < 40 or bool(closings.SENTENCE.search(line))
 
 
 def _legal(text: str) -> bool:

@@ -70,8 +70,9 @@ def read_headers(source: Part, header: bytes, whole: bytes, language: str) -> Me
     ids = _ids(fields, "message-id")
     message_id = ids[0] if ids and is_message_id(ids[0]) else None
     senders = addresses(fields.get("from", []), parsed.from_)
+    reply_to = addresses(fields.get("reply-to", []), parsed.reply_to)
     date = _date(parsed)
-    defects = _defects(fields, parsed, senders)
+    defects = _defects(fields, parsed, senders, reply_to)
     if message_id is None:
         defects.append(
             Defect("no-message-id", "has no usable Message-ID; replies can't be threaded")
@@ -84,7 +85,7 @@ def read_headers(source: Part, header: bytes, whole: bytes, language: str) -> Me
         in_reply_to=_valid(_ids(fields, "in-reply-to")),
         references=_valid(_ids(fields, "references")),
         sender=senders[0] if senders else None,
-        reply_to=addresses(fields.get("reply-to", []), parsed.reply_to),
+        reply_to=reply_to,
         to=addresses(fields.get("to", []), parsed.to),
         cc=addresses(fields.get("cc", []), parsed.cc),
         delivered_to=_delivered_to(fields),
@@ -172,7 +173,10 @@ def _utf8(header: bytes) -> bytes:
 
 
 def _defects(
-    fields: dict[str, list[str]], parsed: Any, senders: tuple[Address, ...]
+    fields: dict[str, list[str]],
+    parsed: Any,
+    senders: tuple[Address, ...],
+    reply_to: tuple[Address, ...],
 ) -> list[Defect]:
     """What is doubtful about who wrote, and what stands more than once."""
     defects: list[Defect] = []
@@ -186,8 +190,7 @@ def _defects(
             )
         )
     answers = fields.get("reply-to", [])
-    others = addresses(answers, parsed.reply_to)
-    if others and (is_group(answers) or not survives(others[0], answers, parsed.reply_to)):
+    if reply_to and (is_group(answers) or not survives(reply_to[0], answers, parsed.reply_to)):
         defects.append(
             Defect("reply-address", "its Reply-To can't be read for sure; it is not followed")
         )

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from assistant.model import Cut
 from assistant.reading import clients, marks
 from assistant.reading.quotes import CUT_HERE, attribution_end
-from assistant.reading.slim import LONGEST, slim
+from assistant.reading.slim import LONGEST
 
 LONGEST_LABEL = 400
 MOST_WEIGHED = 30
@@ -25,29 +25,11 @@ MOST_WEIGHED = 30
 MOST_UNCLOSED = 8_000
 """Tags without an end; lexbor's time is quadratic in how deep they stand in one another."""
 
-_SILENT = frozenset(
-    [
-        "head",
-        "noscript",
-        "script",
-        "style",
-        "template",
-        "title",
-        "object",
-        "svg",
-        "select",
-        "textarea",
-        "button",
-        "iframe",
-        "noframes",
-        "noembed",
-        "datalist",
-        "audio",
-        "video",
-        "canvas",
-        "math",
-    ]
-)
+_SILENT = frozenset({
+    "head", "noscript", "script", "style", "template", "title", "object", "svg", "select",
+    "textarea", "button", "iframe", "noframes", "noembed", "datalist", "audio", "video", "canvas",
+    "math",
+})  # fmt: skip
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|mso-list\s*:\s*ignore",
     re.IGNORECASE,
@@ -92,7 +74,7 @@ class Page:
 
 def html_to_text(html: str) -> Page:
     """The text of an HTML body, block by block, and what was cut from it."""
-    html = slim(html)[:LONGEST]
+    html = html[:LONGEST]
     if html.count("<") - 2 * html.count("</") > MOST_UNCLOSED:
         html = html[: LONGEST // 4]
     tree = LexborHTMLParser(html)

@@ -73,7 +73,7 @@ def guess(text: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    # Loaded at the first message, not at the first import: 25 ms and 8 MB.
+    # Loaded at the first message, not at the first import; docs/scorecard.md says what it costs.
     import fasttext
 
     return fasttext.load_model(str(_MODEL))

@@ -17,9 +17,6 @@ from assistant.reading.disclaimers import cut_disclaimer, paragraphs
 
 LONGEST_SIGNATURE = 15
 """Lines; more text than this below a "--" is not a signature."""
-LONGEST_LINE = 300
-"""Characters of a line that are looked at."""
-_SENTENCE = re.compile(r"[.!?…]\W*$")
 _LABELLED = re.compile("^" + closings.LABELLED.pattern, re.IGNORECASE)
 _NEVER_PROSE = (
     _LABELLED,
@@ -28,90 +25,14 @@ _NEVER_PROSE = (
     closings.PLACEHOLDER,
     closings.LINKED,
 )
-_SMALL = frozenset(
-    [
-        "a",
-        "am",
-        "and",
-        "are",
-        "at",
-        "call",
-        "can",
-        "do",
-        "for",
-        "have",
-        "i",
-        "in",
-        "is",
-        "it",
-        "me",
-        "my",
-        "no",
-        "not",
-        "now",
-        "of",
-        "on",
-        "or",
-        "our",
-        "so",
-        "still",
-        "that",
-        "the",
-        "this",
-        "to",
-        "us",
-        "was",
-        "we",
-        "what",
-        "when",
-        "where",
-        "who",
-        "why",
-        "will",
-        "with",
-        "wrong",
-        "you",
-        "your",
-        "bitte",
-        "das",
-        "der",
-        "die",
-        "du",
-        "es",
-        "ich",
-        "ihr",
-        "ist",
-        "mein",
-        "nicht",
-        "noch",
-        "sie",
-        "und",
-        "wo",
-        "c'est",
-        "est",
-        "et",
-        "je",
-        "la",
-        "le",
-        "les",
-        "ma",
-        "mes",
-        "moi",
-        "mon",
-        "pas",
-        "vous",
-        "el",
-        "en",
-        "es",
-        "la",
-        "lo",
-        "mi",
-        "no",
-        "por",
-        "que",
-        "usted",
-    ]
-)
+_SMALL = frozenset({
+    "a", "am", "and", "are", "at", "call", "can", "do", "for", "have", "i", "in", "is", "it",
+    "me", "my", "no", "not", "now", "of", "on", "or", "our", "so", "still", "that", "the", "this",
+    "to", "us", "was", "we", "what", "when", "where", "who", "why", "will", "with", "wrong",
+    "you", "your", "bitte", "das", "der", "die", "du", "es", "ich", "ihr", "ist", "mein", "nicht",
+    "noch", "sie", "und", "wo", "c'est", "est", "et", "je", "la", "le", "les", "ma", "mes", "moi",
+    "mon", "pas", "vous", "el", "en", "lo", "mi", "por", "que", "usted",
+})  # fmt: skip
 """Words of sentences, also where all is written in capitals."""
 _CONTACTS = (closings.PHONE, closings.WEB, closings.POSTAL, closings.REGISTRY)
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
@@ -120,9 +41,9 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 def says_something(lines: Sequence[str]) -> bool:
     """Whether there is more than a greeting, a closing and a name."""
     for line in lines:
-        text = line.strip()[:LONGEST_LINE]
+        text = line.strip()[: closings.LONGEST_LINE]
         words = len(_WORD.findall(text))
-        ended = bool(_SENTENCE.search(text))
+        ended = bool(closings.SENTENCE.search(text))
         if words > 4 or (words >= 2 and ended):
             return True
         if words >= 3 and not text.endswith(",") and not _is_closing(text):
@@ -170,7 +91,7 @@ def _cut_footers(lines: list[str], cuts: list[Cut]) -> list[str]:
 
 def _is_footer(line: str) -> bool:
     line = line.strip()
-    return 4 < len(line) <= LONGEST_LINE and bool(
+    return 4 < len(line) <= closings.LONGEST_LINE and bool(
         closings.FOOTER.match(line) or closings.FOOTER_ODD.match(line)
     )
 
@@ -224,7 +145,7 @@ def _contacts_begin(lines: Sequence[str], first: int, last: int) -> int | None:
     begins = last
     strong, named = 0, False
     for number in range(last - 1, first - 1, -1):
-        line = lines[number].strip()[:LONGEST_LINE]
+        line = lines[number].strip()[: closings.LONGEST_LINE]
         if not line:
             if number > first and not lines[number - 1].strip():
                 break  # a gap, also where every line has a blank one below it
@@ -263,17 +184,17 @@ def _is_closing(line: str) -> bool:
 
 
 def _is_sentence(line: str) -> bool:
-    words = _WORD.findall(line[:LONGEST_LINE])
+    words = _WORD.findall(line[: closings.LONGEST_LINE])
     if len(words) >= 4 and _is_prose(line):
         return True
     return len(words) > 12 or (
-        len(words) > 4 and bool(_SENTENCE.search(line[:LONGEST_LINE].rstrip()))
+        len(words) > 4 and bool(closings.SENTENCE.search(line[: closings.LONGEST_LINE].rstrip()))
     )
 
 
 def _is_prose(line: str) -> bool:
     """Whether a line reads as a sentence rather than a name, a role or an address."""
-    line = line.strip()[:LONGEST_LINE]
+    line = line.strip()[: closings.LONGEST_LINE]
     if any(mark.search(line) for mark in _NEVER_PROSE):
         return False
     bare = closings.WEB.sub(" ", closings.MAIL.sub(" ", closings.PHONE.sub(" ", line)))
@@ -285,6 +206,6 @@ def _is_prose(line: str) -> bool:
             len(words) == 2 and words[0].islower() and words[1].islower()
         )
     small = sum(word[0].islower() or word.casefold() in _SMALL for word in words)
-    if _SENTENCE.search(line) and small >= 2 and not closings.SEPARATED.search(line):
+    if closings.SENTENCE.search(line) and small >= 2 and not closings.SEPARATED.search(line):
         return True
     return small * 2 > len(words) or len(words) > 16

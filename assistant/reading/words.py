@@ -10,9 +10,8 @@ from email.header import decode_header
 from assistant.reading.charset import decode
 
 LONGEST = 16_384
-WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=")
-"""An encoded word, also one with spaces in it, which it must not hold."""
-_BROKEN = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+"""An encoded word (charset, encoding, text), also with spaces in it, which it must not hold."""
 
 
 def decoded(value: str) -> str:
@@ -21,13 +20,13 @@ def decoded(value: str) -> str:
     if "=?" not in value:
         return value
     # Some programs fold or quote inside of encoded words; the words themselves hold no spaces.
-    value = _BROKEN.sub(
+    value = WORD.sub(
         lambda found: found.group().replace("\n", "").replace("\r", "").replace(" ", "_"), value
     )
     try:
         pieces = decode_header(value)
     except (HeaderParseError, binascii.Error, ValueError):
-        return WORD.sub(lambda found: _lenient(found.group()), value)
+        return WORD.sub(_lenient, value)
     return "".join(_piece(text, charset) for text, charset in pieces)
 
 
@@ -40,10 +39,8 @@ def _piece(text: str | bytes, charset: str | None) -> str:
     return decode(text, charset.partition("*")[0].casefold())[0]
 
 
-def _lenient(word: str) -> str:
+def _lenient(found: re.Match[str]) -> str:
     """One encoded word whose base64 is broken."""
-    found = _BROKEN.fullmatch(word)
-    assert found is not None
     charset, encoding, text = found.groups()
     if encoding in "qQ":
         return decode(
