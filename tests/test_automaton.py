@@ -14,7 +14,9 @@ from assistant.tone.grammar import Alt, Class, Exact, Gap, Node, PhraseError, Se
 from assistant.tone.tokens import Word, sentences
 from tests.builders import QUICK
 
-CLASSES = MappingProxyType({"we": ("i", "us", "our*"), "number": ("two",)})
+CLASSES = MappingProxyType(
+    {"we": ("i", "us", "our*"), "number": ("two",), "both": ("<we>", "<number>")}
+)
 
 
 def words(text: str) -> tuple[Word, ...]:
@@ -24,6 +26,47 @@ def words(text: str) -> tuple[Word, ...]:
 def found(phrase: str, text: str) -> list[tuple[int, int]]:
     """The ranges of words that a phrase covers in a text."""
     return [(m.start, m.end) for m in Automaton([(0, phrase)], CLASSES).find(words(text))]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "expected"),
+    [
+        ("*ado tired", "exhausted colorado tired", [(1, 3)]),
+        ("*ado", "ad", []),
+        ("^ still", "still here", [(0, 1)]),
+        ("^ still", "we still wait", []),
+        ("at all $", "not at all", [(1, 3)]),
+        ("at all $", "at all times", []),
+        ("^ no $", "no", [(0, 1)]),
+        ("^ no $", "no no", []),
+        ("^ ... late", "they are late", [(0, 3)]),
+        ("still ..3 late", "still a bit late", [(0, 4)]),
+        ("still ..3 late", "still here, late", []),
+        ("still ..3 late", "still, late", []),
+        ("still ...3 late", "still here, late", [(0, 3)]),
+        ("still ..3 late", "still here, still so late", [(2, 5)]),
+        ("[..2] late", "here, late", [(1, 2)]),
+        ("<both> late", "two late", [(0, 2)]),
+        ("<both> late", "ours late", [(0, 2)]),
+        ("<both> late", "3 late", []),
+        ("déçu*", "tres DECUS", [(1, 2)]),
+        ("decu", "déçu", [(0, 1)]),
+        ("ano", "año", []),
+    ],
+)
+def test_endings_edges_clauses_and_accents(
+    phrase: str, text: str, expected: list[tuple[int, int]]
+) -> None:
+    """What the grammar says beyond words and gaps."""
+    assert found(phrase, text) == expected
+
+
+def test_a_class_in_itself_is_refused() -> None:
+    """Classes may hold classes, but not each other in a ring."""
+    with pytest.raises(PhraseError, match="<a> is in itself"):
+        Automaton([(0, "<a>")], {"a": ("x", "<b>"), "b": ("<a>",)})
+    with pytest.raises(PhraseError, match="no class <c>"):
+        Automaton([(0, "<a>")], {"a": ("<c>",)})
 
 
 # --- the reference ------------------------------------------------------------------------------
@@ -153,7 +196,7 @@ def test_owners_are_kept_apart() -> None:
 def test_an_unknown_class_names_those_that_exist() -> None:
     """A class that a language lacks is refused with the list of what there is."""
     with pytest.raises(
-        PhraseError, match="no class <wee> in this language; there are: number, ordinal, we"
+        PhraseError, match="no class <wee> in this language; there are: both, number, ordinal, we"
     ):
         Automaton([(0, "<wee>")], CLASSES)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -9,17 +10,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.model import Lexicon, Polarity, RuleBook, Verdict
-from assistant.tone.judge import POLARITY_RULE, Judge, PhraseRules
+from assistant.tone.judge import POLARITY_RULE, Judge
+from assistant.tone.phrases import PhraseRules
 from assistant.tone.tokens import normalise
 from tests.builders import QUICK, REPLIES, RULES, TONES, message, rule, rulebook
 
 NEGATORS = ("not", "never", "no")
 
 
-def holds(text: str, *, negators: tuple[str, ...] = NEGATORS, **fields: object) -> bool:
+CLASSES = MappingProxyType(
+    {"you": ("you", "your"), "us": ("we", "our"), "others": ("printer", "courier")}
+)
+
+
+def holds(
+    text: str,
+    *,
+    subject: str = "",
+    negators: tuple[str, ...] = NEGATORS,
+    after: int = 0,
+    **fields: object,
+) -> bool:
     """Whether a rule with these fields hits a text."""
-    lexicon = Lexicon("en", rulebook().lexicons[0].classes, negators)
-    return any(True for _ in PhraseRules((rule(**fields),), lexicon).find(text))
+    lexicon = Lexicon("en", CLASSES, negators, negation_after=after)
+    return bool(PhraseRules((rule(**fields),), lexicon).find(text, subject))
 
 
 def judge(
@@ -77,6 +91,63 @@ def test_negators_are_compared_like_words(negator: str) -> None:
 def test_unless_bars_a_rule_within_its_sentence(text: str, expected: bool) -> None:
     """A condition takes the rule out of the sentence it stands in, and out of no other."""
     assert holds(text, unless=("printer",)) is expected
+
+
+def test_a_negator_within_the_phrase_takes_the_hit_away() -> None:
+    """ "I am not at all worried" is no worry, unless the phrase itself says "not"."""
+    assert holds("I am really worried.", phrases=("i am ...3 worried",))
+    assert not holds("I am not at all worried.", phrases=("i am ...3 worried",))
+    assert holds("It does not work at all.", phrases=("not work ...3 all",))
+
+
+def test_negation_reaches_after_the_phrase_where_the_language_says_so() -> None:
+    """German: "das gefällt mir nicht", within the clause."""
+    pleased = {"phrases": ("gefallt",), "negators": ("nicht",)}
+    assert not holds("Das gefällt mir nicht.", after=3, **pleased)
+    assert holds("Das gefällt mir, nicht wahr?", after=3, **pleased)
+    assert holds("Das gefällt mir nicht.", after=0, **pleased)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "expected"),
+    [
+        ("Unacceptable from your side.", {"needs": ("from <you> side",)}, True),
+        ("Unacceptable. From your side.", {"needs": ("from <you> side",)}, False),
+        ("Unacceptable. From your side.", {"needs_message": ("from <you> side",)}, True),
+        ("Unacceptable.", {"needs_message": ("thank*",)}, False),
+        ("Unacceptable. Thanks.", {"unless_message": ("thank*",)}, False),
+        ("Unacceptable. Tanks.", {"unless_message": ("thank*",)}, True),
+        ("Your work is unacceptable.", {"target": "you"}, True),
+        ("Your work is here. Unacceptable.", {"target": "you"}, False),
+        ("The courier is unacceptable.", {"target": "not-others"}, False),
+        ("The courier is unacceptable.", {"target": "others"}, True),
+        ("Our own work is unacceptable.", {"target": "us"}, True),
+        ("Your work is unacceptable here.", {"target": "you", "needs": ("here",)}, True),
+        ("Work is unacceptable here.", {"target": "you", "needs": ("here",)}, False),
+        ("One. Two. Three. Unacceptable.", {"place": "opening"}, False),
+        ("One. Two. Unacceptable. Four.", {"place": "opening"}, True),
+        ("Unacceptable. Two. Three. Four.", {"place": "closing"}, False),
+        ("One. Unacceptable. Three. Four.", {"place": "closing"}, True),
+    ],
+)
+def test_conditions_on_sentence_message_place_and_target(
+    text: str, fields: dict[str, Any], expected: bool
+) -> None:
+    """Where else a rule looks before it holds."""
+    assert holds(text, **fields) is expected
+
+
+def test_conditions_on_the_message_see_the_subject_too() -> None:
+    """ "And no thanks anywhere" means the subject as well."""
+    assert not holds("Unacceptable.", subject="Thanks", unless_message=("thank*",))
+
+
+def test_a_pattern_sees_the_punctuation() -> None:
+    """What words can't say: marks after the sentence's last word."""
+    shouting = {"phrases": (), "patterns": ("[!?]{3,}",)}
+    assert holds("Where is it?!?", **shouting)
+    assert not holds("Where is it? Well!", **shouting)
+    assert not holds("Where is it?!", **shouting)
 
 
 def test_the_longest_match_at_the_first_place_is_quoted() -> None:

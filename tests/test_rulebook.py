@@ -123,8 +123,8 @@ def test_the_digest_names_the_rules() -> None:
             [
                 "3.toml:1: rule[1].describe: is required for a new rule",
                 "3.toml:1: rule[1].points: is required for a new rule",
-                "3.toml:1: rule[1].phrases: is required for a new rule",
                 "3.toml:1: rule[1].matches: is required for a new rule",
+                "3.toml:1: rule[1]: needs phrases, or patterns",
             ],
         ),
         (
@@ -148,6 +148,22 @@ def test_the_digest_names_the_rules() -> None:
             [
                 "3.toml:7: rule[1].phrases: \"(new\": '(' is never closed",
                 '3.toml:7: rule[1].phrases: "<nu>": no class <nu> in this language; there are: number, ordinal',
+            ],
+        ),
+        (
+            NEW_RULE + "patterns = ['\\bnew', '(', 'x*']\n",
+            [
+                "3.toml:9: rule[1].patterns[1]: \\b knows ASCII only in RE2, so that it would break at "
+                "every accent; use phrases for words, or \\p{L}",
+                "3.toml:9: rule[1].patterns[2]: '(' is no pattern for RE2: missing ): (",
+                "3.toml:9: rule[1].patterns[3]: 'x*' would match nothing at all, everywhere",
+            ],
+        ),
+        (
+            '[classes]\nring = ["<ring>"]\ntwo = ["two words"]\n',
+            [
+                "3.toml:2: classes.ring: class <ring> is in itself: ring in ring",
+                "3.toml:3: classes.two: class entry 'two words' is more than one word",
             ],
         ),
         (

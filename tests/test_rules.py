@@ -11,7 +11,8 @@ from assistant.model import Rule, RuleBook, Tone, Wording
 from assistant.reply.guard import Guard
 from assistant.reply.wording import every_reply, write
 from assistant.rulebook import load, shipped_folder
-from assistant.tone.judge import Judge, PhraseRules
+from assistant.tone.judge import Judge
+from assistant.tone.phrases import PhraseRules
 from tests.builders import message
 
 BOOK: RuleBook = load()

@@ -40,7 +40,10 @@ def test_contractions_are_two_words(written: str) -> None:
         ("want", ("want",)),
         ("n'avez", ("ne", "avez")),
         ("Qu’il", ("que", "il")),
-        ("l'équipe", ("le", "équipe")),
+        ("l'équipe", ("le", "equipe")),
+        ("Müller", ("muller",)),
+        ("mañana", ("mañana",)),
+        ("INTERESÓ", ("intereso",)),
         ("aujourd'hui", ("aujourd'hui",)),
     ],
 )

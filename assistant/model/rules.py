@@ -16,7 +16,7 @@ class Tone:
     keyword: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One named reason for points. The phrase syntax is documented in rules/README.md."""
 
@@ -28,9 +28,22 @@ class Rule:
     """A tone id, or empty where the rule lowers the score."""
     cues: tuple[str, ...]
     phrases: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
+    """Regular expressions of RE2, for what words can't say: "!!!", shouting."""
+    needs: tuple[str, ...] = ()
+    """One of these phrases must be in the same sentence; empty: none needs to be."""
     unless: tuple[str, ...]
+    """None of these may be in the same sentence."""
+    needs_message: tuple[str, ...] = ()
+    """One of these must be anywhere in the message."""
+    unless_message: tuple[str, ...] = ()
+    """None of these may be anywhere in the message."""
+    place: str = "anywhere"
+    """``anywhere``, or ``opening`` (the first sentences), or ``closing`` (the last)."""
+    target: str = "any"
+    """``any``, or who the sentence must speak of: ``you``, ``us``, ``others``; ``not-others``."""
     negation: str
-    """``cancels``: "not" shortly before the phrase takes the hit away; ``ignored``: it doesn't."""
+    """``cancels``: a "not" near or within the phrase takes the hit away; ``ignored``: it doesn't."""
     matches: tuple[str, ...]
     ignores: tuple[str, ...]
     origin: str
@@ -44,6 +57,10 @@ class Lexicon:
     language: str
     classes: MappingProxyType[str, tuple[str, ...]]
     negators: tuple[str, ...]
+    negation_before: int = 3
+    """How many words before a phrase a negator still takes its hit away, within its clause."""
+    negation_after: int = 0
+    """And how many words after it: "das gefällt mir nicht"."""
 
 
 class Screen(StrEnum):

@@ -34,7 +34,7 @@ from assistant.reply.wording import (
 )
 from assistant.rulebook.tables import Document, RuleFile, RuleTable, SignTable
 from assistant.tomlfile import TomlFile
-from assistant.tone.automaton import check_entry, check_phrase
+from assistant.tone.automaton import check_class, check_phrase
 from assistant.tone.grammar import PhraseError
 
 
@@ -72,6 +72,8 @@ class _Merged:
         self.evidence = 0
         self.polarity = PolarityWeight(0, 0)
         self._places: list[tuple[TomlFile, tomlfile.Path_, Rule]] = []
+        self._class_places: list[tuple[TomlFile, str, str]] = []
+        self.reach: dict[str, tuple[int, int]] = {}
 
     def add(self, document: Document) -> None:
         table = document.table
@@ -87,23 +89,26 @@ class _Merged:
             self.tones[tone.id] = Tone(tone.id, tone.heat, tone.keyword)
         for sign in table.sign:
             self._add_sign(sign)
-        for name, words in table.classes.items():
-            self._check_class(document.file, name, words)
+        self._class_places += [(document.file, table.language, name) for name in table.classes]
         classes = self.classes.setdefault(table.language, {})
         classes.update({name: tuple(words) for name, words in table.classes.items()})
         if table.negators:
             self.negators[table.language] = tuple(table.negators)
+        before, after = self.reach.get(table.language, (3, 0))
+        self.reach[table.language] = (
+            before if table.negation_before is None else table.negation_before,
+            after if table.negation_after is None else table.negation_after,
+        )
         for index, rule in enumerate(table.rule):
             self._add_rule(document.file, index, rule, table.language)
         if table.reply.model_fields_set:
             self._add_wording(document.file, table)
 
-    def _check_class(self, file: TomlFile, name: str, words: Iterable[str]) -> None:
-        for word in words:
-            try:
-                check_entry(word)
-            except PhraseError as error:
-                self.problems.append(file.problem(("classes", name), str(error)))
+    def _check_class(self, file: TomlFile, language: str, name: str) -> None:
+        try:
+            check_class(name, self.classes[language])
+        except PhraseError as error:
+            self.problems.append(file.problem(("classes", name), str(error)))
 
     def _add_sign(self, table: SignTable) -> None:
         if table.enabled:
@@ -138,7 +143,7 @@ class _Merged:
                 return
             self.problems += [
                 file.problem((*where, name), "is required for a new rule")
-                for name in ("describe", "points", "phrases", "matches")
+                for name in ("describe", "points", "matches")
                 if name not in given
             ]
             fields = {
@@ -179,6 +184,8 @@ class _Merged:
 
     def check(self) -> None:
         """What only the whole can tell: tones that exist, phrases that compile."""
+        for place in self._class_places:
+            self._check_class(*place)
         for file, where, rule in self._places:
             if rule.tone and rule.tone not in self.tones:
                 message = f"no tone {rule.tone!r}{tomlfile.suggest(rule.tone, self.tones)}"
@@ -186,7 +193,9 @@ class _Merged:
             if rule.points > 0 and not rule.tone:
                 message = "is required for a rule that adds points: which tone does it speak for?"
                 self.problems.append(file.problem((*where, "tone"), message))
-            for name in ("phrases", "unless"):
+            if not rule.phrases and not rule.patterns:
+                self.problems.append(file.problem(where, "needs phrases, or patterns"))
+            for name in ("phrases", "needs", "unless", "needs_message", "unless_message"):
                 self._check_phrases(file, (*where, name), rule.language, getattr(rule, name))
         for wording in self.wordings.values():
             self.problems += _wording_problems(wording, tuple(self.tones))
@@ -211,6 +220,7 @@ class _Merged:
                     language,
                     MappingProxyType(self.classes.get(language, {})),
                     self.negators.get(language, ()),
+                    *self.reach[language],
                 )
                 for language in languages
             ),

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from assistant.clean import is_plain_address
 from assistant.tomlfile import TomlFile
+from assistant.tone.phrases import compile_pattern
 
 KEYWORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 Cue = Literal[
@@ -43,6 +44,17 @@ def _form_sender(value: str) -> str:
     )
 
 
+def _pattern(value: str) -> str:
+    if found := re.search(r"\\[bwBW]", value):
+        raise ValueError(
+            f"{found.group()} knows ASCII only in RE2, so that it would break at every accent; "
+            r"use phrases for words, or \p{L}"
+        )
+    if compile_pattern(value).search(""):
+        raise ValueError(f"{value!r} would match nothing at all, everywhere")
+    return value
+
+
 Client = Annotated[str, AfterValidator(_client)]
 FormSender = Annotated[str, AfterValidator(_form_sender)]
 
@@ -60,7 +72,13 @@ class RuleTable(_Table):
     tone: str = ""
     cues: list[Cue] = []
     phrases: list[str] = []
+    patterns: list[Annotated[str, AfterValidator(_pattern)]] = []
+    needs: list[str] = []
     unless: list[str] = []
+    needs_message: list[str] = []
+    unless_message: list[str] = []
+    place: Literal["anywhere", "opening", "closing"] = "anywhere"
+    target: Literal["any", "you", "us", "others", "not-others"] = "any"
     negation: Literal["cancels", "ignored"] = "cancels"
     matches: list[str] = []
     ignores: list[str] = []
@@ -108,6 +126,8 @@ class RuleFile(_Table):
     evidence: int | None = Field(default=None, ge=1, le=10_000)
     polarity: PolarityTable | None = None
     negators: list[str] = []
+    negation_before: int | None = Field(default=None, ge=0, le=12)
+    negation_after: int | None = Field(default=None, ge=0, le=12)
     classes: dict[str, list[str]] = {}
     no_reply: list[str] = []
     form_senders: list[FormSender] = []

@@ -9,15 +9,27 @@ match begins. Time is bounded by words x states, whatever the text: no backtrack
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from assistant.tone.grammar import Alt, Class, Exact, Gap, Node, PhraseError, Seq, Stem, parse
-from assistant.tone.tokens import Word, normalise
+from assistant.tone.grammar import (
+    Alt,
+    Class,
+    Edge,
+    Ending,
+    Exact,
+    Gap,
+    Node,
+    PhraseError,
+    Seq,
+    Stem,
+    parse,
+)
+from assistant.tone.tokens import Word, bare, normalise
 
-_Symbol = str  # "unacceptable", "disappoint*" or "<ordinal>"
+_Symbol = str  # "unacceptable", "disappoint*", "*ado", "<ordinal>", "^" or "$"
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 
 
@@ -45,6 +57,8 @@ class _Builder:
         self.wild: list[list[int]] = [[]]
         self.empty: list[list[int]] = [[]]
         self.owners: list[list[int]] = [[]]
+        self.bound: set[int] = set()
+        """States within a gap that may not leave its clause."""
 
     def state(self) -> int:
         for table in (self.wild, self.empty, self.owners):
@@ -59,13 +73,16 @@ class _Builder:
                 return self._step(start, word)
             case Stem(prefix):
                 return self._step(start, f"{prefix}*")
+            case Ending(suffix):
+                return self._step(start, f"*{suffix}")
+            case Edge(mark):
+                return self._step(start, mark)
             case Class(name):
                 if name not in self.classes:
-                    known = ", ".join(sorted(self.classes)) or "none"
-                    raise PhraseError(f"no class <{name}> in this language; there are: {known}")
+                    raise PhraseError(no_class(name, self.classes))
                 return self._step(start, f"<{name}>")
-            case Gap(longest):
-                return self._gap(start, longest)
+            case Gap(longest, in_clause):
+                return self._gap(start, longest, in_clause=in_clause)
             case Seq(items):
                 for item in items:
                     start = self.add(item, start)
@@ -81,14 +98,19 @@ class _Builder:
         self.steps[start].setdefault(symbol, []).append(target)
         return target
 
-    def _gap(self, start: int, longest: int) -> int:
-        end = self.state()
-        self.empty[start].append(end)
+    def _gap(self, start: int, longest: int, *, in_clause: bool) -> int:
+        begin, end = self.state(), self.state()
+        self.empty[start].append(begin)
+        self.empty[begin].append(end)
+        states = [begin, end]
         for _ in range(longest):
             step = self.state()
-            self.wild[start].append(step)
+            self.wild[begin].append(step)
             self.empty[step].append(end)
-            start = step
+            states.append(step)
+            begin = step
+        if in_clause:
+            self.bound.update(states)
         return end
 
     def closure(self, state: int) -> tuple[int, ...]:
@@ -108,9 +130,10 @@ def check_phrase(phrase: str, classes: Mapping[str, tuple[str, ...]]) -> None:
     _Builder({**_BUILT_IN, **classes}).add(parse(phrase), 0)
 
 
-def check_entry(entry: str) -> None:
-    """Raise PhraseError where an entry of a class is not one word (or ``stem*``)."""
-    _entry(entry)
+def check_class(name: str, classes: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise PhraseError where an entry of a class is no word, no ``stem*``, ``*ending`` or class."""
+    for entry in members(name, {**_BUILT_IN, **classes}):
+        _entry(entry)
 
 
 class Automaton:
@@ -145,10 +168,10 @@ class Automaton:
             self._wild.append(_union(closures, reached))
         self._root = _merge(self._steps[state] for state in closures[0])
         self._symbols = _symbol_table(self._steps, classes)
-        self._stem_lengths = tuple(
-            sorted({len(key) - 1 for key in self._symbols if key.endswith("*")})
-        )
-
+        self._stem_lengths = _lengths(key for key in self._symbols if key.endswith("*"))
+        self._ending_lengths = _lengths(key for key in self._symbols if key.startswith("*"))
+        self._bound = frozenset(builder.bound)
+        self._edges = not {"^", "$"}.isdisjoint(self._symbols)
         self._symbols_of = lru_cache(REMEMBERED)(self._look_up)
         self._following = lru_cache(REMEMBERED)(self._step)
 
@@ -156,15 +179,28 @@ class Automaton:
         """Every match in one sentence, in the order in which they end; one for each owner and end."""
         states: frozenset[int] = frozenset()
         matching = False
-        for word in words:
-            states, ends = self._following(states, self._symbols_of(word.text))
+        for symbols, breaks in self._read(words):
+            states, ends = self._following(states, symbols, breaks)
             matching = matching or ends
         return self._walk(words) if matching else []
 
+    def _read(self, words: Sequence[Word]) -> Iterator[tuple[tuple[_Symbol, ...], bool]]:
+        """What each word of a sentence stands for, its edges too, and whether a clause ends before it."""
+        if self._edges:
+            yield ("^",), False
+        clause = 0
+        for word in words:
+            yield self._symbols_of(word.text), word.clause != clause
+            clause = word.clause
+        if self._edges:
+            yield ("$",), False
+
     def _step(
-        self, states: frozenset[int], symbols: tuple[_Symbol, ...]
+        self, states: frozenset[int], symbols: tuple[_Symbol, ...], breaks: bool
     ) -> tuple[frozenset[int], bool]:
         """The states after one more word, and whether a phrase ends with it."""
+        if breaks:
+            states -= self._bound
         following = {target for state in states for target in self._wild[state]}
         for symbol in symbols:
             following.update(self._root.get(symbol, ()))
@@ -176,10 +212,12 @@ class Automaton:
         """Every match with its beginning: for each state, the earliest word it can go back to."""
         matches: dict[tuple[int, int], Match] = {}
         active: dict[int, int] = {}
-        for position, word in enumerate(words):
-            symbols = self._symbols_of(word.text)
+        first = -1 if self._edges else 0
+        for position, (symbols, breaks) in enumerate(self._read(words), first):
             following: dict[int, int] = {}
             for state, start in active.items():
+                if breaks and state in self._bound:
+                    continue
                 for target in self._wild[state]:
                     _earliest(following, target, start)
                 for symbol in symbols:
@@ -187,12 +225,14 @@ class Automaton:
                         _earliest(following, target, start)
             for symbol in symbols:
                 for target in self._root.get(symbol, ()):
-                    _earliest(following, target, position)
+                    _earliest(following, target, max(0, position))
             for state, start in following.items():
                 for owner in self._owners[state]:
                     known = matches.get((owner, position))
                     if known is None or start < known.start:
-                        matches[owner, position] = Match(owner, start, position + 1)
+                        matches[owner, position] = Match(
+                            owner, start, min(position + 1, len(words))
+                        )
             active = following
         return list(matches.values())
 
@@ -207,7 +247,16 @@ class Automaton:
             if length > len(word):
                 break
             found.extend(self._symbols.get(f"{word[:length]}*", ()))
-        return tuple(found)
+        for length in self._ending_lengths:
+            if length > len(word):
+                break
+            found.extend(self._symbols.get(f"*{word[-length:]}", ()))
+        return tuple(dict.fromkeys(found))
+
+
+def _lengths(patterns: Iterable[str]) -> tuple[int, ...]:
+    """How long the beginnings or endings of words are, without their star."""
+    return tuple(sorted({len(pattern) - 1 for pattern in patterns}))
 
 
 def _earliest(states: dict[int, int], state: int, start: int) -> None:
@@ -235,17 +284,46 @@ def _symbol_table(
     table: dict[str, set[_Symbol]] = {}
     for symbol in {symbol for targets in steps for symbol in targets}:
         if symbol.startswith("<"):
-            for entry in classes[symbol[1:-1]]:
+            for entry in members(symbol[1:-1], classes):
                 table.setdefault(_entry(entry), set()).add(symbol)
         else:
             table.setdefault(symbol, set()).add(symbol)
     return {key: tuple(sorted(symbols)) for key, symbols in table.items()}
 
 
+def members(name: str, classes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The words of a class, those of the classes in it among them.
+
+    Raises:
+        PhraseError: for a class that is in itself, or that is not there.
+    """
+    return tuple(_members(name, classes, ()))
+
+
+def _members(
+    name: str, classes: Mapping[str, tuple[str, ...]], within: tuple[str, ...]
+) -> Iterator[str]:
+    if name in within:
+        raise PhraseError(f"class <{name}> is in itself: {' in '.join((*within, name)[::-1])}")
+    if name not in classes:
+        raise PhraseError(no_class(name, classes))
+    for entry in classes[name]:
+        if entry.startswith("<") and entry.endswith(">"):
+            yield from _members(entry[1:-1], classes, (*within, name))
+        else:
+            yield entry
+
+
+def no_class(name: str, classes: Iterable[str]) -> str:
+    """What to say about a class that is not there."""
+    return f"no class <{name}> in this language; there are: {', '.join(sorted(classes)) or 'none'}"
+
+
 def _entry(entry: str) -> str:
-    if entry.endswith("*"):
-        return entry.casefold()
+    """A class's entry as the automaton looks it up: a word, ``stem*`` or ``*ending``."""
+    if entry.endswith("*") or entry.startswith("*"):
+        return bare(entry)
     words = normalise(entry)
-    if len(words) != 1:
+    if len(words) != 1 or len(entry.split()) != 1:
         raise PhraseError(f"class entry {entry!r} is more than one word")
     return words[0]

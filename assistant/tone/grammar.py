@@ -5,8 +5,12 @@
     phrase  = item { item }
     item    = word            unacceptable    that word, in any case
             | stem "*"        disappoint*     any word that begins so
+            | "*" ending      *ado            any word that ends so
             | "<" name ">"    <ordinal>       any word of that class
-            | "..." [digits]  ...             up to three words, or up to that many
+            | "..." [digits]  ...5            up to three words, or up to that many
+            | ".." [digits]   ..5             the same, but within one clause
+            | "^"             ^ still         where a sentence begins
+            | "$"             at all $        where a sentence ends
             | "(" a "|" b ")" (waste|waste of) one of these
             | "[" phrase "]"  [so] angry      may be there or not
 """
@@ -16,7 +20,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.tone.tokens import normalise
+from assistant.tone.tokens import bare, normalise
 
 DEFAULT_GAP = 3
 LONGEST_GAP = 12
@@ -24,8 +28,8 @@ LONGEST_PHRASE = 400
 DEEPEST = 8
 
 _PIECE = re.compile(
-    r"\s*(?:(?P<gap>\.\.\.(?P<size>\d*))|<(?P<cls>[\w-]+)>|(?P<mark>[()\[\]|])"
-    r"|(?P<word>['’]?\w+(?:['’]\w+)*)(?P<stem>\*)?|(?P<bad>\S))"
+    r"\s*(?:(?P<gap>\.\.\.?(?P<size>\d*))|<(?P<cls>[\w-]+)>|(?P<mark>[()\[\]|])|(?P<edge>[$^])"
+    r"|\*(?P<ending>\w+)|(?P<word>['’]?\w+(?:['’]\w+)*)(?P<stem>\*)?|(?P<bad>\S))"
 )
 
 
@@ -48,6 +52,20 @@ class Stem:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """Any word that ends so."""
+
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where a sentence begins (``^``) or ends (``$``)."""
+
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Class:
     """Any word of a named class."""
 
@@ -59,6 +77,8 @@ class Gap:
     """Between none and ``longest`` words, whatever they are."""
 
     longest: int
+    in_clause: bool = False
+    """Whether it, and the word after it, must stay within the clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +95,7 @@ class Alt:
     options: tuple[Node, ...]
 
 
-Node = Exact | Stem | Class | Gap | Seq | Alt
+Node = Exact | Stem | Ending | Edge | Class | Gap | Seq | Alt
 _Piece = tuple[str, str]
 
 
@@ -101,7 +121,7 @@ def parse(phrase: str) -> Node:
 def can_be_empty(node: Node) -> bool:
     """Whether a node can match without any word."""
     match node:
-        case Gap():
+        case Gap() | Edge():
             return True
         case Seq(items):
             return all(can_be_empty(item) for item in items)
@@ -120,9 +140,13 @@ def _pieces(phrase: str) -> list[_Piece]:
             size = int(found["size"] or DEFAULT_GAP)
             if not 1 <= size <= LONGEST_GAP:
                 raise PhraseError(f"a gap of {size}; gaps run from 1 to {LONGEST_GAP} words")
-            pieces.append(("gap", str(size)))
+            pieces.append(("gap" if found["gap"].startswith("...") else "clause gap", str(size)))
         elif found["cls"]:
             pieces.append(("class", found["cls"]))
+        elif found["edge"]:
+            pieces.append(("edge", found["edge"]))
+        elif found["ending"]:
+            pieces.append(("ending", found["ending"]))
         elif found["mark"]:
             pieces.append(("mark", found["mark"]))
         elif found["word"]:
@@ -169,10 +193,15 @@ def _bracket(pieces: list[_Piece], at: int, opening: str, depth: int) -> tuple[N
 
 
 def _leaf(kind: str, value: str) -> list[Node]:
-    if kind == "gap":
-        return [Gap(int(value))]
-    if kind == "class":
-        return [Class(value)]
-    if kind == "stem":
-        return [Stem(value.casefold().replace("’", "'"))]
+    match kind:
+        case "gap" | "clause gap":
+            return [Gap(int(value), in_clause=kind == "clause gap")]
+        case "class":
+            return [Class(value)]
+        case "stem":
+            return [Stem(bare(value))]
+        case "ending":
+            return [Ending(bare(value))]
+        case "edge":
+            return [Edge(value)]
     return [Exact(word) for word in normalise(value)]

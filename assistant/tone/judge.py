@@ -7,61 +7,10 @@ subject where the writer chose it (not in an answer's inherited one).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from assistant.model import Hit, Message, Polarity, RuleBook, Tone, Verdict
+from assistant.tone.phrases import Found, PhraseRules
 
-from assistant.model import Hit, Lexicon, Message, Polarity, Rule, RuleBook, Tone, Verdict
-from assistant.tone.automaton import Automaton, Match
-from assistant.tone.grammar import PhraseError
-from assistant.tone.tokens import Word, normalise, sentences
-
-NEGATION_REACH = 3
-"""How many words before a phrase a negator still takes its hit away, within its clause."""
 POLARITY_RULE = "textblob-polarity"
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    rule: Rule
-    where: str
-    span: tuple[int, int]
-
-
-class PhraseRules:
-    """The rules of one language, compiled.
-
-    Raises:
-        PhraseError: naming the rule and phrase that can't be read.
-    """
-
-    def __init__(self, rules: tuple[Rule, ...], lexicon: Lexicon) -> None:
-        self._rules = rules
-        # The last word of each, so that "don't" stands for its "not".
-        self._negators = frozenset(normalise(negator)[-1] for negator in lexicon.negators)
-        owners = [(2 * i, phrase) for i, rule in enumerate(rules) for phrase in rule.phrases]
-        owners += [(2 * i + 1, phrase) for i, rule in enumerate(rules) for phrase in rule.unless]
-        self._automaton = Automaton(owners, lexicon.classes)
-
-    def find(self, text: str, where: str = "body") -> Iterator[_Found]:
-        """Each rule that holds in the text, once, at its first place."""
-        seen: set[int] = set()
-        for words in sentences(text):
-            matches = self._automaton.find(words)
-            barred = {match.owner // 2 for match in matches if match.owner % 2}
-            for match in sorted(matches, key=lambda m: (m.start, -m.end)):
-                number, condition = divmod(match.owner, 2)
-                if condition or number in barred or number in seen:
-                    continue
-                rule = self._rules[number]
-                if rule.negation == "cancels" and self._negated(words, match):
-                    continue
-                seen.add(number)
-                yield _Found(rule, where, (words[match.start].start, words[match.end - 1].end))
-
-    def _negated(self, words: tuple[Word, ...], match: Match) -> bool:
-        first = words[match.start]
-        before = words[max(0, match.start - NEGATION_REACH) : match.start]
-        return any(w.text in self._negators and w.clause == first.clause for w in before)
 
 
 class Judge:
@@ -84,14 +33,8 @@ class Judge:
     def judge(self, message: Message, polarity: Polarity | None) -> Verdict:
         """The verdict on a message in a language that the rulebook knows."""
         rules = self._by_language[message.language]
-        found = (
-            {}
-            if message.is_answer
-            else {f.rule.id: f for f in rules.find(message.subject, "subject")}
-        )
-        for each in rules.find(message.own_words):
-            found[each.rule.id] = each
-        hits = [_hit(each, message) for each in found.values()]
+        subject = "" if message.is_answer else message.subject
+        hits = [_hit(each, message) for each in rules.find(message.own_words, subject)]
         if polarity is not None and (hit := self._polarity_hit(polarity)):
             hits.append(hit)
         hits.sort(key=lambda hit: (-abs(hit.points), hit.rule))
@@ -131,7 +74,7 @@ class Judge:
         return max((tone for tone, _ in toned), key=lambda tone: tone.heat)
 
 
-def _hit(found: _Found, message: Message) -> Hit:
+def _hit(found: Found, message: Message) -> Hit:
     text = message.subject if found.where == "subject" else message.own_words
     rule = found.rule
     return Hit(
@@ -144,6 +87,3 @@ def _hit(found: _Found, message: Message) -> Hit:
         cues=rule.cues,
         describe=rule.describe,
     )
-
-
-__all__ = ["POLARITY_RULE", "Judge", "PhraseError", "PhraseRules"]

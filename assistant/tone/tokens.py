@@ -1,16 +1,19 @@
 """Text -> sentences of words, each with its place in the text.
 
-Words are compared case-folded and without their contractions: "don't", "dont" and "do not" are
-the same two words, so that a rule needs to say it once. Linear in the length of the text.
+Words are compared case-folded, without accents (but for the tilde of "año") and without their
+contractions: "don't", "dont" and "do not" are the same two words, so that a rule needs to say it
+once. Linear in the length of the text.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
+_ENYE = "\ue000"
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 # What ends a sentence: a blank line, a full stop and its like (runs of them), a bullet's new line.
 # (The look-behind keeps a long run of dots from being tried at every one of them.)
@@ -75,9 +78,19 @@ class Word:
     """Number of the clause within its sentence."""
 
 
+def bare(raw: str) -> str:
+    """A word case-folded and without accents, as people type it in a hurry; "ñ" stays a letter."""
+    word = raw.casefold().replace("’", "'")
+    if word.isascii():
+        return word
+    letters = unicodedata.normalize("NFKD", word.replace("ñ", _ENYE))
+    kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return kept.replace(_ENYE, "ñ")
+
+
 def normalise(raw: str) -> tuple[str, ...]:
     """The word or words that a rule sees for one written word ("Don't" -> "do", "not")."""
-    word = raw.casefold().replace("’", "'")
+    word = bare(raw)
     if word in _UNMARKED:
         word = f"{word[:-1]}'t"
     if word in _BARE:
