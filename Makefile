@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fmt bench corpus eval fuzz live soak ci clean
+.PHONY: help setup demo test check fmt bench corpus eval train fuzz live soak ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -16,7 +16,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/demo.stamp: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[demo]'
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[demo,reader]'
 	@touch $@
 
 $(VENV)/test.stamp: pyproject.toml | $(BIN)/python
@@ -30,6 +30,10 @@ $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 $(VENV)/peers.stamp: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test,peers]'
 	@touch $@ $(VENV)/test.stamp $(VENV)/demo.stamp
+
+$(VENV)/train.stamp: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[train]'
+	@touch $@
 
 $(VENV)/fuzz.stamp: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test,fuzz]'
@@ -54,7 +58,7 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test.stamp ## Speed of reading and judging, beside others and their parts alone
+bench: $(VENV)/peers.stamp ## Speed of reading and judging, beside others and their parts alone
 	$(BIN)/python -m bench.reading
 	$(BIN)/python -m bench.judging
 
@@ -63,6 +67,15 @@ corpus: $(VENV)/peers.stamp ## Read the 3,236 real messages in ../shared; none m
 
 eval: $(VENV)/peers.stamp ## Quality of reading and judging, beside others, into docs/scorecard.md
 	$(BIN)/python -m bench.evaluate --shared $(SHARED) --write
+
+train: ## Fit anew what judging has learned, from ../shared/data (four hours on two cores; not in CI)
+	@test -d $(SHARED)/data || { echo "train: $(SHARED)/data is not there; it is not part of the project"; exit 1; }
+	@$(MAKE) --no-print-directory $(VENV)/train.stamp
+	mkdir -p build/train
+	for fold in 0 1 2 3; do $(BIN)/python -m training.reader build/train/fold$$fold --fold $$fold --shared $(SHARED) || exit 1; done
+	$(BIN)/python -m training.reader build/train/reader --shared $(SHARED)
+	$(BIN)/python -m training.export build/train/reader.pt --shared $(SHARED)
+	$(BIN)/python -m training.fit --shared $(SHARED)
 
 fuzz: $(VENV)/fuzz.stamp ## Look for bytes that break reading or a draft (SECONDS=60)
 	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),60)

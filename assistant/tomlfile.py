@@ -10,9 +10,11 @@ import difflib
 import re
 import tomllib
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -33,17 +35,18 @@ LARGEST = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
-    """A file that is valid TOML: its value, and the line of every key in it."""
+    """A file that is valid TOML: its value, and its text for the line of every key in it."""
 
     name: str
     value: dict[str, Any]
-    lines: dict[Path_, int]
+    text: str
 
     def line(self, where: Path_) -> int | None:
         """The line of a key, or of the nearest table around it."""
+        lines = key_lines(self.text)
         for length in range(len(where), 0, -1):
-            if where[:length] in self.lines:
-                return self.lines[where[:length]]
+            if where[:length] in lines:
+                return lines[where[:length]]
         return None
 
     def problem(self, where: Path_, message: str) -> Problem:
@@ -75,7 +78,7 @@ def load(path: Path, name: str | None = None) -> TomlFile:
     except (ValueError, RecursionError) as error:
         # Mostly tomllib.TOMLDecodeError, but a number of 5,000 digits is a plain ValueError.
         raise ConfigError([_syntax(name, str(error))]) from error
-    return TomlFile(name, value, key_lines(text))
+    return TomlFile(name, value, text)
 
 
 def _syntax(name: str, message: str) -> Problem:
@@ -84,8 +87,12 @@ def _syntax(name: str, message: str) -> Problem:
     return Problem(name, line, "", f"not valid TOML: {re.sub(r' *[(]at .*[)]', '', message)}")
 
 
-def key_lines(text: str) -> dict[Path_, int]:
-    """The line on which each key and table of a valid TOML text begins, counted from 1."""
+@lru_cache(maxsize=16)
+def key_lines(text: str) -> Mapping[Path_, int]:
+    """The line on which each key and table of a valid TOML text begins, counted from 1.
+
+    Asked for mistakes only: finding them takes as long as reading the file.
+    """
     lines: dict[Path_, int] = {}
     counts: dict[Path_, int] = {}
     table: Path_ = ()
@@ -101,7 +108,7 @@ def key_lines(text: str) -> dict[Path_, int]:
                 lines.setdefault((*table, *_parts(found[1])), number)
                 line = line[found.end() :]
         inside.feed(line)
-    return lines
+    return MappingProxyType(lines)
 
 
 class _Inside:
@@ -264,3 +271,8 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
             if found := _model_in(argument):
                 return found
     return None
+
+
+def origins(known: str, name: str) -> str:
+    """The files that something comes from, and one more."""
+    return known if name in known.split(", ") else f"{known}, {name}"

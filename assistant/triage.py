@@ -6,6 +6,7 @@ outcome every time, whether it comes from a mailbox or from a file.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.model import (
@@ -15,6 +16,7 @@ from assistant.model import (
     Facts,
     Mark,
     Message,
+    Opinion,
     Outcome,
     Profile,
     Reading,
@@ -28,31 +30,73 @@ from assistant.reply.compose import UnsafeDraft, compose, recipient
 from assistant.reply.guard import Guard
 from assistant.reply.wording import first_name, write
 from assistant.screening import no_draft, not_judged, written_by
-from assistant.tone.judge import Judge
+from assistant.tone.judge import FLAGS_PER_1000, Judge
 
 
 class Triage:
-    """One rulebook, compiled. Immutable; safe to share between threads."""
+    """One rulebook, compiled. Immutable; safe to share between threads.
 
-    def __init__(self, rulebook: RuleBook) -> None:
+    Args:
+        rulebook: the rules.
+        flags_per_1000: how many of 1,000 ordinary messages may be flagged.
+        reader: whether the reader is installed, so that its opinion can be had.
+    """
+
+    def __init__(
+        self, rulebook: RuleBook, flags_per_1000: float = FLAGS_PER_1000, *, reader: bool = False
+    ) -> None:
         self.rulebook = rulebook
-        self._judge = Judge(rulebook)
+        self._judge = Judge(rulebook, flags_per_1000, reader=reader)
         self._wordings = {each.language: (each, Guard(each)) for each in rulebook.wordings}
+
+    def threshold(self, language: str, flags_per_1000: float) -> int:
+        """The score from which mail in a language would be flagged by this budget."""
+        return self._judge.threshold(language, flags_per_1000)
 
     def attributed(self, reading: Reading, profile: Profile) -> Reading:
         """The reading with whoever wrote it as the sender, where a web form passed it on."""
         message = written_by(reading.message, profile, self.rulebook.screening)
         return reading if message is reading.message else replace(reading, message=message)
 
-    def decide(self, reading: Reading, facts: Facts) -> Outcome:
-        """What is to be done about a message, and why."""
-        message = reading.message
+    def undecided(self, reading: Reading, facts: Facts) -> bool:
+        """Whether the reader's opinion of the message is wanted before it is decided."""
+        screened = self._screened(reading.message, facts)
+        return screened is None and self._judge.undecided(reading, facts.behaviour)
+
+    def decide_asking(
+        self, reading: Reading, facts: Facts, ask: Callable[[Message, bool], Opinion | None]
+    ) -> Outcome:
+        """As `decide`, with the reader asked where its opinion is wanted.
+
+        Args:
+            reading: the message, without the reader's opinion.
+            facts: what else is known.
+            ask: gives the reader's opinion on a message, or None where none can be had; its
+                evidence takes longer and is asked for in flagged mail only.
+        """
+        if not self.undecided(reading, facts):
+            return self.decide(reading, facts)
+        reading = replace(reading, opinion=ask(reading.message, False))
+        outcome = self.decide(reading, facts)
+        if reading.opinion is None or outcome.verdict is None or not outcome.verdict.dissatisfied:
+            return outcome
+        with_evidence = ask(reading.message, True) or reading.opinion
+        return self.decide(replace(reading, opinion=with_evidence), facts)
+
+    def _screened(self, message: Message, facts: Facts) -> Skip | None:
+        """Why a message is not judged, if it isn't."""
         skip = not_judged(message, facts, self.rulebook.screening)
         if skip is None and not self._judge.knows(message.language):
             skip = Skip("language", _no_rules(message.language), judged=False)
+        return skip
+
+    def decide(self, reading: Reading, facts: Facts) -> Outcome:
+        """What is to be done about a message, and why."""
+        message = reading.message
+        skip = self._screened(message, facts)
         if skip is not None:
             return Outcome(message.identity, skip, None, ())
-        verdict = self._judge.judge(message, reading.polarity)
+        verdict = self._judge.judge(reading, facts.behaviour)
         if verdict.tone is None:
             return Outcome(message.identity, None, verdict, ())
         reply = no_draft(message, facts, self.rulebook.screening) or self._reply(

@@ -1,14 +1,15 @@
 """Reads messages in a process of its own, which can be killed when one of them bites.
 
 Message content is hostile: a crafted mail can make any parser slow or greedy. So bytes are read
-(and TextBlob is run) by a spawned worker that is kept warm; the parent's wall clock is the
-guarantee, resource limits are extra where the platform has them. It also keeps TextBlob's 45 MB
-out of the daemon.
+(and TextBlob and the small encoder are run) by a spawned worker that is kept warm; the parent's
+wall clock is the guarantee, resource limits are extra where the platform has them. It also keeps
+their megabytes out of the daemon; the encoder is loaded when a message first needs it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import multiprocessing
 import signal
@@ -18,12 +19,17 @@ import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Literal
 
+from assistant import encoder
+from assistant.encoder import TextReader
 from assistant.errors import ReaderUnavailable, UnreadableMail
-from assistant.model import Reading
+from assistant.model import Message, Opinion, Reading
 from assistant.reading import read
 from assistant.tone.polarity import polarity
+
+log = logging.getLogger("assistant.worker")
 
 SECONDS_A_MESSAGE = 2.0
 """Wall clock; `make corpus` shows that no message of 3,236 comes near it."""
@@ -36,7 +42,12 @@ FITS_BESIDE = 32_768 if sys.platform == "linux" else 2_048
 """Bytes of a message that may wait in the pipe: both ends writing into full pipes would wait for ever."""
 _WARM_UP = b"Subject: warm up\r\n\r\nThe first message must not wait for what loads with it.\r\n"
 
-_Answer = tuple[Literal["read"], Reading] | tuple[Literal["unreadable"], str]
+_Answer = (
+    tuple[Literal["read"], Reading]
+    | tuple[Literal["opinion"], Opinion | None]
+    | tuple[Literal["unreadable"], str]
+)
+_Request = tuple[Literal["read"], bytes, str] | tuple[Literal["opinion"], str, str, str, bool]
 
 
 def read_here(raw: bytes, language: str = "en") -> Reading:
@@ -49,6 +60,22 @@ def read_here(raw: bytes, language: str = "en") -> Reading:
     # TextBlob knows English only; of other languages it reads what looks like English in them.
     english = message.language == "en" and message.own_words.strip()
     return Reading(message, polarity(message.own_words) if english else None)
+
+
+class Encoders:
+    """The encoders of the languages that have one, loaded when first asked."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._loaded: dict[str, TextReader] = {}
+
+    def opinion(self, language: str, subject: str, text: str, evidence: bool) -> Opinion | None:
+        """An opinion on a text; None where the language has no encoder."""
+        if self._folder is None or language not in encoder.languages(self._folder):
+            return None
+        if language not in self._loaded:
+            self._loaded[language] = TextReader(self._folder / language)
+        return self._loaded[language].opinion(subject, text, evidence=evidence)
 
 
 class _Reads:
@@ -72,7 +99,18 @@ class _Reads:
 
 
 class Here(_Reads):
-    """Reads in this process, behind the same face as :class:`Worker`."""
+    """Reads in this process, behind the same face as :class:`Worker`.
+
+    Args:
+        folder: of rules, where encoders are; None where opinions aren't wanted.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._encoders = Encoders(folder)
+
+    def opinion(self, message: Message, evidence: bool) -> Opinion | None:
+        """As :meth:`Worker.opinion`."""
+        return self._encoders.opinion(*_asked(message), evidence)
 
     def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
         """As :meth:`Worker.read_all`."""
@@ -89,10 +127,17 @@ class Here(_Reads):
 
 
 class Worker(_Reads):
-    """Reads in a spawned process. Safe to share between threads: one batch at a time."""
+    """Reads in a spawned process. Safe to share between threads: one batch at a time.
 
-    def __init__(self, seconds: float = SECONDS_A_MESSAGE) -> None:
+    Args:
+        seconds: how long one message may take.
+        folder: of rules, where encoders are; None where opinions aren't wanted.
+    """
+
+    def __init__(self, seconds: float = SECONDS_A_MESSAGE, folder: Path | None = None) -> None:
         self._seconds = seconds
+        self._folder = folder
+        self._asked_before = False
         self._turn = threading.Lock()
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -117,6 +162,38 @@ class Worker(_Reads):
                     deaths = 0
         return answers
 
+    def opinion(self, message: Message, evidence: bool) -> Opinion | None:
+        """The encoder's opinion on a message; None where none can be had.
+
+        Then the message is judged without it: that is worse than with it, and better than not at
+        all. The first opinion may take longer, for the encoder is loaded with it.
+
+        Raises:
+            ReaderUnavailable: where no worker can be started.
+        """
+        if self._folder is None:
+            return None
+        with self._turn:
+            pipe = self._warm()
+            seconds = self._seconds if self._asked_before else SECONDS_TO_START
+            try:
+                pipe.send(("opinion", *_asked(message), evidence))
+                if pipe.poll(seconds):
+                    self._asked_before = True
+                    answer: _Answer = pipe.recv()
+                    if answer[0] == "opinion":
+                        return answer[1]
+                    log.warning("no opinion on a message: %s", answer[1])
+                    return None
+                log.warning("no opinion on a message within %g s", seconds)
+            except (EOFError, OSError):
+                log.warning("no opinion on a message: the worker is gone")
+            except BaseException:  # an answer may be on its way that nobody will ask for
+                self._stop()
+                raise
+            self._stop()
+            return None
+
     def _ask(
         self, raws: Sequence[bytes], language: str, answers: list[Reading | UnreadableMail]
     ) -> None:
@@ -133,7 +210,7 @@ class Worker(_Reads):
                     sent == len(answers)
                     or (sent == len(answers) + 1 and len(raws[sent]) <= FITS_BESIDE)
                 ):
-                    pipe.send((raws[sent], language))
+                    pipe.send(("read", raws[sent], language))
                     sent += 1
                 if not pipe.poll(self._seconds):
                     self._stop()
@@ -142,7 +219,10 @@ class Worker(_Reads):
                     )
                     return
                 answer: _Answer = pipe.recv()
-                answers.append(answer[1] if answer[0] == "read" else UnreadableMail(answer[1]))
+                if answer[0] == "read":
+                    answers.append(answer[1])
+                else:
+                    answers.append(UnreadableMail(str(answer[1])))
         except (EOFError, OSError):
             self._stop()
         except BaseException:  # an answer may be on its way that nobody will ask for
@@ -172,7 +252,10 @@ class Worker(_Reads):
         with theirs:
             self._pipe = ours
             process = context.Process(
-                target=_serve, args=(theirs, self._seconds), daemon=True, name="reader"
+                target=_serve,
+                args=(theirs, self._seconds, self._folder),
+                daemon=True,
+                name="reader",
             )
             process.start()
             self._process = process
@@ -189,25 +272,34 @@ class Worker(_Reads):
         if self._pipe is not None:
             self._pipe.close()
         self._process = self._pipe = None
+        self._asked_before = False
 
 
-def _serve(pipe: Connection, seconds: float) -> None:
+def _asked(message: Message) -> tuple[str, str, str]:
+    """What an encoder is asked about a message: the subject only where it was chosen now."""
+    return message.language, "" if message.is_answer else message.subject, message.own_words
+
+
+def _serve(pipe: Connection, seconds: float, folder: Path | None) -> None:
     """The worker's loop: until the parent goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit("RLIMIT_AS", MEMORY_BYTES)
-    _answer(_WARM_UP, "en")
+    there = Encoders(folder)
+    _answer(("read", _WARM_UP, "en"), there)
     with contextlib.suppress(EOFError, OSError):
         pipe.send("ready")
         while True:
-            raw, language = pipe.recv()
+            request: _Request = pipe.recv()
             # A parent that is stopped or gone can't watch the clock; then the system kills.
             _limit("RLIMIT_CPU", math.ceil(time.process_time() + seconds) + 1)
-            pipe.send(_answer(raw, language))
+            pipe.send(_answer(request, there))
 
 
-def _answer(raw: bytes, language: str) -> _Answer:
+def _answer(request: _Request, there: Encoders) -> _Answer:
     try:
-        return "read", read_here(raw, language)
+        if request[0] == "read":
+            return "read", read_here(*request[1:])
+        return "opinion", there.opinion(*request[1:])
     except UnreadableMail as error:
         return "unreadable", error.message
     except Exception as error:  # noqa: BLE001 - an edge: one bad message must never stop the others

@@ -1,9 +1,10 @@
 """Measures how well mail is read and judged, and writes docs/scorecard.md.
 
-    python -m bench.evaluate [--shared ../shared] [--write]
+    python -m bench.evaluate [--shared ../shared] [--locked] [--write]
 
 Reading is measured on the project's own messages (tests/mail). Judging needs labelled mail that is
-no part of the project; without it, the figures that the scorecard has already are kept.
+no part of the project; without it, the figures that the scorecard has already are kept. So are those
+of the locked fifth unless they are asked for: --locked is for the last measurement only.
 """
 
 from __future__ import annotations
@@ -18,17 +19,23 @@ from bench import judged, readings
 
 SCORECARD = Path("docs/scorecard.md")
 JUDGING = "## Judging"
+LAST = "## Judging, the last measurement"
 
 
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--locked", action="store_true", help="measure the locked fifth anew")
     parser.add_argument("--write", action="store_true", help=f"write {SCORECARD}")
     options = parser.parse_args()
     data = options.shared / "data"
     reading, told = readings.section()
-    judging = judged.section(data) if data.is_dir() else _judging_so_far()
+    judging, last = _so_far(JUDGING), _so_far(LAST)
+    if data.is_dir():
+        measured = judged.Measured(data)
+        judging = measured.section()
+        last = measured.last() if options.locked else last
     text = "\n".join(
         (
             "# Scorecard",
@@ -46,12 +53,17 @@ def main() -> int:
             "",
             "```",
             *_printed("bench.reading"),
+            *_printed("bench.judging", "--mails", "200"),
             *_printed("bench.corpus", "--shared", str(options.shared)),
             "```",
             "",
             JUDGING,
             "",
             *judging,
+            "",
+            LAST,
+            "",
+            *last,
             "",
         )
     )
@@ -73,10 +85,10 @@ def _printed(module: str, *arguments: str) -> list[str]:
     return [line.rstrip() for line in done.stdout.splitlines()]
 
 
-def _judging_so_far() -> list[str]:
-    """The judging section of the scorecard as it stands."""
+def _so_far(heading: str) -> list[str]:
+    """A section of the scorecard as it stands."""
     text = SCORECARD.read_text("utf-8") if SCORECARD.exists() else ""
-    found = re.search(rf"^{JUDGING}\n\n(.*?)\s*(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^{heading}\n\n(.*?)\s*(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     return found.group(1).split("\n") if found else ["Not measured yet: it needs ../shared/data."]
 
 

@@ -14,13 +14,16 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 import mailparser
 from textblob import TextBlob
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from assistant import rulebook
+from assistant import encoder, rulebook
 from assistant.model import Address, Facts, Profile
 from assistant.reading import read
+from assistant.tone.polarity import polarity
 from assistant.triage import Triage
 from assistant.worker import read_here
 from tests.letters import CALM, FURIOUS, NOW, letter
@@ -57,7 +60,46 @@ def main() -> int:
     }
     for name, rate in peers.items():
         print(f"  {name:<42}{rate:>8.0f} mails/s{rate / whole:>8.2f} of ours")
+    _voices()
     return 0
+
+
+def _voices() -> None:
+    """What each voice costs on one mail of 113 words, and the memory that the reader takes."""
+    text = " ".join((_FILLER * 4).split()[:105]) + f" {CALM}"
+    reading = read_here(letter(text).raw)
+    facts = Facts(PROFILE, NOW, frozenset())
+    triage = Triage(rulebook.load(), reader=True)
+    vader = SentimentIntensityAnalyzer()
+    costs = {
+        "rules, words, thread, decision": lambda: triage.decide(reading, facts),
+        "TextBlob": lambda: polarity(text),
+        "VADER, for comparison": lambda: vader.polarity_scores(text),
+    }
+    if encoder.installed():
+        before = _megabytes()
+        reader = encoder.TextReader(rulebook.shipped_folder() / "en")
+        reader.opinion("", text, evidence=False)
+        print(f"one mail of {len(text.split())} words, judged; the reader takes "
+              f"{_megabytes() - before:.0f} MB more")  # fmt: skip
+        costs["the reader, where it is asked"] = lambda: reader.opinion("", text, evidence=False)
+    for name, work in costs.items():
+        work()
+        times = []
+        for _ in range(60):
+            started = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - started)
+        print(f"  {name:<42}{1000 * statistics.median(times):>8.2f} ms")
+
+
+def _megabytes() -> float:
+    """The memory this process holds, where the system tells (Linux)."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0
+    line = next(each for each in status.read_text().splitlines() if each.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
 
 
 def _rate(mails: Sequence[bytes], work: Callable[[bytes], object]) -> float:

@@ -48,9 +48,9 @@ id = "angry"
 heat = 4
 keyword = "tone-angry"
 
-[polarity]
-points = 40
-cap = 15
+[voices.en]
+polarity = 40
+polarity_cap = 15
 """
 
 REPLIES = """
@@ -103,7 +103,7 @@ matches = ["Thank you so much!"]
 
 def toml_file(text: str, name: str = "test.toml") -> TomlFile:
     """A TOML text as if it had been read from a file."""
-    return TomlFile(name, tomllib.loads(text), tomlfile.key_lines(text))
+    return TomlFile(name, tomllib.loads(text), text)
 
 
 @cache

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """The tests' own clock: a Monday morning."""
 
-FURIOUS = "This is unacceptable. I want to know what is going on."
+FURIOUS = "This is unacceptable and I am furious. I expect a refund today."
 CALM = "Thanks, that looks fine to me. Talk soon."
 
 

@@ -191,6 +191,32 @@ def test_a_dry_run_says_would(pymap: PymapStand, home: Home) -> None:
     assert "2 would have been marked, 2 would have been drafted" in done.out
 
 
+def test_calibrate_proposes_a_budget_and_writes_nothing(pymap: PymapStand, home: Home) -> None:
+    """What each budget would flag here, judged anew whatever is known; nothing changes anywhere."""
+    account = pymap.account(*inbox())
+    home.use(account)
+    home.run("scan", *WEEK)
+    before = mailbox(account), home.snapshot()
+    listed = home.run("scan", "--calibrate", *WEEK, "--json").json
+    assert listed["judged"] == 3
+    flagged = [each["flagged"] for each in listed["budgets"]]
+    assert flagged == sorted(flagged)
+    assert listed["proposed"] in [each["flags_per_1000"] for each in listed["budgets"]]
+    done = home.run("scan", "--calibrate")
+    assert (done.code, done.err) == (0, "")
+    assert "3 messages judged; nothing was written" in done.out
+    assert f"flags_per_1000 = {listed['proposed']}" in done.out
+    assert (mailbox(account), home.snapshot()) == before
+
+
+def test_calibrate_without_mail_says_so(pymap: PymapStand, home: Home) -> None:
+    """An empty inbox proposes nothing."""
+    home.use(pymap.account())
+    assert (
+        "no message could be judged; try an earlier --since" in home.run("scan", "--calibrate").out
+    )
+
+
 def test_limit_judges_the_oldest_first(pymap: PymapStand, home: Home) -> None:
     """Step by step through an old mailbox; nothing is passed over."""
     account = pymap.account(*inbox())
@@ -222,7 +248,8 @@ def test_json_of_a_scan(pymap: PymapStand, home: Home) -> None:
     assert sum(hit["points"] for hit in message["hits"]) == message["score"] >= message["threshold"]
     for hit in message["hits"]:
         start, end = hit["span"]
-        assert hit["where"] != "body" or hit["quote"] == message["own_words"][start:end]
+        listed = hit["rule"] in ("words", "textblob-polarity")  # words from all over the text
+        assert listed or hit["quote"] == message["own_words"][start:end]
     assert message["draft"]["to"] == "cleo@client.example"
     assert {(effect["kind"], effect["state"]) for effect in one["effects"]} == {
         ("mark", "done"),
@@ -296,8 +323,8 @@ def test_explain_a_file(home: Home, tmp_path: Path) -> None:
     path.write_bytes(fresh().raw)
     done = home.run("explain", path)
     assert (done.code, done.err) == (0, "")
-    score = int(re.search(r"Verdict +angry +(\d+) points, flagged at 100", done.out)[1])
-    assert sum(map(int, re.findall(r"^ +([+-]\d+)  en\.", done.out, re.MULTILINE))) == score
+    score = int(re.search(r"Verdict +angry +(\d+) points, flagged at \d+", done.out)[1])
+    assert sum(map(int, re.findall(r"^ +([+-]\d+)  [a-z]", done.out, re.MULTILINE))) == score
     assert "“unacceptable”" in done.out
     assert "│ To: Cleo Client <cleo@client.example>" in done.out
     assert not home.state.exists()
@@ -375,10 +402,31 @@ def test_rules_are_listed_with_the_file_they_come_from(home: Home) -> None:
     done = home.run("rules")
     assert (done.code, done.err) == (0, "")
     assert all(rule["id"] in done.out for rule in listed["rules"])
-    assert (
-        f"{len(listed['rules'])} rules; a message is flagged at {listed['threshold']} points"
-        in done.out
+    assert f"{len(listed['rules'])} rules. Beside them words" in done.out
+
+
+def test_rules_lint_reports_mistakes_and_broken_examples(home: Home) -> None:
+    """Files are laid over the shipped rules; what is wrong is named, and the exit code says so."""
+    done = home.run("rules", "lint")
+    assert (done.code, done.err) == (0, "")
+    assert "rules and their" in done.out
+    rule = (
+        '[[rule]]\nid = "my.logo"\ndescribe = "the logo"\npoints = 40\ntone = "angry"\n'
+        'phrases = ["logo"]\n'
     )
+    broken = home.folder / "broken.toml"
+    broken.write_text(rule + 'matches = ["The sign."]\nignores = ["A logo!"]\n')
+    done = home.run("rules", "lint", str(broken))
+    assert done.code == 3
+    assert done.out.splitlines() == [
+        f'{broken}: my.logo: does not find its example "The sign."',
+        f'{broken}: my.logo: finds what it should ignore, "A logo!"',
+    ]
+    broken.write_text(rule + "matches = ['The logo.']\npatterns = ['\\bx', '\\w+']\n")
+    done = home.run("rules", "lint", str(broken))
+    assert done.code == 3
+    assert f"{broken}:8: rule[1].patterns[1]: \\b knows ASCII only in RE2" in done.err
+    assert f"{broken}:8: rule[1].patterns[2]: \\w knows ASCII only in RE2" in done.err
 
 
 # --- what strangers wrote -----------------------------------------------------------------------
@@ -389,7 +437,7 @@ def test_hostile_words_are_printed_harmlessly(
 ) -> None:
     """No escape sequence, no bidi control and no markup of a stranger's takes effect anywhere."""
     raw = fresh(
-        f"{FURIOUS} {HOSTILE} It is {HOSTILE} unacceptable.",
+        f"{FURIOUS} You are a liar and a disgrace. I have written three times. {HOSTILE} It is {HOSTILE} unacceptable.",
         sender=f'"{HOSTILE}" <cleo@client.example>', subject=HOSTILE.replace("\x1b", ""),
     )  # fmt: skip
     home.use(pymap.account(raw))

@@ -11,7 +11,7 @@ import pytest
 
 from assistant import config
 from assistant.cli import wiring
-from assistant.config import Account, Drafting, Settings, load, password
+from assistant.config import Account, Drafting, Judging, Settings, load, password
 from assistant.errors import ConfigError, MailboxError, Problem
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -61,8 +61,9 @@ def test_the_example_names_every_key_and_no_other() -> None:
     text = EXAMPLE.read_text("utf-8")
     settings, rest = text.split("[[account]]", 1)[0], text.split("[[account]]", 1)[1]
     accounts, rest = rest.split("[drafting]", 1)
-    drafting = rest.split("# --- rules", 1)[0]
-    key = re.compile(r"^(?:# )?([a-z_]+) = ", re.MULTILINE)
+    drafting, rest = rest.split("[judging]", 1)
+    judging = rest.split("# --- rules", 1)[0]
+    key = re.compile(r"^(?:# )?([a-z_0-9]+) = ", re.MULTILINE)
     assert set(key.findall(settings)) == {
         *Settings.model_fields,
         "threshold",
@@ -72,7 +73,9 @@ def test_the_example_names_every_key_and_no_other() -> None:
     } - {
         "account",
         "drafting",
+        "judging",
     }
+    assert set(key.findall(judging)) == set(Judging.model_fields)
     assert set(key.findall(accounts)) == set(Account.model_fields)
     assert set(key.findall(drafting)) == set(Drafting.model_fields)
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from assistant import errors
-from assistant.cli import check, cli, demo, explain, rules, run
+from assistant.cli import check, cli, demo, explain, rules, run, scan, status
 from assistant.config import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-FAMILIES = (check, demo, explain, rules, run)
+FAMILIES = (check, demo, explain, rules, run, scan, status)
 """Importing them registers the commands."""
 
 
@@ -33,7 +33,7 @@ def exit_codes() -> set[int]:
 def test_the_commands_are_those_that_we_know() -> None:
     """A new command is added to the list of those that must be documented."""
     assert FAMILIES
-    assert sorted(cli.commands) == ["check", "demo", "explain", "rules", "run", "scan"]
+    assert sorted(cli.commands) == ["check", "demo", "explain", "rules", "run", "scan", "status"]
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
@@ -84,7 +84,7 @@ def dependencies() -> list[str]:
     """The names of what the program needs at run time, its extras included."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["demo"], *extras["keyring"]]
+    wanted = [*project["dependencies"], *extras["demo"], *extras["keyring"], *extras["reader"]]
     return [re.split(r"[^\w-]", each)[0] for each in wanted]
 
 

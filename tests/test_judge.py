@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.model import Lexicon, Polarity, RuleBook, Verdict
-from assistant.tone.judge import POLARITY_RULE, Judge
+from assistant.model import Lexicon, RuleBook, Verdict
+from assistant.tone.judge import Judge
 from assistant.tone.phrases import PhraseRules
 from assistant.tone.tokens import normalise
-from tests.builders import QUICK, REPLIES, RULES, TONES, message, rule, rulebook
+from assistant.tone.voices import POLARITY
+from tests.builders import QUICK, REPLIES, RULES, TONES, reading, rule, rulebook
 
 NEGATORS = ("not", "never", "no")
 
@@ -39,8 +40,7 @@ def holds(
 def judge(
     text: str, polarity: float | None = None, book: RuleBook | None = None, **fields: object
 ) -> Verdict:
-    opinion = None if polarity is None else Polarity(polarity, ("word",))
-    return Judge(book or rulebook()).judge(message(text, **fields), opinion)
+    return Judge(book or rulebook()).judge(reading(text, polarity, **fields))
 
 
 def with_rules(rules: str, tones: str = TONES) -> RuleBook:
@@ -217,13 +217,13 @@ def test_friendly_rules_lower_the_score() -> None:
 def test_textblob_speaks_within_its_cap(polarity: float, points: int | None) -> None:
     """Polarity times its weight, rounded, capped on both sides, and silent at 0."""
     hits = judge("Hello.", polarity).hits
-    assert [(hit.rule, hit.points) for hit in hits] == ([(POLARITY_RULE, points)] if points else [])
+    assert [(hit.rule, hit.points) for hit in hits] == ([(POLARITY, points)] if points else [])
 
 
 def test_textblob_alone_makes_nobody_dissatisfied() -> None:
     """Even where a user gives it the weight, a verdict needs a hit that has a tone."""
     book = with_rules(
-        RULES, TONES.replace("cap = 15", "cap = 1000").replace("points = 40", "points = 1000")
+        RULES, TONES.replace("cap = 15", "cap = 1000").replace("polarity = 40", "polarity = 1000")
     )
     verdict = judge("Hello.", -1.0, book)
     assert (verdict.score, verdict.tone) == (1000, None)
@@ -263,10 +263,8 @@ def test_languages_are_kept_apart() -> None:
     judge_ = Judge(rulebook(TONES, REPLIES, RULES, german))
     assert [judge_.knows(each) for each in ("en", "de", "fr")] == [True, True, False]
     words = "Unmöglich. Unacceptable."
-    assert [h.rule for h in judge_.judge(message(words, language="de"), None).hits] == [
-        "de.unmoeglich"
-    ]
-    assert [h.rule for h in judge_.judge(message(words), None).hits] == ["unacceptable"]
+    assert [h.rule for h in judge_.judge(reading(words, language="de")).hits] == ["de.unmoeglich"]
+    assert [h.rule for h in judge_.judge(reading(words)).hits] == ["unacceptable"]
 
 
 # --- promises -----------------------------------------------------------------------------------
@@ -286,7 +284,7 @@ def test_every_verdict_explains_itself(text: str, subject: str, polarity: float 
     assert verdict.score == sum(hit.points for hit in verdict.hits)
     assert len({hit.rule for hit in verdict.hits}) == len(verdict.hits)
     for hit in verdict.hits:
-        if hit.rule != POLARITY_RULE:
+        if hit.rule != POLARITY:
             spoken = {"subject": subject, "body": text}[hit.where][slice(*hit.span)]
             assert hit.quote == " ".join(spoken.split())
             assert normalise(spoken.split()[0])[0] in (

@@ -55,7 +55,10 @@ def test_only_flagged_mail_is_searched() -> None:
     triage = Triage(rulebook.load())
     known = facts(profile=profile(region="DE"))
     for text, expected in (
-        ("This is unacceptable. 030 12345678", (BERLIN,)),
+        (
+            "This is unacceptable and I am furious. I expect a refund today. 030 12345678",
+            (BERLIN,),
+        ),
         ("Thanks, all is well. 030 12345678", ()),
     ):
         assert triage.decide(Reading(message(text), None), known).phones == expected

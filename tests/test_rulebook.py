@@ -68,8 +68,9 @@ def test_a_new_id_adds_a_rule() -> None:
 
 def test_thresholds_and_weights_can_be_changed() -> None:
     """A user's numbers replace the shipped ones; those not given stay."""
-    book = rulebook(TONES, REPLIES, RULES, "threshold = 80\n[polarity]\npoints = 0\ncap = 0\n")
-    assert (book.threshold, book.evidence, book.polarity.cap) == (80, 50, 0)
+    book = rulebook(TONES, REPLIES, RULES, "threshold = 80\n[voices.en]\npolarity_cap = 0\n")
+    weight = book.voices["en"].alone.polarity
+    assert (book.threshold, book.evidence, weight.points, weight.cap) == (80, 50, 40, 0)
 
 
 def test_a_class_is_replaced_by_name() -> None:

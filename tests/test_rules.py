@@ -13,7 +13,7 @@ from assistant.reply.wording import every_reply, write
 from assistant.rulebook import load, shipped_folder
 from assistant.tone.judge import Judge
 from assistant.tone.phrases import PhraseRules
-from tests.builders import message
+from tests.builders import reading
 
 BOOK: RuleBook = load()
 FINDERS = {
@@ -62,7 +62,7 @@ def test_english_has_rules_enough() -> None:
 
 def test_plain_words_make_a_verdict() -> None:
     """ "This is unacceptable" alone is a complaint, whatever TextBlob thinks."""
-    verdict = Judge(BOOK).judge(message("This is unacceptable."), None)
+    verdict = Judge(BOOK).judge(reading("This is unacceptable."))
     assert verdict.dissatisfied
     assert "en.unacceptable" in [hit.rule for hit in verdict.hits]
 
@@ -107,7 +107,7 @@ def test_every_tone_can_be_reached(tone: Tone) -> None:
         for text in rule.matches
         if heat(text) == tone.heat
     ]
-    verdict = Judge(BOOK).judge(message("\n\n".join(examples)), None)
+    verdict = Judge(BOOK).judge(reading("\n\n".join(examples)))
     assert verdict.tone == tone
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import UnreadableMail
-from assistant.model import Address, Profile, Reading
+from assistant.model import Address, Message, Opinion, Profile, Reading
 from assistant.service.ports import Desk, Judged, Mailbox, Performed, Reader, Watcher
 from assistant.service.scan import Report, Request, Service
 from assistant.store import Database, Store
@@ -48,6 +48,10 @@ class OneByOne:
 
     def read(self, raw: bytes, language: str) -> Reading:
         raise NotImplementedError
+
+    def opinion(self, message: Message, evidence: bool) -> Opinion | None:
+        """None: these are judged without an encoder."""
+        return None
 
     def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
         answers: list[Reading | UnreadableMail] = []

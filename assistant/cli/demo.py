@@ -76,17 +76,19 @@ def _pass(server: EmbeddedServer, folder: Path) -> None:
     from assistant.service.report import Request
     from assistant.service.scan import Service
     from assistant.store import Database, Store
-    from assistant.triage import Triage
     from assistant.worker import Worker
 
     account, setup = _account(server), wiring.read_setup_defaults()
-    reader, store = Worker(), Store(Database.open(folder / "state.sqlite3"))
+    reader, store = (
+        Worker(folder=wiring.encoders(setup)),
+        Store(Database.open(folder / "state.sqlite3")),
+    )
     watcher = show.Everything()
     out = show.console()
     try:
         with wiring.connect(account) as mailbox:
             service = Service(
-                mailbox=mailbox, state=store, triage=Triage(setup.rulebook), reader=reader,
+                mailbox=mailbox, state=store, triage=wiring.triage(setup), reader=reader,
                 desk=wiring.desk(setup.config, account), clock=wiring.now, watcher=watcher,
             )  # fmt: skip
             report = service.run(Request(since=(wiring.now() - timedelta(days=7)).date()))

@@ -30,11 +30,11 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
     from assistant.cli import show, wiring
     from assistant.cli.sources import sources
     from assistant.errors import UnreadableMail
-    from assistant.triage import Triage
-    from assistant.worker import read_here
+    from assistant.worker import Here
 
     setup = wiring.read_setup(config_path)
-    triage = Triage(setup.rulebook)
+    triage = wiring.triage(setup)
+    here = Here(wiring.encoders(setup))
     language = setup.config.settings.language
     out = show.console()
     listed: list[dict[str, Any]] = []
@@ -43,14 +43,17 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
         try:
             for source in sources(path):
                 try:
-                    reading = read_here(source.raw, language)
+                    reading = here.read(source.raw, language)
                 except UnreadableMail as error:
                     failures += 1
                     tell(f"error: {source.name}: {error.message}")
                     continue
                 facts = _facts(setup.config, reading.message)
                 reading = triage.attributed(reading, facts.profile)
-                outcome = triage.decide(reading, facts)
+                # Whoever asks why wants the evidence in any case.
+                outcome = triage.decide_asking(
+                    reading, facts, lambda message, _: here.opinion(message, evidence=True)
+                )
                 if as_json:
                     listed.append({"file": source.name, **show.as_json(reading.message, outcome)})
                 else:

@@ -16,8 +16,11 @@ from rich.text import Text
 from assistant.clean import clean_lines, clean_text
 from assistant.model import Draft, Hit, Message, Outcome, Verdict
 from assistant.service.ports import Judged, Performed, Watcher
+from assistant.tone.voices import POLARITY, WORDS
 
 WIDTH_WITHOUT_TERMINAL = 100
+LISTS = (WORDS, POLARITY)
+"""Hits whose quote is a list of words, not a place in the text."""
 _TONE_STYLES = {
     "concerned": "cyan",
     "disappointed": "blue",
@@ -46,9 +49,10 @@ def deciding_words(verdict: Verdict | None, most: int = 2) -> str:
     """The words behind the hits that weigh most."""
     if verdict is None:
         return ""
-    quotes = [clean_text(hit.quote, 60) for hit in verdict.hits if hit.quote and hit.tone]
+    told = [hit for hit in verdict.hits if hit.quote and hit.rule not in LISTS]
+    quotes = [clean_text(hit.quote, 60) for hit in told if hit.tone]
     if not quotes and verdict.score < 0:
-        quotes = [clean_text(hit.quote, 60) for hit in verdict.hits if hit.quote]
+        quotes = [clean_text(hit.quote, 60) for hit in told]
     return ", ".join(f"“{quote}”" for quote in quotes[:most])
 
 

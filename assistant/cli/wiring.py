@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assistant import config as configuration
-from assistant import rulebook
+from assistant import encoder, rulebook
 from assistant.config import Account, Config
 from assistant.errors import ConfigError, Problem
 from assistant.mailbox.imap import ImapMailbox, Names
 from assistant.mailbox.session import Server
 from assistant.model import Address, Profile, RuleBook
 from assistant.service.ports import Desk
+from assistant.triage import Triage
 
 log = logging.getLogger("assistant.wire")
 
@@ -60,6 +61,20 @@ def read_setup_defaults() -> Setup:
     nowhere = Path("/nonexistent")
     config = Config(configuration.Settings(), None, None, nowhere, nowhere)
     return Setup(config, rulebook.load())
+
+
+def triage(setup: Setup) -> Triage:
+    """The decision, by the rules and the budget that the config sets."""
+    budget = setup.config.settings.judging.flags_per_1000
+    return Triage(setup.rulebook, budget, reader=encoders(setup) is not None)
+
+
+def encoders(setup: Setup) -> Path | None:
+    """Where the encoders are; None where the config wants none, or the extra is not installed."""
+    if setup.config.settings.judging.reader == "off" or not encoder.installed():
+        return None
+    folder = rulebook.shipped_folder()
+    return folder if encoder.languages(folder) else None
 
 
 def accounts(config: Config) -> tuple[Account, ...]:

@@ -24,14 +24,17 @@ RULE_KEYS = (
     "language",
     "threshold",
     "evidence",
-    "polarity",
+    "voices",
     "negators",
+    "negation_before",
+    "negation_after",
     "classes",
     "no_reply",
     "form_senders",
     "own_lists",
     "never_screened",
     "rule",
+    "behaviour",
     "sign",
     "tone",
     "reply",
@@ -128,6 +131,13 @@ class Drafting(_Table):
     max_age_days: int = Field(default=14, ge=1, le=3650)
 
 
+class Judging(_Table):
+    """``[judging]``."""
+
+    flags_per_1000: float = Field(default=10, gt=0, le=500, strict=False)
+    reader: Literal["auto", "off"] = "auto"
+
+
 class Settings(_Table):
     """The whole of config.toml but the rules in it."""
 
@@ -136,6 +146,7 @@ class Settings(_Table):
     rules_folder: str = ""
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
     drafting: Drafting = Drafting()
+    judging: Judging = Judging()
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
 
 
@@ -214,7 +225,7 @@ def read(path: Path | None, environ: Mapping[str, str] = os.environ) -> TomlFile
 def rule_tables(file: TomlFile) -> TomlFile | None:
     """The part of config.toml that changes rules, for the rulebook."""
     rules = {key: file.value[key] for key in RULE_KEYS if key in file.value}
-    return TomlFile(file.name, rules, file.lines) if rules else None
+    return TomlFile(file.name, rules, file.text) if rules else None
 
 
 def _config(

@@ -160,8 +160,22 @@ class Polarity:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the reader, a small encoder, makes of a text."""
+
+    heads: tuple[tuple[str, float], ...]
+    """Log-odds by head: ``ours`` (dissatisfied with you), ``complaint``, ``affect``, ``you``."""
+    heat: float
+    """The tone it hears, from 1 to 5, not rounded."""
+    sentence: tuple[int, int]
+    """The sentence whose removal changes its opinion most: a half-open range in the own words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What costs time to find out about a message, found out once (in the worker)."""
 
     message: Message
     polarity: Polarity | None
+    opinion: Opinion | None = None
+    """The reader's; None where it was not asked."""

@@ -17,7 +17,7 @@ class Hit:
     points: int
     quote: str
     where: str
-    """``subject`` or ``body``."""
+    """``subject``, ``body`` or ``thread``."""
     span: tuple[int, int]
     """Half-open character range in that text."""
     tone: str
@@ -65,6 +65,25 @@ def _untagged(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What the thread proves about a message, beyond its words. 0 where nothing is known.
+
+    Each field is a fact that a rule of rules/behaviour.toml may ask for.
+    """
+
+    unanswered: int = 0
+    """How many messages this client has now written in a row, each an answer to the one before."""
+    days_waited: int = 0
+    """Whole days since the first of those."""
+    new_in_copy: int = 0
+    """People in To and Cc who were not in this client's last message in the thread."""
+    colder: int = 0
+    """How many steps the greeting has cooled since then: first name, formal, none."""
+    heat_before: int = 0
+    """Heat (1 to 5) of this client's last message in the thread; 0 where it was fine."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the message itself can't tell: the store, the flags and the clock, looked up before."""
 
@@ -77,6 +96,7 @@ class Facts:
     """A holding reply in the same thread lies in Drafts, or is about to."""
     sender_drafted: datetime | None = None
     """When this sender last got a holding reply drafted."""
+    behaviour: Behaviour = Behaviour()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -48,6 +49,21 @@ class Rule:
     ignores: tuple[str, ...]
     origin: str
     """The file the rule comes from, and the file that changed it, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourRule:
+    """Points for what the thread proves; see :class:`assistant.model.Behaviour`."""
+
+    id: str
+    describe: str
+    """``{n}`` stands for the fact's number."""
+    fact: str
+    at_least: int
+    points: int
+    tone: str
+    cues: tuple[str, ...]
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +138,78 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
-class PolarityWeight:
-    """How much TextBlob may say: points per unit of polarity, and the cap on either side."""
+class WordModel:
+    """A linear model over the words and word pairs of one language; fitted by `make train`."""
 
-    points: int
+    language: str
+    bias: float
+    """Log-odds of a text none of whose words are known."""
+    heat: float
+    """And the tone it would have, from 1 to 5."""
+    weights: Mapping[str, tuple[float, float]]
+    """Word, or two words with a space between -> what it adds to the log-odds, and to the tone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a voice's opinion is worth: points per unit, and the most it may add, or take thrice."""
+
+    points: float
     cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What each voice weighs beside the rules, whose points count as they are.
+
+    Fitted by `make train`, once for judging without the reader and once with it.
+    """
+
+    words: Weight
+    """Of the words' log-odds."""
+    length: float
+    """Points that a text loses for each doubling of its words beyond 20: it has more of everything."""
+    polarity: Weight
+    """Of TextBlob's polarity, turned around: negative words add points."""
+    reader: ReaderWeight
+    heat: HeatWeights
+    thresholds: tuple[tuple[float, int], ...]
+    """Flags among 1,000 ordinary messages -> the threshold that keeps to so many; rising flags."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderWeight:
+    """Points for each unit of log-odds of the reader's heads, and when it is asked at all."""
+
+    heads: tuple[tuple[str, float], ...]
+    sure: float
+    """Log-odds of a head beyond which it counts as no surer, on either side."""
+    band: tuple[int, int]
+    """It is asked where the other voices' sum lies from the first to the second number."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatWeights:
+    """What the hottest rule with evidence, the words and the reader weigh in naming the tone."""
+
+    rules: float
+    words: float
+    reader: float
+
+
+NO_READER = ReaderWeight((), 0, (0, 0))
+RULES_ALONE = Weighing(
+    Weight(0, 0), 0, Weight(0, 0), NO_READER, HeatWeights(1, 0, 0), ((0, 100), (1000, 100))
+)
+"""For a language of which nothing was fitted: a rule's points are all there is, flagged at 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """One language's weights, without the reader and with it."""
+
+    alone: Weighing = RULES_ALONE
+    with_reader: Weighing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +217,20 @@ class RuleBook:
     """Everything that judging rests on, loaded and checked by :mod:`assistant.rulebook`."""
 
     rules: tuple[Rule, ...]
+    behaviours: tuple[BehaviourRule, ...]
+    """Of those about the same fact, the one that asks for most counts."""
     lexicons: tuple[Lexicon, ...]
     tones: tuple[Tone, ...]
     """Mildest first."""
     screening: Screening
     wordings: tuple[Wording, ...]
-    threshold: int
+    threshold: int | None
+    """Where the user sets it; otherwise the budget of flags does, by :attr:`Weighing.thresholds`."""
     evidence: int
     """Points that a tone needs, from hits of that heat or hotter, to be the message's tone."""
-    polarity: PolarityWeight
+    voices: Mapping[str, Voices]
+    """By language."""
+    words: Mapping[str, WordModel]
     digest: str
     """Names this set of rules, so that a verdict can say by which it was reached."""
 

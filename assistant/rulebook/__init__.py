@@ -17,9 +17,10 @@ from assistant.errors import ConfigError, Problem
 from assistant.model import RuleBook
 from assistant.rulebook.merge import merge
 from assistant.rulebook.tables import Document, RuleFile
+from assistant.rulebook.voices import read_words, write_words
 from assistant.tomlfile import TomlFile
 
-__all__ = ["Document", "RuleFile", "load", "merge", "shipped_folder"]
+__all__ = ["Document", "RuleFile", "load", "merge", "read_words", "shipped_folder", "write_words"]
 
 
 def shipped_folder() -> Path:
@@ -51,7 +52,8 @@ def load(user_folder: Path | None = None, extra: Iterable[TomlFile] = ()) -> Rul
     documents: list[Document] = []
     for path, name in paths:
         try:
-            documents.append(_document(tomlfile.load(path, name)))
+            trusted = path.is_relative_to(shipped)
+            documents.append(_document(tomlfile.load(path, name), trusted=trusted))
         except ConfigError as error:
             problems += error.problems
     for file in extra:
@@ -61,8 +63,9 @@ def load(user_folder: Path | None = None, extra: Iterable[TomlFile] = ()) -> Rul
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return merge(documents)
+    words = [read_words(path, path.parent.name) for path in sorted(shipped.glob("*/words.tsv"))]
+    return merge(documents, words)
 
 
-def _document(file: TomlFile) -> Document:
-    return Document(file, tomlfile.validate(RuleFile, file))
+def _document(file: TomlFile, *, trusted: bool = False) -> Document:
+    return Document(file, tomlfile.validate(RuleFile, file), trusted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -12,39 +12,37 @@ from assistant import tomlfile
 from assistant.clean import clean_text
 from assistant.errors import ConfigError, Problem
 from assistant.model import (
+    BehaviourRule,
     Lexicon,
-    PolarityWeight,
     Rule,
     RuleBook,
     Screen,
     Screening,
     Sign,
     Tone,
+    Voices,
     Wording,
+    WordModel,
 )
-from assistant.reply.guard import Guard
-from assistant.reply.wording import (
-    ANY_TONE,
-    PARTS,
-    every_reply,
-    has_placeholder,
-    paragraphs,
-    placeholders_in,
-    variants,
-)
-from assistant.rulebook.tables import Document, RuleFile, RuleTable, SignTable
+from assistant.rulebook.tables import BehaviourTable, Document, RuleTable, SignTable
+from assistant.rulebook.voices import overlaid
+from assistant.rulebook.wordings import overlaid_wording, wording_problems
 from assistant.tomlfile import TomlFile
 from assistant.tone.automaton import check_class, check_phrase
 from assistant.tone.grammar import PhraseError
 
 
-def merge(documents: Iterable[Document]) -> RuleBook:
+def merge(documents: Iterable[Document], words: Sequence[WordModel] = ()) -> RuleBook:
     """Lay documents over one another and check the whole.
+
+    Args:
+        documents: in the order in which they are laid over one another.
+        words: the fitted models of the languages' words.
 
     Raises:
         ConfigError: with every problem.
     """
-    merged = _Merged()
+    merged = _Merged(words)
     for document in documents:
         merged.add(document)
     merged.check()
@@ -56,9 +54,11 @@ def merge(documents: Iterable[Document]) -> RuleBook:
 class _Merged:
     """The documents so far, laid over one another."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Sequence[WordModel]) -> None:
+        self.words = words
         self.problems: list[Problem] = []
         self.rules: dict[str, Rule] = {}
+        self.behaviours: dict[str, BehaviourRule] = {}
         self.tones: dict[str, Tone] = {}
         self.signs: dict[str, Sign] = {}
         self.classes: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -68,10 +68,10 @@ class _Merged:
         self.own_lists: tuple[str, ...] = ()
         self.never_screened: tuple[str, ...] = ()
         self.wordings: dict[str, Wording] = {}
-        self.threshold = 0
+        self.threshold: int | None = None
         self.evidence = 0
-        self.polarity = PolarityWeight(0, 0)
-        self._places: list[tuple[TomlFile, tomlfile.Path_, Rule]] = []
+        self.voices: dict[str, Voices] = {}
+        self._places: list[tuple[TomlFile, tomlfile.Path_, Rule | BehaviourRule, bool]] = []
         self._class_places: list[tuple[TomlFile, str, str]] = []
         self.reach: dict[str, tuple[int, int]] = {}
 
@@ -79,8 +79,8 @@ class _Merged:
         table = document.table
         self.threshold = table.threshold or self.threshold
         self.evidence = table.evidence or self.evidence
-        if table.polarity:
-            self.polarity = PolarityWeight(table.polarity.points, table.polarity.cap)
+        for language, given in table.voices.items():
+            self.voices[language] = overlaid(self.voices.get(language, Voices()), given)
         self.no_reply += tuple(word.casefold() for word in table.no_reply)
         self.form_senders += tuple(table.form_senders)
         self.own_lists += tuple(each.strip("<>").casefold() for each in table.own_lists)
@@ -100,9 +100,14 @@ class _Merged:
             after if table.negation_after is None else table.negation_after,
         )
         for index, rule in enumerate(table.rule):
-            self._add_rule(document.file, index, rule, table.language)
+            self._add_rule(document, index, rule)
+        for index, behaviour in enumerate(table.behaviour):
+            self._add_behaviour(document.file, index, behaviour)
         if table.reply.model_fields_set:
-            self._add_wording(document.file, table)
+            known = self.wordings.get(table.language)
+            self.wordings[table.language] = overlaid_wording(
+                known, document.file, table, self.problems
+            )
 
     def _check_class(self, file: TomlFile, language: str, name: str) -> None:
         try:
@@ -125,13 +130,14 @@ class _Merged:
         else:
             self.signs.pop(table.id, None)
 
-    def _add_rule(self, file: TomlFile, index: int, table: RuleTable, language: str) -> None:
+    def _add_rule(self, document: Document, index: int, table: RuleTable) -> None:
+        file, language, trusted = document.file, document.table.language, document.trusted
         where: tomlfile.Path_ = ("rule", index)
         given = {name: _frozen(getattr(table, name)) for name in table.model_fields_set}
         enabled = given.pop("enabled", True)
         known = self.rules.get(table.id)
         if known is not None:
-            rule = replace(known, **given, origin=_origins(known.origin, file.name))
+            rule = replace(known, **given, origin=tomlfile.origins(known.origin, file.name))
         else:
             if not enabled:
                 self.problems.append(
@@ -154,51 +160,49 @@ class _Merged:
             rule = Rule(**fields, language=language, origin=file.name)
         if enabled:
             self.rules[rule.id] = rule
-            self._places.append((file, where, rule))
+            self._places.append((file, where, rule, trusted))
         else:
             self.rules.pop(rule.id, None)
 
-    def _add_wording(self, file: TomlFile, table: RuleFile) -> None:
-        reply, known = table.reply, self.wordings.get(table.language)
-        parts = {tone: dict(known.parts[tone]) for tone in known.parts} if known else {}
-        for tone, given in reply.parts.items():
-            here = parts.setdefault(tone, {})
-            for part, texts in given.items():
-                where = ("reply", "parts", tone, part)
-                if part not in PARTS:
-                    self.problems.append(
-                        file.problem(where, f"unknown part{tomlfile.suggest(part, PARTS)}")
-                    )
-                for text in texts:
-                    self.problems += [file.problem(where, each) for each in placeholders_in(text)]
-                here[part] = tuple(texts)
-        forbidden = dict(known.forbidden) if known else {}
-        forbidden.update({row: tuple(phrases) for row, phrases in reply.forbidden.items()})
-        self.wordings[table.language] = Wording(
-            language=table.language,
-            parts=MappingProxyType({tone: MappingProxyType(here) for tone, here in parts.items()}),
-            order=tuple(reply.order) or (known.order if known else ()),
-            forbidden=MappingProxyType(forbidden),
-            origin=_origins(known.origin, file.name) if known else file.name,
-        )
+    def _add_behaviour(self, file: TomlFile, index: int, table: BehaviourTable) -> None:
+        given = {name: _frozen(getattr(table, name)) for name in table.model_fields_set}
+        known = self.behaviours.get(table.id)
+        if not given.pop("enabled", True):
+            self.behaviours.pop(table.id, None)
+            return
+        if known is not None:
+            rule = replace(known, **given, origin=tomlfile.origins(known.origin, file.name))
+        else:
+            missing = [each for each in ("describe", "fact", "points") if each not in given]
+            self.problems += [
+                file.problem(("behaviour", index, name), "is required for a new rule")
+                for name in missing
+            ]
+            fields = {name: _frozen(getattr(table, name)) for name in BehaviourTable.model_fields}
+            fields.pop("enabled")
+            rule = BehaviourRule(**fields, origin=file.name)
+        self.behaviours[rule.id] = rule
+        self._places.append((file, ("behaviour", index), rule, False))
 
     def check(self) -> None:
         """What only the whole can tell: tones that exist, phrases that compile."""
         for place in self._class_places:
             self._check_class(*place)
-        for file, where, rule in self._places:
+        for file, where, rule, trusted in self._places:
             if rule.tone and rule.tone not in self.tones:
                 message = f"no tone {rule.tone!r}{tomlfile.suggest(rule.tone, self.tones)}"
                 self.problems.append(file.problem((*where, "tone"), message))
             if rule.points > 0 and not rule.tone:
                 message = "is required for a rule that adds points: which tone does it speak for?"
                 self.problems.append(file.problem((*where, "tone"), message))
+            if trusted or isinstance(rule, BehaviourRule):
+                continue
             if not rule.phrases and not rule.patterns:
                 self.problems.append(file.problem(where, "needs phrases, or patterns"))
             for name in ("phrases", "needs", "unless", "needs_message", "unless_message"):
                 self._check_phrases(file, (*where, name), rule.language, getattr(rule, name))
         for wording in self.wordings.values():
-            self.problems += _wording_problems(wording, tuple(self.tones))
+            self.problems += wording_problems(wording, tuple(self.tones))
 
     def _check_phrases(
         self, file: TomlFile, where: tomlfile.Path_, language: str, phrases: Iterable[str]
@@ -215,6 +219,7 @@ class _Merged:
         languages = sorted({rule.language for rule in rules})
         book = RuleBook(
             rules=rules,
+            behaviours=tuple(self.behaviours.values()),
             lexicons=tuple(
                 Lexicon(
                     language,
@@ -235,7 +240,8 @@ class _Merged:
             wordings=tuple(self.wordings.values()),
             threshold=self.threshold,
             evidence=self.evidence,
-            polarity=self.polarity,
+            voices=MappingProxyType(self.voices),
+            words=MappingProxyType({model.language: model for model in self.words}),
             digest="",
         )
         return replace(book, digest=_digest(book))
@@ -251,40 +257,5 @@ def _digest(book: RuleBook) -> str:
     return hashlib.sha256(repr(anywhere).encode()).hexdigest()[:16]
 
 
-def _wording_problems(wording: Wording, tones: tuple[str, ...]) -> list[Problem]:
-    """Parts that are missing, and letters that the guard would refuse."""
-    problems: list[Problem] = []
-    try:
-        guard = Guard(wording)
-    except PhraseError as error:
-        return [Problem(wording.origin, None, "reply.forbidden", str(error))]
-    for tone in wording.parts:
-        if tone not in (*tones, ANY_TONE):
-            message = f"no such tone{tomlfile.suggest(tone, (*tones, ANY_TONE))}"
-            problems.append(Problem(wording.origin, None, f"reply.parts.{tone}", message))
-    for tone in tones:
-        missing = [
-            f"{part} (one without a placeholder)" if variants(wording, tone, part) else part
-            for paragraph in paragraphs(wording)
-            for part in paragraph
-            if all(map(has_placeholder, variants(wording, tone, part)))
-        ]
-        if missing:
-            problems.append(
-                Problem(wording.origin, None, f"reply.parts.{tone}", f"lacks {', '.join(missing)}")
-            )
-            continue
-        faults = {fault for text in every_reply(wording, tone) for fault in guard.faults(text)}
-        problems += [
-            Problem(wording.origin, None, f"reply.parts.{tone}", f"breaks {fault} (see guidance)")
-            for fault in sorted(faults, key=str)
-        ]
-    return problems
-
-
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _origins(known: str, name: str) -> str:
-    return known if name in known.split(", ") else f"{known}, {name}"

@@ -18,6 +18,9 @@ Cue = Literal[
     "repeat-problem", "rude-treatment", "lost-trust", "refund-demand", "leaving", "legal-threat",
     "public-threat", "escalation", "ultimatum",
 ]  # fmt: skip
+Budget = Annotated[float, Field(ge=0, le=1000)]
+Head = Literal["ours", "complaint", "affect", "you"]
+"""What the reader's opinion consists of; see :class:`assistant.model.Opinion`."""
 Points = Annotated[int, Field(ge=-1000, le=1000)]
 
 
@@ -85,6 +88,21 @@ class RuleTable(_Table):
     enabled: bool = True
 
 
+class BehaviourTable(_Table):
+    """One ``[[behaviour]]``. All but ``id`` may be missing where it changes one that is there."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
+    describe: str = ""
+    fact: Literal["unanswered", "days_waited", "new_in_copy", "colder", "heat_before"] = (
+        "unanswered"
+    )
+    at_least: int = Field(default=1, ge=1, le=1000)
+    points: Points = 0
+    tone: str = ""
+    cues: list[Cue] = []
+    enabled: bool = True
+
+
 class ToneTable(_Table):
     """One ``[[tone]]``."""
 
@@ -107,9 +125,26 @@ class SignTable(_Table):
     enabled: bool = True
 
 
-class PolarityTable(_Table):
-    points: int = Field(ge=0, le=1000)
-    cap: int = Field(ge=0, le=1000)
+class WeighingTable(_Table):
+    """``[voices.en]`` or ``[voices.en.reader]``: what is given replaces what was fitted."""
+
+    words: float | None = Field(default=None, ge=0, le=1000)
+    words_cap: int | None = Field(default=None, ge=0, le=1000)
+    length: float | None = Field(default=None, ge=0, le=1000)
+    polarity: float | None = Field(default=None, ge=0, le=1000)
+    polarity_cap: int | None = Field(default=None, ge=0, le=1000)
+    tone: dict[Literal["rules", "words", "reader"], Annotated[float, Field(ge=0, le=100)]] = {}
+    thresholds: list[Annotated[tuple[Budget, int], Field(strict=False)]] = []
+
+
+class ReaderTable(WeighingTable):
+    heads: dict[Head, Annotated[float, Field(ge=0, le=1000)]] = {}
+    sure: float | None = Field(default=None, ge=0, le=20)
+    band: tuple[int, int] | None = Field(default=None, strict=False)
+
+
+class VoicesTable(WeighingTable):
+    reader: ReaderTable | None = None
 
 
 class ReplyTable(_Table):
@@ -124,7 +159,7 @@ class RuleFile(_Table):
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
     threshold: int | None = Field(default=None, ge=1, le=10_000)
     evidence: int | None = Field(default=None, ge=1, le=10_000)
-    polarity: PolarityTable | None = None
+    voices: dict[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], VoicesTable] = {}
     negators: list[str] = []
     negation_before: int | None = Field(default=None, ge=0, le=12)
     negation_after: int | None = Field(default=None, ge=0, le=12)
@@ -135,6 +170,7 @@ class RuleFile(_Table):
     never_screened: list[Client] = []
     tone: list[ToneTable] = []
     rule: list[RuleTable] = []
+    behaviour: list[BehaviourTable] = []
     sign: list[SignTable] = []
     reply: ReplyTable = ReplyTable()
 
@@ -145,3 +181,5 @@ class Document:
 
     file: TomlFile
     table: RuleFile
+    trusted: bool = False
+    """Shipped: its phrases are held to the grammar by the tests, not again at every start."""

@@ -57,8 +57,13 @@ class Judging:
         return self._triage.attributed(answer, self._desk.profile)
 
     def decide(self, reading: Reading, fetched: Fetched) -> Outcome:
-        """The outcome, by what is known now."""
-        return self._triage.decide(reading, self._facts(reading.message, fetched))
+        """The outcome, by what is known now.
+
+        Raises:
+            ReaderUnavailable: nothing can be asked of the worker just now.
+        """
+        facts = self._facts(reading.message, fetched)
+        return self._triage.decide_asking(reading, facts, self._reader.opinion)
 
     def marked(self, flags: frozenset[str]) -> bool:
         """Whether one of our keywords is among these flags."""
@@ -78,6 +83,7 @@ class Judging:
             arrived=fetched.arrived,
             draft_waiting=any(map(self._waits, known.drafts)),
             sender_drafted=known.sender_drafted,
+            behaviour=self._state.behaviour(self._desk.account, message, self._clock()),
         )
 
     def _waits(self, draft: Drafted) -> bool:

@@ -13,6 +13,7 @@ from assistant.model import (
     Fetched,
     Message,
     Opened,
+    Opinion,
     Outcome,
     Place,
     Profile,
@@ -43,6 +44,7 @@ class Reader(Protocol):
     def read_all(
         self, raws: Sequence[bytes], language: str
     ) -> Sequence[Reading | UnreadableMail]: ...
+    def opinion(self, message: Message, evidence: bool) -> Opinion | None: ...
 
 
 @dataclass(frozen=True, slots=True)

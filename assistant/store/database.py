@@ -68,6 +68,16 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     # The day of arrival, so that a person can find a message that could not be judged.
     "ALTER TABLE trouble ADD COLUMN arrived TEXT;",
+    # What a client's next message in the thread is compared with: numbers and hashes.
+    """
+    ALTER TABLE message ADD COLUMN own TEXT;        -- hash of its Message-ID
+    ALTER TABLE message ADD COLUMN in_a_row INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE message ADD COLUMN since TEXT;      -- when the first of those in a row was sent
+    ALTER TABLE message ADD COLUMN people TEXT;     -- hashes of To and Cc
+    ALTER TABLE message ADD COLUMN warmth INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE message ADD COLUMN heat INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX message_own ON message (account, own);
+    """,
 )
 """One script a version; `PRAGMA user_version` says how many have run. Never edit one that has shipped."""
 

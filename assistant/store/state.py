@@ -6,13 +6,14 @@ the intent to append a draft is on disk before the server hears of it.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from assistant.model import DraftsStatus, Location, Mark, Message, Outcome
+from assistant.model import Behaviour, DraftsStatus, Location, Mark, Message, Outcome
+from assistant.store import threads
 from assistant.store.database import Database
+from assistant.store.hashes import hashed, marks
 from assistant.store.types import Cursor, Drafted, Known, Planned, Work
 
 _DRAFTED = "('planned', 'appending', 'done', 'unknown')"
@@ -104,7 +105,7 @@ class Store:
             "SELECT DISTINCT effect.value, effect.state, effect.planned_at FROM thread"  # noqa: S608 - placeholders only
             " JOIN message ON message.account = thread.account AND message.thread = thread.thread"
             " JOIN effect ON effect.message = message.id"
-            f" WHERE thread.account = ? AND thread.reference IN ({_marks(references)})"
+            f" WHERE thread.account = ? AND thread.reference IN ({marks(references)})"
             f" AND message.identity != ? AND effect.kind = 'draft' AND effect.state IN {_DRAFTED}"
             " ORDER BY effect.id",
             (account, *references, message.identity),
@@ -118,6 +119,10 @@ class Store:
         when = _time(latest[0]) if latest and latest[0] else None
         return Known(tuple(Drafted(row[0], row[1], _time(row[2])) for row in drafts), when)
 
+    def behaviour(self, account: str, message: Message, now: datetime) -> Behaviour:
+        """What the thread so far proves about this message."""
+        return threads.behaviour(self._db, account, message, now)
+
     def record(
         self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime
     ) -> None:
@@ -127,8 +132,9 @@ class Store:
         with self._db.transaction():
             number = self._db.run(
                 "INSERT INTO message (account, identity, mailbox, uidvalidity, uid, judged_at, rules,"
-                " skip, score, threshold, tone, hits, thread, sender)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " skip, score, threshold, tone, hits, thread, sender,"
+                " own, in_a_row, since, people, warmth, heat)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     location.account, outcome.identity, location.mailbox, location.uidvalidity,
                     location.uid, _text(now), rules,
@@ -139,6 +145,7 @@ class Store:
                     json.dumps(hits, separators=(",", ":")),
                     self._thread(location.account, message),
                     _sender(location.account, message),
+                    *threads.columns(self._db, location.account, message, outcome, now),
                 ),
             )  # fmt: skip
             for effect in outcome.effects:
@@ -159,7 +166,7 @@ class Store:
         if not references:
             return None
         rows = self._db.rows(
-            f"SELECT DISTINCT thread FROM thread WHERE account = ? AND reference IN ({_marks(references)})",  # noqa: S608
+            f"SELECT DISTINCT thread FROM thread WHERE account = ? AND reference IN ({marks(references)})",  # noqa: S608
             (account, *references),
         )
         joined: list[int] = sorted(row[0] for row in rows)
@@ -275,19 +282,11 @@ class Store:
 
 
 def _references(account: str, message: Message) -> tuple[str, ...]:
-    return tuple(_hash(account, each) for each in message.thread_ids)
+    return tuple(hashed(account, each) for each in message.thread_ids)
 
 
 def _sender(account: str, message: Message) -> str | None:
-    return _hash(account, message.sender.key) if message.sender else None
-
-
-def _hash(account: str, text: str) -> str:
-    return hashlib.sha256(f"{account}\0{text}".encode("utf-8", "replace")).hexdigest()[:24]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
+    return hashed(account, message.sender.key) if message.sender else None
 
 
 def _text(when: datetime) -> str:

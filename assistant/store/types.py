@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from assistant.model import DraftsStatus, Location, Message, Outcome
+from assistant.model import Behaviour, DraftsStatus, Location, Message, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class State(Protocol):
     ) -> set[int]: ...
     def relocate(self, location: Location, identity: str) -> bool: ...
     def known(self, account: str, message: Message) -> Known: ...
+    def behaviour(self, account: str, message: Message, now: datetime) -> Behaviour: ...
     def record(
         self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime
     ) -> None: ...

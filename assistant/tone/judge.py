@@ -2,79 +2,181 @@
 
 The score is the sum of the hits and nothing else; whole numbers, so that the sum is exact. A
 rule counts once for a message, at its first place in the writer's own words, or else in the
-subject where the writer chose it (not in an answer's inherited one).
+subject where the writer chose it (not in an answer's inherited one). Each other voice has one hit.
 """
 
 from __future__ import annotations
 
-from assistant.model import Hit, Message, Polarity, RuleBook, Tone, Verdict
-from assistant.tone.phrases import Found, PhraseRules
+from dataclasses import dataclass
 
-POLARITY_RULE = "textblob-polarity"
+from assistant.model import (
+    Behaviour,
+    Hit,
+    Message,
+    Opinion,
+    Polarity,
+    Reading,
+    RuleBook,
+    Tone,
+    Verdict,
+    Voices,
+    Weighing,
+)
+from assistant.tone import voices
+from assistant.tone.behaviour import hits
+from assistant.tone.phrases import Found, PhraseRules
+from assistant.tone.words import Weighed, weigh
+
+NOTHING_KNOWN = Behaviour()
+FLAGS_PER_1000 = 10.0
+"""How many of 1,000 ordinary messages may be flagged, unless the user says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What every voice says of a message, not yet weighed."""
+
+    message: Message
+    rules: tuple[Hit, ...]
+    """Phrase rules and facts of the thread."""
+    words: Weighed | None
+    polarity: Polarity | None
+    opinion: Opinion | None
 
 
 class Judge:
-    """Judges messages by one rulebook. Immutable; safe to share between threads."""
+    """Judges messages by one rulebook. Safe to share between threads.
 
-    def __init__(self, rulebook: RuleBook) -> None:
+    Args:
+        rulebook: rules, words, weights.
+        flags_per_1000: the budget that the threshold keeps to, where the rulebook sets none.
+        reader: whether readings come with the reader's opinion where it is wanted.
+    """
+
+    def __init__(
+        self, rulebook: RuleBook, flags_per_1000: float = FLAGS_PER_1000, *, reader: bool = False
+    ) -> None:
         self._rulebook = rulebook
-        self._by_language = {
-            lexicon.language: PhraseRules(
-                tuple(rule for rule in rulebook.rules if rule.language == lexicon.language),
-                lexicon,
-            )
-            for lexicon in rulebook.lexicons
-        }
+        self._flags = flags_per_1000
+        self._reader = reader
+        self._lexicons = {lexicon.language: lexicon for lexicon in rulebook.lexicons}
+        self._compiled: dict[str, PhraseRules] = {}
+
+    def _rules(self, language: str) -> PhraseRules:
+        """The rules of a language, compiled when its first message comes: most users need one."""
+        if language not in self._compiled:
+            rules = tuple(rule for rule in self._rulebook.rules if rule.language == language)
+            self._compiled[language] = PhraseRules(rules, self._lexicons[language])
+        return self._compiled[language]
 
     def knows(self, language: str) -> bool:
         """Whether there are rules for a language; without, a message is not judged."""
-        return language in self._by_language
+        return language in self._lexicons
 
-    def judge(self, message: Message, polarity: Polarity | None) -> Verdict:
-        """The verdict on a message in a language that the rulebook knows."""
-        rules = self._by_language[message.language]
+    def undecided(self, reading: Reading, behaviour: Behaviour = NOTHING_KNOWN) -> bool:
+        """Whether the reader's opinion is wanted: there is one, and it may turn the verdict."""
+        weighing = self._voices(reading.message).with_reader
+        if not self._reader or weighing is None:
+            return False
+        return self._in_band(self._hear(reading, behaviour), weighing)
+
+    def judge(self, reading: Reading, behaviour: Behaviour = NOTHING_KNOWN) -> Verdict:
+        """The verdict on a message in a language that the rulebook knows.
+
+        Where the reader's opinion was wanted but is not there, the others are weighed as if
+        there were no reader.
+
+        Args:
+            reading: the message, and the opinions on it.
+            behaviour: what the thread proves.
+        """
+        heard = self._hear(reading, behaviour)
+        there = self._voices(reading.message)
+        weighing = there.with_reader if self._reader else None
+        if weighing is None or (heard.opinion is None and self._in_band(heard, weighing)):
+            weighing = there.alone
+        return self._verdict(heard, weighing)
+
+    def threshold(self, language: str, flags_per_1000: float | None = None) -> int:
+        """The score from which mail in a language is flagged, by this budget or the judge's own."""
+        there = self._rulebook.voices.get(language, Voices())
+        weighing = (there.with_reader if self._reader else None) or there.alone
+        return voices.threshold(weighing, flags_per_1000 or self._flags)
+
+    def _voices(self, message: Message) -> Voices:
+        return self._rulebook.voices.get(message.language, Voices())
+
+    def _hear(self, reading: Reading, behaviour: Behaviour) -> _Heard:
+        message = reading.message
         subject = "" if message.is_answer else message.subject
-        hits = [_hit(each, message) for each in rules.find(message.own_words, subject)]
-        if polarity is not None and (hit := self._polarity_hit(polarity)):
-            hits.append(hit)
-        hits.sort(key=lambda hit: (-abs(hit.points), hit.rule))
-        return self._verdict(tuple(hits))
-
-    def _polarity_hit(self, polarity: Polarity) -> Hit | None:
-        weight = self._rulebook.polarity
-        points = max(-weight.cap, min(weight.cap, round(-polarity.value * weight.points)))
-        if points == 0:
-            return None
-        return Hit(
-            rule=POLARITY_RULE,
-            points=points,
-            quote=", ".join(polarity.words),
-            where="body",
-            span=(0, 0),
-            tone="",
-            cues=(),
-            describe=f"TextBlob finds the words {'negative' if points > 0 else 'positive'} ({polarity.value:+.2f})",
+        found = self._rules(message.language).find(message.own_words, subject)
+        model = self._rulebook.words.get(message.language)
+        return _Heard(
+            message,
+            (
+                *(_rule_hit(each, message) for each in found),
+                *hits(behaviour, self._rulebook.behaviours),
+            ),
+            weigh(model, message.own_words) if model else None,
+            reading.polarity,
+            reading.opinion,
         )
 
-    def _verdict(self, hits: tuple[Hit, ...]) -> Verdict:
-        score = sum(hit.points for hit in hits)
-        threshold = self._rulebook.threshold
-        if score < threshold or not any(hit.tone for hit in hits):
-            return Verdict(score, threshold, hits, None, ())
-        cues = tuple(dict.fromkeys(cue for hit in hits if hit.points > 0 for cue in hit.cues))
-        return Verdict(score, threshold, hits, self._tone(hits), cues)
+    def _in_band(self, heard: _Heard, weighing: Weighing) -> bool:
+        low, high = weighing.reader.band
+        others = sum(hit.points for hit in self._hits(heard, weighing) if hit.rule != voices.READER)
+        return low <= others <= high
 
-    def _tone(self, hits: tuple[Hit, ...]) -> Tone:
-        """The hottest tone for which enough points speak, counting hotter hits too."""
+    def _hits(self, heard: _Heard, weighing: Weighing) -> tuple[Hit, ...]:
+        """Every voice's hits, weighed; the strongest first."""
+        others: list[Hit | None] = []
+        if heard.words is not None:
+            tone = self._nearest(heard.words.heat)
+            others.append(voices.words_hit(heard.words, weighing, tone))
+        if heard.polarity is not None:
+            others.append(voices.polarity_hit(heard.polarity, weighing.polarity))
+        if heard.opinion is not None:
+            tone = self._nearest(heard.opinion.heat)
+            own_words = heard.message.own_words
+            others.append(voices.reader_hit(heard.opinion, weighing.reader, tone, own_words))
+        found = [*heard.rules, *(hit for hit in others if hit is not None)]
+        return tuple(sorted(found, key=lambda hit: (-abs(hit.points), hit.rule)))
+
+    def _verdict(self, heard: _Heard, weighing: Weighing) -> Verdict:
+        found = self._hits(heard, weighing)
+        score = sum(hit.points for hit in found)
+        threshold = self._rulebook.threshold or voices.threshold(weighing, self._flags)
+        heat = self._heat(heard, weighing)
+        if score < threshold or heat is None:
+            return Verdict(score, threshold, found, None, ())
+        cues = tuple(dict.fromkeys(cue for hit in found if hit.points > 0 for cue in hit.cues))
+        return Verdict(score, threshold, found, self._nearest(heat), cues)
+
+    def _heat(self, heard: _Heard, weighing: Weighing) -> float | None:
+        """The tone as a number, by everybody who names one; None where nobody does."""
+        said = [
+            (weighing.heat.rules, self._hottest(heard.rules)),
+            (weighing.heat.words, heard.words.heat if heard.words else None),
+            (weighing.heat.reader, heard.opinion.heat if heard.opinion else None),
+        ]
+        counting = [(weight, heat) for weight, heat in said if weight > 0 and heat is not None]
+        total = sum(weight for weight, _ in counting)
+        return sum(weight * heat for weight, heat in counting) / total if total else None
+
+    def _hottest(self, found: tuple[Hit, ...]) -> float | None:
+        """The hottest tone for which enough points of rules speak, counting hotter hits too."""
         rulebook = self._rulebook
-        toned = [(rulebook.tone(hit.tone), hit.points) for hit in hits if hit.tone]
+        toned = [(rulebook.tone(hit.tone).heat, hit.points) for hit in found if hit.tone]
         for tone in reversed(rulebook.tones):
-            if sum(points for each, points in toned if each.heat >= tone.heat) >= rulebook.evidence:
-                return tone
-        return max((tone for tone, _ in toned), key=lambda tone: tone.heat)
+            if sum(points for heat, points in toned if heat >= tone.heat) >= rulebook.evidence:
+                return tone.heat
+        return max((heat for heat, _ in toned), default=None)
+
+    def _nearest(self, heat: float) -> Tone:
+        return min(self._rulebook.tones, key=lambda tone: abs(tone.heat - heat))
 
 
-def _hit(found: Found, message: Message) -> Hit:
+def _rule_hit(found: Found, message: Message) -> Hit:
     text = message.subject if found.where == "subject" else message.own_words
     rule = found.rule
     return Hit(

@@ -53,17 +53,16 @@ class _Sentence:
 
     where: str
     words: tuple[Word, ...]
-    matches: tuple[Match, ...]
+    owners: frozenset[int]
+    patterns: frozenset[int]
+    """Rules of which a pattern holds."""
     opening: bool
     closing: bool
 
     def holding(self, condition: int) -> set[int]:
         """The rules of which a condition is met in this sentence."""
-        return {
-            match.owner // len(_CONDITIONS)
-            for match in self.matches
-            if match.owner % len(_CONDITIONS) == condition
-        }
+        many = len(_CONDITIONS)
+        return {owner // many for owner in self.owners if owner % many == condition}
 
 
 class PhraseRules:
@@ -87,6 +86,7 @@ class PhraseRules:
             ),
             lexicon.classes,
         )
+        self._locators: dict[int, Automaton] = {}
         self._needing = {n for n, rule in enumerate(rules) if rule.needs}
         self._aimed = {n for n, rule in enumerate(rules) if rule.target in TARGETS}
         self._needing_message = {n for n, rule in enumerate(rules) if rule.needs_message}
@@ -98,6 +98,8 @@ class PhraseRules:
             for number, rule in enumerate(rules)
             for pattern in rule.patterns
         ]
+        any_pattern = "|".join(f"(?:{each})" for rule in rules for each in rule.patterns)
+        self._any_pattern = compile_pattern(any_pattern) if any_pattern else None
 
     def find(self, text: str, subject: str = "") -> list[Found]:
         """Each rule that holds, once: at its first place in the text, or else in the subject."""
@@ -107,10 +109,10 @@ class PhraseRules:
         barred |= self._needing_message - met
         found: dict[int, Found] = {}
         for each in read:
-            for number, span in self._holding(each):
-                if number not in barred:
-                    found.setdefault(number, Found(self._rules[number], each.where, span))
-        return list(found.values())
+            for number in self._candidates(each) - barred - found.keys():
+                if span := self._place(each, number):
+                    found[number] = Found(self._rules[number], each.where, span)
+        return [found[number] for number in sorted(found)]
 
     def _sentences(self, where: str, text: str) -> Iterator[_Sentence]:
         read = list(sentences(text))
@@ -118,40 +120,53 @@ class PhraseRules:
             yield _Sentence(
                 where,
                 words,
-                tuple(self._automaton.find(words)) + tuple(self._in_patterns(text, words)),
+                frozenset(self._automaton.owners(words)),
+                self._in_patterns(text, words),
                 opening=index < EDGE,
                 closing=index >= len(read) - EDGE,
             )
 
-    def _in_patterns(self, text: str, words: tuple[Word, ...]) -> Iterator[Match]:
-        """The patterns that hold in a sentence, from its first word to the next sentence's."""
-        for number, pattern in self._patterns:
-            end = words[-1].end + TAIL
-            if pattern.search(text[words[0].start : end]):
-                yield Match(number * len(_CONDITIONS) + _PHRASE, 0, len(words))
+    def _in_patterns(self, text: str, words: tuple[Word, ...]) -> frozenset[int]:
+        """The rules whose patterns hold in a sentence, the marks after its last word included."""
+        if self._any_pattern is None:
+            return frozenset()
+        spoken = text[words[0].start : words[-1].end + TAIL]
+        if not self._any_pattern.search(spoken):
+            return frozenset()
+        return frozenset(number for number, each in self._patterns if each.search(spoken))
 
-    def _holding(self, sentence: _Sentence) -> Iterator[tuple[int, tuple[int, int]]]:
-        """The rules that hold in a sentence, and the characters they rest on."""
-        if not sentence.matches:
-            return
-        barred = (
-            sentence.holding(_UNLESS)
-            | (self._needing - sentence.holding(_NEEDS))
-            | (self._aimed - sentence.holding(_TARGET))
-        )
-        for match in sorted(sentence.matches, key=lambda m: (m.start, -m.end)):
-            number, condition = divmod(match.owner, len(_CONDITIONS))
-            if condition != _PHRASE or number in barred:
-                continue
-            rule = self._rules[number]
-            if (rule.place == "opening" and not sentence.opening) or (
-                rule.place == "closing" and not sentence.closing
-            ):
-                continue
-            if rule.negation == "cancels" and self._negated(sentence.words, match, number):
-                continue
-            words = sentence.words
-            yield number, (words[match.start].start, words[match.end - 1].end)
+    def _candidates(self, sentence: _Sentence) -> set[int]:
+        """The rules that hold in a sentence, unless they are negated there."""
+        found = sentence.holding(_PHRASE) | sentence.patterns
+        if not found:
+            return found
+        found -= sentence.holding(_UNLESS)
+        found -= self._needing - sentence.holding(_NEEDS)
+        found -= self._aimed - sentence.holding(_TARGET)
+        return {
+            number
+            for number in found
+            if self._rules[number].place == "anywhere"
+            or (self._rules[number].place == "opening" and sentence.opening)
+            or (self._rules[number].place == "closing" and sentence.closing)
+        }
+
+    def _place(self, sentence: _Sentence, number: int) -> tuple[int, int] | None:
+        """Where in a sentence a rule holds first, and longest; None where it is negated."""
+        words, rule = sentence.words, self._rules[number]
+        for match in sorted(self._locate(words, number), key=lambda m: (m.start, -m.end)):
+            if rule.negation == "ignored" or not self._negated(words, match, number):
+                return words[match.start].start, words[match.end - 1].end
+        if number in sentence.patterns:
+            return words[0].start, words[-1].end
+        return None
+
+    def _locate(self, words: tuple[Word, ...], number: int) -> list[Match]:
+        """Where one rule's phrases are. Few rules hold in a message; each has a small automaton."""
+        if number not in self._locators:
+            phrases = [(number, phrase) for phrase in self._rules[number].phrases]
+            self._locators[number] = Automaton(phrases, self._lexicon.classes)
+        return self._locators[number].find(words)
 
     def _negated(self, words: tuple[Word, ...], match: Match, number: int) -> bool:
         first, last = words[match.start], words[match.end - 1]

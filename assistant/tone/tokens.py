@@ -11,8 +11,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
+REMEMBERED = 16_384
+"""Written words whose normal form is kept in mind: mail repeats itself."""
 _ENYE = "\ue000"
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 # What ends a sentence: a blank line, a full stop and its like (runs of them), a bullet's new line.
@@ -88,6 +91,7 @@ def bare(raw: str) -> str:
     return kept.replace(_ENYE, "ñ")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def normalise(raw: str) -> tuple[str, ...]:
     """The word or words that a rule sees for one written word ("Don't" -> "do", "not")."""
     word = bare(raw)

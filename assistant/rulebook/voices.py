@@ -1,0 +1,81 @@
+"""The fitted files: what the words and the other voices weigh. Read here, written by `make train`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from assistant.errors import ConfigError, Problem
+from assistant.model import NO_READER, Voices, Weighing, Weight, WordModel
+from assistant.rulebook.tables import VoicesTable, WeighingTable
+
+
+def overlaid(known: Voices, table: VoicesTable) -> Voices:
+    """A language's weights, with what a table gives in place of what was known."""
+    alone = _weighing(known.alone, table)
+    with_reader = known.with_reader
+    if table.reader is not None:
+        with_reader = _weighing(with_reader or replace(alone, reader=NO_READER), table.reader)
+        given, reader = table.reader, with_reader.reader
+        heads = dict(reader.heads) | {str(head): each for head, each in given.heads.items()}
+        with_reader = replace(
+            with_reader,
+            reader=replace(
+                reader,
+                heads=tuple(sorted(heads.items())),
+                sure=reader.sure if given.sure is None else given.sure,
+                band=given.band or reader.band,
+            ),
+        )
+    return Voices(alone, with_reader)
+
+
+def _weighing(known: Weighing, table: WeighingTable) -> Weighing:
+    return replace(
+        known,
+        words=_weight(known.words, table.words, table.words_cap),
+        length=known.length if table.length is None else table.length,
+        polarity=_weight(known.polarity, table.polarity, table.polarity_cap),
+        heat=replace(known.heat, **table.tone),
+        thresholds=tuple(sorted(table.thresholds)) or known.thresholds,
+    )
+
+
+def _weight(known: Weight, points: float | None, cap: int | None) -> Weight:
+    return Weight(
+        known.points if points is None else points,
+        known.cap if cap is None else cap,
+    )
+
+
+def read_words(path: Path, language: str) -> WordModel:
+    """The words of a language: a line for each, its weight, its heat, the word, with tabs between.
+
+    The word in the line ``(bias)`` is none: its numbers count for every text.
+
+    Raises:
+        ConfigError: where a line is something else.
+    """
+    weights: dict[str, tuple[float, float]] = {}
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if line.startswith("##"):
+                continue
+            try:
+                weight, hot, word = line.rstrip("\n").split("\t")
+                weights[word] = (float(weight), float(hot))
+            except ValueError:
+                message = "is not weight, heat and word with tabs between; reinstall, or make train"
+                raise ConfigError([Problem(str(path), number, "", message)]) from None
+    bias, heat = weights.pop("(bias)", (0.0, 0.0))
+    return WordModel(language, bias, heat, MappingProxyType(weights))
+
+
+def write_words(path: Path, model: WordModel, notes: list[str]) -> None:
+    """A model as `read_words` reads it, the words that weigh most first."""
+    lines = [f"## {note}\n" for note in notes]
+    lines.append(f"{model.bias}\t{model.heat}\t(bias)\n")
+    ordered = sorted(model.weights.items(), key=lambda item: (-abs(item[1][0]), item[0]))
+    lines += [f"{weight}\t{heat}\t{word}\n" for word, (weight, heat) in ordered]
+    path.write_text("".join(lines), "utf-8")

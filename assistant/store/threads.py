@@ -1,0 +1,92 @@
+"""What a thread proves about a client's next message: kept as numbers and hashes, never as words."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from assistant.model import Behaviour, Message, Outcome
+from assistant.store.database import Database
+from assistant.store.hashes import hashed, marks
+from assistant.tone.behaviour import warmth
+
+MOST_PEOPLE = 50
+
+
+def behaviour(database: Database, account: str, message: Message, now: datetime) -> Behaviour:
+    """The facts about a message that is about to be judged; nothing known makes them all 0."""
+    if message.sender is None:
+        return Behaviour()
+    in_a_row, since = _run(database, account, message, now)
+    latest = _latest(database, account, message)
+    if latest is None:
+        return Behaviour(
+            unanswered=in_a_row - 1 and in_a_row, days_waited=_days(since, message, now)
+        )
+    people, warm, heat = latest
+    return Behaviour(
+        unanswered=in_a_row - 1 and in_a_row,
+        days_waited=_days(since, message, now),
+        new_in_copy=len(_people(account, message) - set(json.loads(people))),
+        colder=max(0, warm - warmth(message.own_words)),
+        heat_before=heat,
+    )
+
+
+def columns(
+    database: Database, account: str, message: Message, outcome: Outcome, now: datetime
+) -> tuple[object, ...]:
+    """What is kept of a message for those that come after it, in the order of the table."""
+    in_a_row, since = _run(database, account, message, now)
+    tone = outcome.verdict.tone if outcome.verdict else None
+    return (
+        hashed(account, message.message_id) if message.message_id else None,
+        in_a_row,
+        since.isoformat(),
+        json.dumps(sorted(_people(account, message)), separators=(",", ":")),
+        warmth(message.own_words),
+        tone.heat if tone else 0,
+    )
+
+
+def _run(database: Database, account: str, message: Message, now: datetime) -> tuple[int, datetime]:
+    """How many messages in a row this is, and when the first was sent.
+
+    A client who answers their own last message got none from us in between (RFC 5322, 3.6.4).
+    """
+    sent = min(message.date or now, now)
+    for reference in message.in_reply_to[:1]:
+        row = database.row(
+            "SELECT in_a_row, since FROM message WHERE account = ? AND own = ? AND sender = ?",
+            (account, hashed(account, reference), _sender(account, message)),
+        )
+        if row is not None:
+            return row[0] + 1, datetime.fromisoformat(row[1])
+    return 1, sent
+
+
+def _latest(database: Database, account: str, message: Message) -> tuple[str, int, int] | None:
+    """People, warmth and heat of the sender's last message in the thread."""
+    references = [hashed(account, each) for each in message.thread_ids]
+    row = database.row(
+        "SELECT people, warmth, heat FROM message WHERE account = ? AND sender = ? AND identity != ?"  # noqa: S608
+        " AND people IS NOT NULL AND thread IN (SELECT thread FROM thread WHERE account = ?"
+        f" AND reference IN ({marks(references)})) ORDER BY id DESC LIMIT 1",
+        (account, _sender(account, message), message.identity, account, *references),
+    )
+    return (row[0], row[1], row[2]) if row else None
+
+
+def _sender(account: str, message: Message) -> str:
+    return hashed(account, message.sender.key if message.sender else "")
+
+
+def _people(account: str, message: Message) -> set[str]:
+    return {hashed(account, each.key) for each in (*message.to, *message.cc)[:MOST_PEOPLE]}
+
+
+def _days(since: datetime, message: Message, now: datetime) -> int:
+    sent = min(message.date or now, now)
+    if (since.tzinfo is None) != (sent.tzinfo is None):
+        return 0
+    return max(0, (sent - since).days)

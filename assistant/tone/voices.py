@@ -1,0 +1,88 @@
+"""What each voice beside the rules says, as hits with points. Pure.
+
+Weights come from a fitted file; an opinion times its weight, rounded and capped, is its points, so
+that the hits add up exactly to the score.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from assistant.model import Hit, Opinion, Polarity, ReaderWeight, Tone, Weighing, Weight
+from assistant.tone.words import Weighed
+
+POLARITY = "textblob-polarity"
+WORDS = "words"
+READER = "reader"
+
+
+SHORT = 20
+"""Words up to which a text loses nothing for its length."""
+
+
+BRIEF = 15
+"""Words below which a text says little for its writer's content: "Go to hell" has no angry words."""
+
+
+def words_margin(weighed: Weighed) -> float:
+    """The words' log-odds; those of a brief text that speak for content count by its length."""
+    if weighed.margin < 0:
+        return weighed.margin * min(1, weighed.length / BRIEF)
+    return weighed.margin
+
+
+def words_hit(weighed: Weighed, weighing: Weighing, tone: Tone) -> Hit | None:
+    """What the words say, with the strongest of them, for a text of its length."""
+    weight = weighing.words
+    doublings = math.log2(max(weighed.length, SHORT) / SHORT)
+    points = _within(-3 * weight.cap, words_margin(weighed) * weight.points, weight.cap)
+    points -= round(doublings * weighing.length)
+    kind = "an unhappy client's" if points > 0 else "ordinary mail's"
+    quote = ", ".join(weighed.strongest) if (weighed.margin > 0) == (points > 0) else ""
+    return _hit(WORDS, points, quote, (0, 0), tone, f"the words are {kind}")
+
+
+def polarity_hit(polarity: Polarity, weight: Weight) -> Hit | None:
+    """What TextBlob says: negative words speak for an unhappy writer."""
+    points = _within(-weight.cap, -polarity.value * weight.points, weight.cap)
+    kind = "negative" if points > 0 else "positive"
+    quote = ", ".join(polarity.words)
+    describe = f"TextBlob finds the words {kind} ({polarity.value:+.2f})"
+    return _hit(POLARITY, points, quote, (0, 0), None, describe)
+
+
+def reader_hit(opinion: Opinion, weight: ReaderWeight, tone: Tone, text: str) -> Hit | None:
+    """What the reader says, with the sentence that decided."""
+    said = {head: max(-weight.sure, min(weight.sure, odds)) for head, odds in opinion.heads}
+    points = round(sum(said.get(head, 0) * each for head, each in weight.heads))
+    start, end = opinion.sentence
+    quote = " ".join(text[start:end].split())
+    kind = "an unhappy client" if points > 0 else "ordinary mail"
+    return _hit(READER, points, quote, opinion.sentence, tone, f"reads like {kind}")
+
+
+def threshold(weighing: Weighing, flags_per_1000: float) -> int:
+    """The score from which a message is flagged, so that a budget of flags is kept.
+
+    Between two measured budgets it is interpolated; beyond them, the nearest one counts.
+    """
+    measured = weighing.thresholds
+    for (few, high), (many, low) in pairwise(measured):
+        if few <= flags_per_1000 <= many:
+            share = (flags_per_1000 - few) / (many - few)
+            return round(high + share * (low - high))
+    return measured[0][1] if flags_per_1000 < measured[0][0] else measured[-1][1]
+
+
+def _within(least: int, points: float, most: int) -> int:
+    return max(least, min(most, round(points)))
+
+
+def _hit(
+    rule: str, points: int, quote: str, span: tuple[int, int], tone: Tone | None, describe: str
+) -> Hit | None:
+    if points == 0:
+        return None
+    named = tone.id if tone is not None and points > 0 else ""
+    return Hit(rule, points, quote, "body", span, named, (), describe)
