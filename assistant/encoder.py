@@ -117,6 +117,22 @@ class TextReader:
         return min(without)[1]
 
 
+class Encoders:
+    """The encoders of the languages that have one, loaded when first asked."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._loaded: dict[str, TextReader] = {}
+
+    def opinion(self, language: str, subject: str, text: str, evidence: bool) -> Opinion | None:
+        """An opinion on a text; None where the language has no encoder."""
+        if self._folder is None or language not in languages(self._folder):
+            return None
+        if language not in self._loaded:
+            self._loaded[language] = TextReader(self._folder / language)
+        return self._loaded[language].opinion(subject, text, evidence=evidence)
+
+
 def told(numbers: Sequence[float]) -> tuple[float, ...]:
     """The encoder's eleven numbers as four heads' log-odds and the heat, from 1 to 5."""
     ours, complaint, affect = numbers[:3]

@@ -22,8 +22,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Literal
 
-from assistant import encoder
-from assistant.encoder import TextReader
+from assistant.encoder import Encoders
 from assistant.errors import ReaderUnavailable, UnreadableMail
 from assistant.model import Message, Opinion, Reading
 from assistant.reading import read
@@ -60,22 +59,6 @@ def read_here(raw: bytes, language: str = "en") -> Reading:
     # TextBlob knows English only; of other languages it reads what looks like English in them.
     english = message.language == "en" and message.own_words.strip()
     return Reading(message, polarity(message.own_words) if english else None)
-
-
-class Encoders:
-    """The encoders of the languages that have one, loaded when first asked."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        self._loaded: dict[str, TextReader] = {}
-
-    def opinion(self, language: str, subject: str, text: str, evidence: bool) -> Opinion | None:
-        """An opinion on a text; None where the language has no encoder."""
-        if self._folder is None or language not in encoder.languages(self._folder):
-            return None
-        if language not in self._loaded:
-            self._loaded[language] = TextReader(self._folder / language)
-        return self._loaded[language].opinion(subject, text, evidence=evidence)
 
 
 class _Reads:

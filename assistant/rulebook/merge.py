@@ -28,7 +28,8 @@ from assistant.rulebook.tables import BehaviourTable, Document, RuleTable, SignT
 from assistant.rulebook.voices import overlaid
 from assistant.rulebook.wordings import overlaid_wording, wording_problems
 from assistant.tomlfile import TomlFile
-from assistant.tone.automaton import check_class, check_phrase
+from assistant.tone.automaton import check_phrase
+from assistant.tone.classes import check_class
 from assistant.tone.grammar import PhraseError
 
 

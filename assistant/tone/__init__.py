@@ -1,6 +1,8 @@
 """Own words -> Verdict.
 
-`tokens` cuts text into sentences and words, `grammar` reads a rule's phrase, `automaton` finds
-all phrases of all rules in one walk over the words, `judge` adds up the hits and names the tone,
-`polarity` is TextBlob behind a typed face. Everything but `polarity` is pure.
+`tokens` cuts text into sentences and words, `grammar` reads a rule's phrase, `classes` are its named
+words, `automaton` finds all phrases of all rules in one walk over the words, `phrases` says which
+rules hold, `words` is a sum over single words, `behaviour` knows what the thread proves, `polarity`
+is TextBlob behind a typed face, `voices` turns what each says into points, `judge` adds them up and
+names the tone, `lint` holds rules to their own examples. Everything but `polarity` is pure.
 """

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 
+from assistant.tone.classes import BUILT_IN, entry_symbol, members, no_class
 from assistant.tone.grammar import (
     Alt,
     Class,
@@ -27,7 +27,7 @@ from assistant.tone.grammar import (
     Stem,
     parse,
 )
-from assistant.tone.tokens import Word, bare, normalise
+from assistant.tone.tokens import Word
 
 _Symbol = str  # "unacceptable", "disappoint*", "*ado", "<ordinal>", "^" or "$"
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
@@ -35,8 +35,6 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 
 REMEMBERED = 32_768
 """Steps and words that an automaton keeps in mind; beyond that, the least used are forgotten."""
-_BUILT_IN: Mapping[str, tuple[str, ...]] = MappingProxyType({"number": (), "ordinal": ()})
-"""Classes that every language has: figures belong to them by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +125,7 @@ class _Builder:
 
 def check_phrase(phrase: str, classes: Mapping[str, tuple[str, ...]]) -> None:
     """Raise PhraseError where a phrase can't be read or names an unknown class."""
-    _Builder({**_BUILT_IN, **classes}).add(parse(phrase), 0)
-
-
-def check_class(name: str, classes: Mapping[str, tuple[str, ...]]) -> None:
-    """Raise PhraseError where an entry of a class is no word, no ``stem*``, ``*ending`` or class."""
-    for entry in members(name, {**_BUILT_IN, **classes}):
-        _entry(entry)
+    _Builder({**BUILT_IN, **classes}).add(parse(phrase), 0)
 
 
 class Automaton:
@@ -151,7 +143,7 @@ class Automaton:
     def __init__(
         self, phrases: Iterable[tuple[int, str]], classes: Mapping[str, tuple[str, ...]]
     ) -> None:
-        classes = {**_BUILT_IN, **classes}
+        classes = {**BUILT_IN, **classes}
         builder = _Builder(classes)
         for owner, phrase in phrases:
             begin = builder.state()
@@ -290,45 +282,7 @@ def _symbol_table(
     for symbol in {symbol for targets in steps for symbol in targets}:
         if symbol.startswith("<"):
             for entry in members(symbol[1:-1], classes):
-                table.setdefault(_entry(entry), set()).add(symbol)
+                table.setdefault(entry_symbol(entry), set()).add(symbol)
         else:
             table.setdefault(symbol, set()).add(symbol)
     return {key: tuple(sorted(symbols)) for key, symbols in table.items()}
-
-
-def members(name: str, classes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The words of a class, those of the classes in it among them.
-
-    Raises:
-        PhraseError: for a class that is in itself, or that is not there.
-    """
-    return tuple(_members(name, classes, ()))
-
-
-def _members(
-    name: str, classes: Mapping[str, tuple[str, ...]], within: tuple[str, ...]
-) -> Iterator[str]:
-    if name in within:
-        raise PhraseError(f"class <{name}> is in itself: {' in '.join((*within, name)[::-1])}")
-    if name not in classes:
-        raise PhraseError(no_class(name, classes))
-    for entry in classes[name]:
-        if entry.startswith("<") and entry.endswith(">"):
-            yield from _members(entry[1:-1], classes, (*within, name))
-        else:
-            yield entry
-
-
-def no_class(name: str, classes: Iterable[str]) -> str:
-    """What to say about a class that is not there."""
-    return f"no class <{name}> in this language; there are: {', '.join(sorted(classes)) or 'none'}"
-
-
-def _entry(entry: str) -> str:
-    """A class's entry as the automaton looks it up: a word, ``stem*`` or ``*ending``."""
-    if entry.endswith("*") or entry.startswith("*"):
-        return bare(entry)
-    words = normalise(entry)
-    if len(words) != 1 or len(entry.split()) != 1:
-        raise PhraseError(f"class entry {entry!r} is more than one word")
-    return words[0]
