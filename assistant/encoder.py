@@ -121,15 +121,15 @@ class Encoders:
     """The encoders of the languages that have one, loaded when first asked."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self._folders = {each: folder / each for each in languages(folder)} if folder else {}
         self._loaded: dict[str, TextReader] = {}
 
     def opinion(self, language: str, subject: str, text: str, evidence: bool) -> Opinion | None:
         """An opinion on a text; None where the language has no encoder."""
-        if self._folder is None or language not in languages(self._folder):
+        if language not in self._folders:
             return None
         if language not in self._loaded:
-            self._loaded[language] = TextReader(self._folder / language)
+            self._loaded[language] = TextReader(self._folders[language])
         return self._loaded[language].opinion(subject, text, evidence=evidence)
 
 

@@ -69,33 +69,24 @@ def test_a_verdict_or_a_named_abstention(text: str, worker: Worker, triage: Tria
     assert judged(text, Here(shipped_folder()), triage) == outcome
 
 
-def test_plain_complaints_are_flagged_with_the_reader_and_without(
-    worker: Worker, triage: Triage
+@pytest.mark.parametrize(
+    ("text", "unhappy"),
+    [
+        ("This is unacceptable.", True),
+        ("I have now written three times and still have no answer. I want my money back.", True),
+        ("You promised the draft for the 3rd. It is the 19th, and I have heard nothing.", True),
+        ("We are very disappointed with the result. It is not what we agreed.", True),
+        ("Thanks, that looks great. See you on Tuesday.", False),
+        ("Could you send me the invoice for March? No hurry.", False),
+        ("The courier lost the parcel again, they are useless. Your labels are perfect though.", False),
+        ("Sorry for my tone yesterday, that was uncalled for. All is well with the site.", False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("reader", [True, False], ids=["with the reader", "without"])
+def test_plain_mail_is_judged_as_anybody_would(
+    text: str, unhappy: bool, reader: bool, worker: Worker, triage: Triage
 ) -> None:
-    """A handful of sentences that nobody may miss."""
-    alone = Triage(load())
-    for text in (
-        "This is unacceptable.",
-        "I have now written three times and still have no answer. I want my money back.",
-        "You promised the draft for the 3rd. It is the 19th, and I have heard nothing.",
-        "We are very disappointed with the result. It is not what we agreed.",
-    ):
-        for each in (alone, triage):
-            verdict = judged(text, worker, each).verdict
-            assert verdict is not None
-            assert verdict.dissatisfied, text
-
-
-def test_plain_content_mail_is_not_flagged(worker: Worker, triage: Triage) -> None:
-    """Nor with words that only look like it."""
-    alone = Triage(load())
-    for text in (
-        "Thanks, that looks great. See you on Tuesday.",
-        "Could you send me the invoice for March? No hurry.",
-        "The courier lost the parcel again, they are useless. Your labels are perfect though.",
-        "Sorry for my tone yesterday, that was uncalled for. All is well with the site.",
-    ):
-        for each in (alone, triage):
-            verdict = judged(text, worker, each).verdict
-            assert verdict is not None
-            assert not verdict.dissatisfied, text
+    """Sentences that nobody may miss, and some that only look like them."""
+    verdict = judged(text, worker, triage if reader else Triage(triage.rulebook)).verdict
+    assert verdict is not None
+    assert verdict.dissatisfied is unhappy

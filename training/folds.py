@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant import encoder, rulebook
 from assistant.model import RuleBook, WordModel
 from assistant.tone.phrases import PhraseRules
-from assistant.tone.voices import words_margin
+from assistant.tone.voices import hottest, words_margin
 from assistant.tone.words import weigh
 from training import sources, words
 from training.sources import Row
@@ -41,15 +41,6 @@ class Said:
     reader_heat: float
 
 
-def hottest(points: Iterable[tuple[int, int]], evidence: int) -> int | None:
-    """The hottest tone with enough evidence: pairs of a hit's heat and its points."""
-    toned = list(points)
-    for heat in range(5, 0, -1):
-        if sum(worth for each, worth in toned if each >= heat) >= evidence:
-            return heat
-    return max((heat for heat, _ in toned), default=None)
-
-
 class Rules:
     """The phrase rules of a language, for texts."""
 
@@ -67,7 +58,9 @@ class Rules:
             for each in found
             if each.rule.tone
         ]
-        return sum(each.rule.points for each in found), hottest(toned, self._book.evidence)
+        return sum(each.rule.points for each in found), hottest(
+            toned, [tone.heat for tone in self._book.tones], self._book.evidence
+        )
 
 
 def words_left_out(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -169,11 +169,3 @@ def _file(path: Path, licence: str) -> File:
         sum(1 for _ in lines(path)),
         licence,
     )
-
-
-def by_source(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """The rows of each source."""
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row.source, []).append(row)
-    return found

@@ -7,7 +7,6 @@ same points. The threshold is chosen afterwards, on ordinary mail.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,7 +23,7 @@ from assistant.model import (
     Weighing,
     Weight,
 )
-from assistant.tone.voices import SHORT
+from assistant.tone.voices import doublings, polarity_points, reader_points, words_points
 from training.folds import Said
 
 LEAST, MOST = -200, 400
@@ -63,7 +62,7 @@ def columns(said: Said, caps: Caps, *, with_reader: bool) -> list[float]:
     known = [
         max(LEAST, min(MOST, said.rules)) / 100,
         max(-3 * caps.words, min(caps.words, said.words)),
-        -math.log2(max(said.length, SHORT) / SHORT),
+        -doublings(said.length),
         -said.polarity,
     ]
     if with_reader:
@@ -122,21 +121,14 @@ def refitted(examples: Sequence[Example], caps: Caps, *, with_reader: bool) -> W
 
 
 def others(said: Said, known: Weighing) -> int:
-    """The points of all but the reader, as the judge adds them up."""
-    total = said.rules - round(known.length * math.log2(max(said.length, SHORT) / SHORT))
-    worth = round(said.words * known.words.points)
-    total += max(-3 * known.words.cap, min(known.words.cap, worth))
-    cap = known.polarity.cap
-    return total + max(-cap, min(cap, round(-said.polarity * known.polarity.points)))
+    """The points of all but the reader, added up by the judge's own functions."""
+    words = words_points(said.words, said.length, known)
+    return said.rules + words + polarity_points(said.polarity, known.polarity)
 
 
 def score(said: Said, known: Weighing) -> int:
     """The points of a text. The reader is heard where there is one, in its band or not."""
-    weights = dict(known.reader.heads)
-    sure = known.reader.sure
-    odds = zip(HEADS, said.heads, strict=False) if weights else ()
-    heard = sum(max(-sure, min(sure, each)) * weights[head] for head, each in odds)
-    return others(said, known) + round(heard)
+    return others(said, known) + reader_points(zip(HEADS, said.heads, strict=False), known.reader)
 
 
 def band(examples: Sequence[Example], known: Weighing, threshold: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 from assistant.model import Behaviour, Message, Outcome
@@ -18,15 +19,16 @@ def behaviour(database: Database, account: str, message: Message, now: datetime)
     if message.sender is None:
         return Behaviour()
     in_a_row, since = _run(database, account, message, now)
+    waited = Behaviour(
+        unanswered=in_a_row if in_a_row > 1 else 0,
+        days_waited=max(0, (_sent(message, now) - since).days),
+    )
     latest = _latest(database, account, message)
     if latest is None:
-        return Behaviour(
-            unanswered=in_a_row - 1 and in_a_row, days_waited=_days(since, message, now)
-        )
+        return waited
     people, warm, heat = latest
-    return Behaviour(
-        unanswered=in_a_row - 1 and in_a_row,
-        days_waited=_days(since, message, now),
+    return replace(
+        waited,
         new_in_copy=len(_people(account, message) - set(json.loads(people))),
         colder=max(0, warm - warmth(message.own_words)),
         heat_before=heat,
@@ -54,7 +56,6 @@ def _run(database: Database, account: str, message: Message, now: datetime) -> t
 
     A client who answers their own last message got none from us in between (RFC 5322, 3.6.4).
     """
-    sent = min(message.date or now, now)
     for reference in message.in_reply_to[:1]:
         row = database.row(
             "SELECT in_a_row, since FROM message WHERE account = ? AND own = ? AND sender = ?",
@@ -62,7 +63,7 @@ def _run(database: Database, account: str, message: Message, now: datetime) -> t
         )
         if row is not None:
             return row[0] + 1, datetime.fromisoformat(row[1])
-    return 1, sent
+    return 1, _sent(message, now)
 
 
 def _latest(database: Database, account: str, message: Message) -> tuple[str, int, int] | None:
@@ -85,8 +86,6 @@ def _people(account: str, message: Message) -> set[str]:
     return {hashed(account, each.key) for each in (*message.to, *message.cc)[:MOST_PEOPLE]}
 
 
-def _days(since: datetime, message: Message, now: datetime) -> int:
-    sent = min(message.date or now, now)
-    if (since.tzinfo is None) != (sent.tzinfo is None):
-        return 0
-    return max(0, (sent - since).days)
+def _sent(message: Message, now: datetime) -> datetime:
+    """When a message was sent: the sender's claim, which can't be later than now."""
+    return min(message.date or now, now)

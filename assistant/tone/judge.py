@@ -163,14 +163,10 @@ class Judge:
         total = sum(weight for weight, _ in counting)
         return sum(weight * heat for weight, heat in counting) / total if total else None
 
-    def _hottest(self, found: tuple[Hit, ...]) -> float | None:
-        """The hottest tone for which enough points of rules speak, counting hotter hits too."""
+    def _hottest(self, found: tuple[Hit, ...]) -> int | None:
         rulebook = self._rulebook
-        toned = [(rulebook.tone(hit.tone).heat, hit.points) for hit in found if hit.tone]
-        for tone in reversed(rulebook.tones):
-            if sum(points for heat, points in toned if heat >= tone.heat) >= rulebook.evidence:
-                return tone.heat
-        return max((heat for heat, _ in toned), default=None)
+        toned = ((rulebook.tone(hit.tone).heat, hit.points) for hit in found if hit.tone)
+        return voices.hottest(toned, [tone.heat for tone in rulebook.tones], rulebook.evidence)
 
     def _nearest(self, heat: float) -> Tone:
         return min(self._rulebook.tones, key=lambda tone: abs(tone.heat - heat))

@@ -7,6 +7,7 @@ that the hits add up exactly to the score.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from assistant.model import Hit, Opinion, Polarity, ReaderWeight, Tone, Weighing, Weight
@@ -15,12 +16,8 @@ from assistant.tone.words import Weighed
 POLARITY = "textblob-polarity"
 WORDS = "words"
 READER = "reader"
-
-
 SHORT = 20
 """Words up to which a text loses nothing for its length."""
-
-
 BRIEF = 15
 """Words below which a text says little for its writer's content: "Go to hell" has no angry words."""
 
@@ -32,12 +29,47 @@ def words_margin(weighed: Weighed) -> float:
     return weighed.margin
 
 
+def doublings(length: int) -> float:
+    """How often a text has doubled beyond what loses nothing for its length."""
+    return math.log2(max(length, SHORT) / SHORT)
+
+
+def words_points(margin: float, length: int, weighing: Weighing) -> int:
+    """What a margin of the words is worth in a text of so many words."""
+    weight = weighing.words
+    points = _within(-3 * weight.cap, margin * weight.points, weight.cap)
+    return points - round(doublings(length) * weighing.length)
+
+
+def polarity_points(value: float, weight: Weight) -> int:
+    """What TextBlob's polarity is worth."""
+    return _within(-weight.cap, -value * weight.points, weight.cap)
+
+
+def reader_points(heads: Iterable[tuple[str, float]], weight: ReaderWeight) -> int:
+    """What the log-odds of the reader's heads are worth."""
+    said = {head: max(-weight.sure, min(weight.sure, odds)) for head, odds in heads}
+    return round(sum(said.get(head, 0) * each for head, each in weight.heads))
+
+
+def hottest(toned: Iterable[tuple[int, int]], heats: Sequence[int], evidence: int) -> int | None:
+    """The hottest of these heats for which enough points speak, counting hotter hits too.
+
+    Args:
+        toned: heat and points of each hit that names a tone.
+        heats: those there are, mildest first.
+        evidence: how many points are enough; where none has them, the hottest hit counts.
+    """
+    known = list(toned)
+    for heat in reversed(heats):
+        if sum(points for each, points in known if each >= heat) >= evidence:
+            return heat
+    return max((heat for heat, _ in known), default=None)
+
+
 def words_hit(weighed: Weighed, weighing: Weighing, tone: Tone) -> Hit | None:
     """What the words say, with the strongest of them, for a text of its length."""
-    weight = weighing.words
-    doublings = math.log2(max(weighed.length, SHORT) / SHORT)
-    points = _within(-3 * weight.cap, words_margin(weighed) * weight.points, weight.cap)
-    points -= round(doublings * weighing.length)
+    points = words_points(words_margin(weighed), weighed.length, weighing)
     kind = "an unhappy client's" if points > 0 else "ordinary mail's"
     quote = ", ".join(weighed.strongest) if (weighed.margin > 0) == (points > 0) else ""
     return _hit(WORDS, points, quote, (0, 0), tone, f"the words are {kind}")
@@ -45,7 +77,7 @@ def words_hit(weighed: Weighed, weighing: Weighing, tone: Tone) -> Hit | None:
 
 def polarity_hit(polarity: Polarity, weight: Weight) -> Hit | None:
     """What TextBlob says: negative words speak for an unhappy writer."""
-    points = _within(-weight.cap, -polarity.value * weight.points, weight.cap)
+    points = polarity_points(polarity.value, weight)
     kind = "negative" if points > 0 else "positive"
     quote = ", ".join(polarity.words)
     describe = f"TextBlob finds the words {kind} ({polarity.value:+.2f})"
@@ -54,8 +86,7 @@ def polarity_hit(polarity: Polarity, weight: Weight) -> Hit | None:
 
 def reader_hit(opinion: Opinion, weight: ReaderWeight, tone: Tone, text: str) -> Hit | None:
     """What the reader says, with the sentence that decided."""
-    said = {head: max(-weight.sure, min(weight.sure, odds)) for head, odds in opinion.heads}
-    points = round(sum(said.get(head, 0) * each for head, each in weight.heads))
+    points = reader_points(opinion.heads, weight)
     start, end = opinion.sentence
     quote = " ".join(text[start:end].split())
     kind = "an unhappy client" if points > 0 else "ordinary mail"
