@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fmt bench corpus eval train fuzz live soak ci clean
+.PHONY: help setup demo test check fmt bench corpus eval train trials fuzz live soak ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -68,7 +68,7 @@ corpus: $(VENV)/peers.stamp ## Read the 3,236 real messages in ../shared; none m
 eval: $(VENV)/peers.stamp ## Quality of reading and judging, beside others, into docs/scorecard.md
 	$(BIN)/python -m bench.evaluate --shared $(SHARED) --write
 
-train: ## Fit anew what judging has learned, from ../shared/data (four hours on two cores; not in CI)
+train: ## Fit anew what judging has learned, from ../shared/data (two hours; not in CI)
 	@test -d $(SHARED)/data || { echo "train: $(SHARED)/data is not there; it is not part of the project"; exit 1; }
 	@$(MAKE) --no-print-directory $(VENV)/train.stamp
 	mkdir -p build/train
@@ -76,6 +76,11 @@ train: ## Fit anew what judging has learned, from ../shared/data (four hours on 
 	$(BIN)/python -m training.reader build/train/reader --shared $(SHARED)
 	$(BIN)/python -m training.export build/train/reader.pt --shared $(SHARED)
 	$(BIN)/python -m training.fit --shared $(SHARED)
+
+trials: ## What single choices of the training are worth (docs/decisions.md quotes it)
+	@test -d $(SHARED)/data || { echo "trials: $(SHARED)/data is not there; it is not part of the project"; exit 1; }
+	@$(MAKE) --no-print-directory $(VENV)/train.stamp
+	$(BIN)/python -m training.trials --shared $(SHARED)
 
 fuzz: $(VENV)/fuzz.stamp ## Look for bytes that break reading or a draft (SECONDS=60)
 	$(BIN)/python -m bench.fuzz --seconds $(or $(SECONDS),60)

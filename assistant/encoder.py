@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from assistant.model import Opinion
+from assistant.model import CUES, Opinion
 from assistant.tone.tokens import sentences
 
 NEEDED = ("onnxruntime", "tokenizers", "numpy")
@@ -66,14 +66,15 @@ class TextReader:
         text = text[:LONGEST].encode("utf-8", "replace").decode()
         subject = subject.encode("utf-8", "replace").decode()
         windows = self._windows(subject, text)
-        said, (start, end) = max(
-            zip(self._hear(ids for ids, _ in windows), (span for _, span in windows), strict=True)
-        )
+        heard = self._hear(ids for ids, _ in windows)
+        said, (start, end) = max(zip(heard, (span for _, span in windows), strict=True))
+        cues = (max(odds) for odds in zip(*(each[5:] for each in heard), strict=True))
         wanted = evidence and said[0] > 0
         sentence = self._evidence(subject, text[start:end]) if wanted else (0, 0)
         return Opinion(
             tuple(zip(HEADS, (round(each, 2) for each in said[:4]), strict=True)),
             round(said[4], 2),
+            tuple(zip(CUES, (round(each, 2) for each in cues), strict=True)),
             (start + sentence[0], start + sentence[1]) if wanted else (0, 0),
         )
 
@@ -91,7 +92,7 @@ class TextReader:
         return found[:WINDOWS]
 
     def _hear(self, windows: Iterable[Sequence[int]]) -> list[tuple[float, ...]]:
-        """For each window the four heads' log-odds and the heat.
+        """For each window what `told` makes of it.
 
         One at a time: int8 arithmetic scales by what is in a batch, so company would change them.
         """
@@ -134,10 +135,10 @@ class Encoders:
 
 
 def told(numbers: Sequence[float]) -> tuple[float, ...]:
-    """The encoder's eleven numbers as four heads' log-odds and the heat, from 1 to 5."""
+    """The encoder's numbers as four heads' log-odds, the heat from 1 to 5, and log-odds by cue."""
     ours, complaint, affect = numbers[:3]
     heat = 1 + sum(1 / (1 + math.exp(-step)) for step in numbers[3:7])
     you, *others = numbers[7:11]
     highest = max(others)
     against = highest + math.log(sum(math.exp(each - highest) for each in others))
-    return ours, complaint, affect, you - against, heat
+    return ours, complaint, affect, you - against, heat, *numbers[11:]

@@ -80,6 +80,10 @@ class Measured:
             systems = self.systems if language == "en" else ("words alone", "rules alone", ALONE)
             title = f"data/train, {language}, the locked fifth"
             lines += self._table(title, judged, RIGHT + MORE, systems)
+            strict = [each for each in judged if not _twin_taught(each.label)]
+            lines += self._table(
+                f"{title}, but for messages whose twin was trained on", strict, RIGHT, systems
+            )
         return lines
 
     def _table(
@@ -123,19 +127,21 @@ class Measured:
         ]
 
     def _cues(self) -> list[str]:
-        """How many of the cues named are the annotator's."""
-        best = self._best()
-        named = right = 0
-        for each in self.whole:
-            verdict = each.verdicts[best]
-            if each.unhappy and verdict is not None and verdict.dissatisfied:
-                named += len(verdict.cues)
-                right += len(set(verdict.cues) & set(each.label["cues"]))
-        return [
-            f"Cues of the unhappy messages found in emails-dev: {right} of {named} named are the annotator's "
-            f"(precision {right / max(1, named):.2f}).",
-            "",
-        ]
+        """How many of the cues named are the annotator's, and how many of theirs are named."""
+        lines = []
+        for name in (ALONE, self._best()):
+            named = right = wanted = 0
+            for each in self.whole:
+                verdict = each.verdicts[name]
+                if each.unhappy and verdict is not None and verdict.dissatisfied:
+                    named += len(verdict.cues)
+                    wanted += len(each.label["cues"])
+                    right += len(set(verdict.cues) & set(each.label["cues"]))
+            lines.append(
+                f"Cues of the unhappy messages found in emails-dev, {name}: {right} of {named} named are the "
+                f"annotator's (precision {right / max(1, named):.2f}), of {wanted} (recall {right / max(1, wanted):.2f})."
+            )
+        return [*lines, ""]
 
     def _worst(self) -> list[str]:
         """The misses and false flags that are furthest from the threshold, with their hits."""
@@ -161,3 +167,9 @@ class Measured:
 
     def _best(self) -> str:
         return WITH if WITH in self.systems else ALONE
+
+
+def _twin_taught(label: dict[str, object]) -> bool:
+    """Whether a message's twin, which shares words with it, is not locked."""
+    twin = label.get("twin")
+    return bool(twin) and not locked({"id": twin})

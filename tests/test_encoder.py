@@ -10,7 +10,7 @@ import pytest
 
 from assistant import encoder
 from assistant.encoder import HEADS, WINDOW, TextReader
-from assistant.model import Opinion
+from assistant.model import CUES, Opinion
 from assistant.rulebook import shipped_folder
 from assistant.worker import Here, Worker
 from tests.builders import message
@@ -148,3 +148,12 @@ def test_an_opinion_that_takes_too_long_is_done_without(caplog: pytest.LogCaptur
     assert [each.message for each in caplog.records] == ["no opinion on a message within 0.6 s"]
     assert worker.opinion(message(UNHAPPY), evidence=True) is not None
     worker.close()
+
+
+def test_it_hears_every_cue_of_the_list(english: TextReader) -> None:
+    """By name, in the order of the network's numbers; two decimals here too."""
+    found = english.opinion("", COMPLAINT, evidence=False)
+    assert tuple(cue for cue, _ in found.cues) == CUES
+    assert all(odds == round(odds, 2) for _, odds in found.cues)
+    heard = dict(found.cues)
+    assert heard["refund-demand"] > heard["public-threat"]

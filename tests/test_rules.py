@@ -99,7 +99,7 @@ def heat(text: str) -> int:
 
 @pytest.mark.parametrize("tone", BOOK.tones, ids=name)
 def test_every_tone_can_be_reached(tone: Tone) -> None:
-    """The examples of a tone's rules, put together, make a message of that tone."""
+    """Examples of a tone's rules, put together, make a message of that tone."""
     examples = [
         text
         for rule in BOOK.rules
@@ -107,7 +107,7 @@ def test_every_tone_can_be_reached(tone: Tone) -> None:
         for text in rule.matches
         if heat(text) == tone.heat
     ]
-    verdict = Judge(BOOK).judge(reading("\n\n".join(examples)))
+    verdict = Judge(BOOK).judge(reading("\n\n".join(examples[:20])))
     assert verdict.tone == tone
 
 

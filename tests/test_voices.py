@@ -6,9 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.model import Opinion, Polarity, Reading, RuleBook, Voices, WordModel
+from assistant.model import (
+    Behaviour,
+    CueWeights,
+    Opinion,
+    Polarity,
+    Reading,
+    RuleBook,
+    Voices,
+    WordModel,
+)
 from assistant.tone.judge import Judge
-from assistant.tone.voices import READER, WORDS
+from assistant.tone.voices import READER, WORDS, cues
 from tests.builders import REPLIES, RULES, TONES, message, rulebook
 
 VOICES = """
@@ -36,8 +45,13 @@ def book(voices: str = VOICES) -> RuleBook:
     return replace(rulebook(NO_THRESHOLD, REPLIES, RULES, voices), words={"en": WORD_MODEL})
 
 
-def opinion(ours: float = 4.0, affect: float = 0.0, heat: float = 4.0) -> Opinion:
-    return Opinion((("ours", ours), ("affect", affect)), heat, (0, 4))
+def opinion(
+    ours: float = 4.0,
+    affect: float = 0.0,
+    heat: float = 4.0,
+    cues: tuple[tuple[str, float], ...] = (),
+) -> Opinion:
+    return Opinion((("ours", ours), ("affect", affect)), heat, cues, (0, 4))
 
 
 def reading(text: str, heard: Opinion | None = None, polarity: float = 0.0) -> Reading:
@@ -46,6 +60,48 @@ def reading(text: str, heard: Opinion | None = None, polarity: float = 0.0) -> R
 
 def points(judge: Judge, given: Reading) -> dict[str, int]:
     return {hit.rule: hit.points for hit in judge.judge(given).hits}
+
+
+def test_without_the_reader_the_rules_name_the_cues() -> None:
+    """Each once, in the order of the hits."""
+    assert cues(["late", "quality", "late"], None, CueWeights(1.0, ())) == ("late", "quality")
+
+
+def test_reader_and_rules_name_the_cues_together() -> None:
+    """The surest first; a rule's word tips what the reader half hears, and can't outvote it."""
+    heard = opinion(cues=(("late", 0.5), ("quality", -0.4), ("billing", -3.0), ("wrong", 2.0)))
+    weight = CueWeights(1.0, (("late", 0.3), ("quality", 0.5), ("billing", 0.5), ("wrong", 0.5)))
+    assert cues([], heard, weight) == ("wrong", "late")
+    assert cues(["quality", "billing"], heard, weight) == ("wrong", "late", "quality")
+
+
+def test_a_cue_that_the_reader_knows_nothing_of_is_the_rules() -> None:
+    """One that has no weight, or that an older reader doesn't hear."""
+    heard = opinion(cues=(("late", 9.0),))
+    assert cues(["billing"], heard, CueWeights(1.0, (("billing", 0.5),))) == ("billing",)
+    assert cues(["late"], heard, CueWeights(0.0, ())) == ("late",)
+
+
+def test_what_the_thread_proves_is_named_whatever_the_reader_hears() -> None:
+    """It reads the text only; that this is the third mail in a row stands in the headers."""
+    deaf = opinion(cues=(("ignored", -9.0),))
+    fact = "[[behaviour]]\nid = 'x'\ndescribe = 'x'\nfact = 'unanswered'\nat_least = 3\npoints = 50\ntone = 'angry'\ncues = ['ignored']\n"
+    heeding = VOICES + "cues = { rules = 1, ignored = 0.5 }\n" + fact
+    judge = Judge(book(heeding), reader=True)
+    assert (
+        judge.judge(reading("Worried, for it is late.", deaf), Behaviour(unanswered=3)).cues[0]
+        == "ignored"
+    )
+
+
+def test_the_verdict_names_the_cues_that_the_reader_hears() -> None:
+    """By the weights of the rulebook, which a user's file may change."""
+    given = reading("Worried, for it is late.", opinion(cues=(("late", 1.0), ("wrong", 0.4))))
+    heeding = VOICES + "cues = { rules = 1, late = 0.3, wrong = 0.3 }\n"
+    assert Judge(book(heeding), reader=True).judge(given).cues == ("late", "wrong")
+    stricter = VOICES + "cues = { rules = 0, late = 0.8, wrong = 0.8 }\n"
+    assert Judge(book(stricter), reader=True).judge(given).cues == ("late",)
+    assert Judge(book(), reader=True).judge(given).cues == ("late",)  # only the rules' own
 
 
 def test_every_voice_has_its_hit_and_the_hits_are_the_score() -> None:

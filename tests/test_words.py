@@ -29,10 +29,11 @@ MODEL = WordModel(
 )
 
 
-def test_words_and_pairs_count_once_within_their_sentence() -> None:
-    """Each once, figures as one word, and no pair across a full stop."""
+def test_words_and_runs_count_once_within_their_sentence() -> None:
+    """Each once, figures as one word, and no run across a full stop."""
     assert features(sentences("Late again. Again LATE, 3rd 4 time")) == {
         "late", "again", "late again", "again late", "#", "late #", "# #", "# time", "time",
+        "again late #", "late # #", "# # time",
     }  # fmt: skip
 
 

@@ -48,8 +48,8 @@ def main() -> None:
         "# What leaving sources out says",
         "",
         "Written by `make train`. Each row is judged by models and weights that have not seen its source; the",
-        "threshold allows 10 flags among 1,000 ordinary messages (of German, Spanish and French: of what authors wrote",
-        "as ordinary). `en?`, `de`, `es`, `fr` are the files of data/train without their locked fifth, the others those of",
+        "threshold allows 10 flags among 1,000 ordinary messages (of German, Spanish and French: of the everyday mail",
+        "that an author wrote). `en?`, `de`, `es`, `fr` are the files of data/train without their locked fifth, the others those of",
         "training/mail. The last rows are mail that nothing was fitted on; real_mailbox chose nothing. With the",
         "reader, only those sources are shown that one of its folds has left out.",
         "",
@@ -62,19 +62,16 @@ def _english(shared: Path, build: Path) -> tuple[str, list[str]]:
     rows = [row for row in sources.authors(shared) if not row.locked]
     rows += [row for row in sources.public(shared) if row.source in PUBLIC]
     recipe = words.ENGLISH
-    models = folds.words_left_out(rows, "en", recipe)
-    whole = words.fit(rows, "en", recipe)
+    models, whole = folds.words_left_out(rows, "en", recipe)
     _write_words(whole, shared)
     heard = folds.reader_left_out(build)
     rules = folds.Rules(rulebook.load(), "en")
-    known = [_example(row, rules, models[row.source], heard) for row in rows]
+    known = [example(row, rules, models[row.source], heard) for row in rows]
     unseen = [row for name in UNSEEN for row in _measured(shared, name)]
-    ordinary = [_example(row, rules, whole, heard) for row in unseen]
-    asked = [row for row in unseen if row.source != "real_mailbox" and not row.ours]
-    heard_by_shipped = folds.shipped([row for row in asked if sources.half(row.id, "budget")])
-    calibrating = [
-        _example(row, rules, whole, heard_by_shipped) for row in asked if row.id in heard_by_shipped
-    ]
+    ordinary = [example(row, rules, whole, heard) for row in unseen]
+    asked = calibrating(shared)
+    heard_by_shipped = folds.shipped(asked)
+    everyday = [example(row, rules, whole, heard_by_shipped) for row in asked]
     text, lines = ["[voices.en]"], []
     for with_reader in (False, True):
         heeded = [
@@ -82,7 +79,7 @@ def _english(shared: Path, build: Path) -> tuple[str, list[str]]:
             for each in known
             if each.said.heads or not with_reader
         ]
-        weighing = fitted(heeded, calibrating, with_reader=with_reader)
+        weighing = fitted(heeded, everyday, with_reader=with_reader)
         text += _as_toml(weighing, with_reader=with_reader)
         lines += report(heeded, ordinary, weighing, PUBLIC, with_reader=with_reader)
     return "\n".join(text), lines
@@ -90,25 +87,26 @@ def _english(shared: Path, build: Path) -> tuple[str, list[str]]:
 
 def _other(shared: Path, language: str) -> tuple[str, list[str]]:
     rows = [row for row in sources.authors(shared, language) if not row.locked]
-    models = folds.words_left_out(rows, language, words.FEW_AUTHORS)
-    _write_words(words.fit(rows, language, words.FEW_AUTHORS), shared)
+    models, whole = folds.words_left_out(rows, language, words.FEW_AUTHORS)
+    _write_words(whole, shared)
     rules = folds.Rules(rulebook.load(), language)
-    known = [_example(row, rules, models[row.source], {}) for row in rows]
-    # No ordinary mail of this language is at hand but what authors wrote as such.
-    calibrating = [each for each in known if each.ordinary and not each.dissatisfied]
-    weighing = fitted(known, calibrating, with_reader=False)
+    known = [example(row, rules, models[row.source], {}) for row in rows]
+    # No ordinary mail of this language is at hand but what authors wrote as everyday mail.
+    everyday = [each for each in known if each.ordinary and not each.dissatisfied]
+    weighing = fitted(known, everyday, with_reader=False)
     text = [f"[voices.{language}]", *_as_toml(weighing, with_reader=False)]
     return "\n".join(text), report(
         known, [], weighing, PUBLIC, with_reader=False, language=language
     )
 
 
-def _example(row: Row, rules: folds.Rules, model: WordModel, heard: folds.Opinions) -> Example:
+def example(row: Row, rules: folds.Rules, model: WordModel, heard: folds.Opinions) -> Example:
+    """What every voice says of a row."""
     opinion = polarity(row.text).value if row.language == "en" else 0.0
     label = row.complaint if row.ours is None else row.ours
     said = folds.say(row, rules, model, opinion, heard)
-    ordinary = row.kind == "ordinary" or row.source in UNSEEN
-    return Example(row.id, row.source, said, label or 0, row.tone, ordinary=ordinary)
+    ordinary = row.kind == "everyday" or row.source in UNSEEN
+    return Example(row.id, row.source, said, label or 0, row.tone, row.cues, ordinary=ordinary)
 
 
 def _measured(shared: Path, name: str) -> list[Row]:
@@ -119,6 +117,12 @@ def _measured(shared: Path, name: str) -> list[Row]:
         for row in rows
         if row["label"] is not None and not (name == "spamassassin_ham" and sources.half(row["id"]))
     ]
+
+
+def calibrating(shared: Path) -> list[Row]:
+    """The half of the ordinary mail that English thresholds are set on."""
+    rows = [row for name in UNSEEN if name != "real_mailbox" for row in _measured(shared, name)]
+    return [row for row in rows if not row.ours and sources.half(row.id, "budget")]
 
 
 def fitted(
@@ -134,7 +138,8 @@ def fitted(
         return weighing
     budget = dict(weighing.thresholds)[10.0]
     asked = voices.band(known, weighing, budget)
-    return replace(weighing, reader=replace(weighing.reader, band=asked))
+    reader = replace(weighing.reader, band=asked, cues=voices.cue_weights(known))
+    return replace(weighing, reader=reader)
 
 
 def _as_toml(weighing: Weighing, *, with_reader: bool) -> list[str]:
@@ -157,6 +162,10 @@ def _as_toml(weighing: Weighing, *, with_reader: bool) -> list[str]:
             f"heads = {{ {heads} }}",
             f"sure = {weighing.reader.sure:g}",
             f"band = [{low}, {high}]",
+            "",
+            "[voices.en.reader.cues]",
+            f"rules = {weighing.reader.cues.rules:g}",
+            *(f"{cue} = {least:g}" for cue, least in weighing.reader.cues.least),
         ]
     return lines
 
@@ -173,7 +182,7 @@ def _write_voices(texts: Sequence[str]) -> None:
 
 def _write_words(model: WordModel, shared: Path) -> None:
     notes = [
-        "Weight (log-odds of being dissatisfied), heat (tone, 1 to 5), word or two neighbouring words; # is any figure.",
+        "Weight (log-odds of being dissatisfied), heat (tone, 1 to 5), word or two or three neighbouring words; # is any figure.",
         "Fitted by make train (training/words.py) on these, but for the locked fifth of each file of data/train:",
         *(
             f"{file.name}, {file.rows} texts, sha256 {file.sha256}…, licence: {file.licence}"

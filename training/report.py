@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from assistant.model import Weighing
+from assistant.model import CUES, NO_READER, Opinion, Weighing
+from assistant.tone.voices import cues
 from training import sources, voices
 from training.voices import Example
 
@@ -34,14 +35,18 @@ def report(
     for source, left in by_source.items():
         others = [each for each in known if each.source != source]
         refitted = voices.refitted(others, voices.Caps(), with_reader=with_reader)
-        budget = _calibrated(refitted, others, ordinary)
+        budget = _calibrated(refitted, known, ordinary)
         best = voices.best_f1(others, refitted)
         scores = [voices.score(each.said, refitted) for each in left]
         labels = [each.dissatisfied for each in left]
         flags = [score >= budget for score in scores]
         lines.append(_row(source, labels, scores, flags))
         lines[-1] += f" {_f1(labels, [score >= best for score in scores])} |"
-        if len(set(labels)) == 2 and source not in public:
+        if not ordinary and any(each.ordinary for each in left):
+            lines[-1] = (
+                f"| {source} | {len(left)} | {roc_auc_score(labels, scores):.3f} | its mail sets the threshold | | | |"
+            )
+        elif len(set(labels)) == 2 and source not in public:
             aucs[source] = float(roc_auc_score(labels, scores))
             flags_at_best = [score >= best for score in scores]
             pairs += zip(labels, scores, flags, flags_at_best, strict=True)
@@ -66,6 +71,8 @@ def report(
     ]  # fmt: skip
     near = sum(abs(true - named) <= 1 for true, named in toned) / len(toned)
     exact = sum(true == named for true, named in toned) / len(toned)
+    if with_reader:
+        lines += ["", *_cues(known, weighing)]
     return [
         *lines,
         "",
@@ -75,10 +82,32 @@ def report(
     ]
 
 
+def _cues(known: Sequence[Example], weighing: Weighing) -> list[str]:
+    """How many of the cues named are the author's, by rules alone and with the reader."""
+    lines = []
+    for name, weight in (
+        ("Rules alone", NO_READER.cues),
+        ("Rules and reader", weighing.reader.cues),
+    ):
+        named = right = wanted = 0
+        for each in known:
+            if each.cues is None:
+                continue
+            opinion = Opinion((), 0, tuple(zip(CUES, each.said.cues, strict=True)), (0, 0))
+            found = set(cues(each.said.named, opinion, weight))
+            true = {cue for cue, is_true in zip(CUES, each.cues, strict=True) if is_true}
+            named, right, wanted = named + len(found), right + len(found & true), wanted + len(true)
+        lines.append(
+            f"{name}: of the {named} cues named, {right} are the author's (precision {right / named:.3f}, "
+            f"recall {right / wanted:.3f})."
+        )
+    return lines
+
+
 def _calibrated(weighing: Weighing, known: Sequence[Example], ordinary: Sequence[Example]) -> int:
     """The threshold for ten flags per 1,000 by one half of the ordinary mail.
 
-    Where there is none, what authors wrote as ordinary stands for it.
+    Where there is none, what authors wrote as everyday mail stands for it.
     """
     half = [
         voices.score(each.said, weighing)

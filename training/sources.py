@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.model import CUES
+
 TONES = ("concerned", "disappointed", "frustrated", "angry", "hostile")
 AIMS = ("you", "other", "self", "none")
 OWN = Path(__file__).parent
@@ -38,8 +40,10 @@ class Row:
     """1 (concerned) to 5 (hostile), where dissatisfied."""
     aim: int | None = None
     """At whom the bad feeling is aimed: an index into AIMS."""
+    cues: tuple[int, ...] | None = None
+    """For each of CUES 1 where a dissatisfied writer names it."""
     kind: str = ""
-    """For the project's own: plain, subtle, ordinary, hard-negative."""
+    """For the project's own: plain, subtle, ordinary, hard-negative, everyday."""
     twin: str = ""
     """The id of the row that shares matter and words with this one, and has the other label."""
     locked: bool = False
@@ -65,6 +69,15 @@ PUBLIC = {
     "hard_negatives": ("questions", "ours", "CC BY 4.0, CC BY-SA"),
 }
 """Public file -> its source's name, what its label says, its licence."""
+
+
+FOLDS = (
+    ("ena", "ene", "eni", "tweets", "w1", "w5", "w9", "we", "wi", "wm", "wq"),
+    ("enb", "enf", "enj", "cfpb", "w2", "w6", "wa", "wf", "wj", "wn", "wr", "x1"),
+    ("enc", "eng", "enk", "goemotions", "w3", "w7", "wb", "wd", "wg", "wk", "wo", "ws", "x2"),
+    ("end", "enh", "enl", "stackoverflow", "ham", "w4", "w8", "wc", "wh", "wl", "wp", "x3"),
+)
+"""A reader takes long to fine-tune, so each of four leaves out a quarter of the sources."""
 
 
 def locked(identity: str) -> bool:
@@ -147,6 +160,7 @@ def _ours(row: dict[str, Any], source: str, is_locked: bool) -> Row:
         ours=dissatisfied,
         tone=TONES.index(row["tone"]) + 1 if dissatisfied else None,
         aim=aim,
+        cues=tuple(int(cue in row["cues"]) for cue in CUES) if dissatisfied else None,
         kind=row.get("kind") or "",
         twin=row.get("twin") or "",
         locked=is_locked,

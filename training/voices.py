@@ -16,10 +16,11 @@ from scipy.optimize import minimize
 
 from assistant.encoder import HEADS
 from assistant.model import (
+    CUES,
     NO_READER,
     RULES_ALONE,
+    CueWeights,
     HeatWeights,
-    ReaderWeight,
     Weighing,
     Weight,
 )
@@ -43,6 +44,8 @@ class Example:
     said: Said
     dissatisfied: int
     tone: int | None
+    cues: tuple[int, ...] | None = None
+    """As `Row.cues`."""
     weight: float = 1.0
     ordinary: bool = False
     """Everyday mail, not written to mislead: what a budget of flags may be set on."""
@@ -105,7 +108,8 @@ def weighing(weights: Floats, caps: Caps, *, with_reader: bool) -> Weighing:
     points = [round(float(each) * one, 1) for each in weights[1:-1]]
     reader = NO_READER
     if with_reader:
-        reader = ReaderWeight(tuple(zip(HEADS, points[3:], strict=True)), caps.reader, ANYWHERE)
+        heads = tuple(zip(HEADS, points[3:], strict=True))
+        reader = replace(NO_READER, heads=heads, sure=caps.reader, band=ANYWHERE)
     return replace(
         RULES_ALONE,
         words=Weight(points[0], round(points[0] * caps.words)),
@@ -174,6 +178,45 @@ def tones(examples: Sequence[Example], *, with_reader: bool) -> HeatWeights:
         grid, key=lambda weights: kappa([(e.tone or 1, tone(e.said, weights)) for e in examples])
     )
     return HeatWeights(*best)
+
+
+def cue_weights(examples: Sequence[Example]) -> CueWeights:
+    """What a rule's word for a cue weighs, and from where each is named: the best on a grid."""
+    known = [each for each in examples if each.cues and each.said.cues]
+    if not known:
+        return NO_READER.cues
+    said = {
+        cue: [
+            (each.said.cues[at], cue in each.said.named, each.cues[at])
+            for each in known
+            if each.cues
+        ]
+        for at, cue in enumerate(CUES)
+    }
+    found = [_cue_weights(said, rules / 2) for rules in range(13)]
+    return max(found, key=lambda each: each[0])[1]
+
+
+def _cue_weights(
+    said: Mapping[str, Sequence[tuple[float, bool, int]]], rules: float
+) -> tuple[float, CueWeights]:
+    """The sum of the cues' best scores, and from where they have it, if a rule's word weighs so much.
+
+    The score is F0.5, for which precision counts more: a cue not named leaves the reply general, a
+    wrong one makes it odd.
+    """
+    least, total = [], 0.0
+    for cue, known in said.items():
+        unhappy = sum(true for _, _, true in known)
+        best, at = 0.0, 0.0
+        for tried in range(-20, 13):
+            named = [true for odds, ruled, true in known if odds + rules * ruled >= tried / 4]
+            score = 1.25 * sum(named) / max(1, len(named) + 0.25 * unhappy)
+            if score > best:
+                best, at = score, tried / 4
+        least.append((cue, at))
+        total += best
+    return total, CueWeights(rules, tuple(least))
 
 
 def tone(said: Said, weights: Sequence[float]) -> int:

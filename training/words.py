@@ -1,4 +1,4 @@
-"""Fits the words' voice of a language: two linear models over words and word pairs, in one file.
+"""Fits the words' voice of a language: two linear models over words and short runs of words, in one file.
 
 Logistic regression for "dissatisfied", ridge regression for the tone of those who are. A word
 counts only if several sources use it: that masks the words of one domain ("enron", "top up") and
@@ -20,8 +20,8 @@ from assistant.tone.tokens import sentences
 from assistant.tone.words import FEWEST, features
 from training.sources import Row
 
-MOST = 6000
-"""Words and pairs in the file."""
+MOST = 12_000
+"""Words and runs in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +32,42 @@ class Recipe:
     """Of the sources that aren't written for the project; 0 leaves one out."""
     sources: int = 3
     """How many sources must use a word."""
-    texts: int = 4
+    texts: int = 3
     """How many texts must hold it."""
     strength: float = 10.0
     """Inverse of the regularisation."""
     most: int = MOST
+    longest: int = 3
+    """Words in a run."""
 
 
 ENGLISH = Recipe(
     {"tweets": 0.1, "cfpb": 0.3, "ham": 0.1, "questions": 0, "goemotions": 0, "stackoverflow": 0}
 )
-FEW_AUTHORS = Recipe({}, sources=2, texts=3, most=4000)
-"""Where a language has three authors."""
+FEW_AUTHORS = Recipe({}, sources=2, most=6000)
+"""Where a language has six or seven authors."""
 
 
-def fit(rows: Sequence[Row], language: str, recipe: Recipe) -> WordModel:
+Known = Mapping[str, frozenset[str]]
+"""By text id: its words and runs that are common enough to count."""
+
+
+def known(rows: Sequence[Row], recipe: Recipe) -> Known:
+    """What `fit` reads of these rows; made once, where many fits leave out some of them."""
+    read = {row.id: features(sentences(row.text)) for row in rows}
+    counts = Counter(feature for found in read.values() for feature in found)
+    common = {
+        feature
+        for feature, count in counts.items()
+        if count >= recipe.texts and feature.count(" ") < recipe.longest
+    }
+    return {identity: frozenset(found & common) for identity, found in read.items()}
+
+
+def fit(rows: Sequence[Row], language: str, recipe: Recipe, known: Known) -> WordModel:
     """The model of a language, from the rows given (the caller leaves out what is to be measured)."""
     rows = [row for row in rows if recipe.weights.get(row.source, 1) and label(row) is not None]
-    read = [features(sentences(row.text)) for row in rows]
+    read = [known[row.id] for row in rows]
     names = _names(rows, read, recipe)
     wanted = [label(row) for row in rows]
     weight = [recipe.weights.get(row.source, 1) for row in rows]
@@ -78,7 +96,7 @@ def label(row: Row) -> int | None:
     return row.complaint if row.ours is None else row.ours
 
 
-def _names(rows: Sequence[Row], read: Sequence[set[str]], recipe: Recipe) -> list[str]:
+def _names(rows: Sequence[Row], read: Sequence[frozenset[str]], recipe: Recipe) -> list[str]:
     texts: Counter[str] = Counter()
     sources: defaultdict[str, set[str]] = defaultdict(set)
     for row, found in zip(rows, read, strict=True):
@@ -92,7 +110,7 @@ def _names(rows: Sequence[Row], read: Sequence[set[str]], recipe: Recipe) -> lis
     )
 
 
-def _matrix(read: Iterable[set[str]], names: Sequence[str]) -> csr_matrix:
+def _matrix(read: Iterable[frozenset[str]], names: Sequence[str]) -> csr_matrix:
     number = {name: at for at, name in enumerate(names)}
     starts, columns, values = [0], [], []
     for found in read:

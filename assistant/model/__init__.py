@@ -35,9 +35,12 @@ from assistant.model.outcome import (
     Verdict,
 )
 from assistant.model.rules import (
+    CUES,
     NO_READER,
     RULES_ALONE,
     BehaviourRule,
+    Cue,
+    CueWeights,
     HeatWeights,
     Lexicon,
     ReaderWeight,
@@ -55,6 +58,7 @@ from assistant.model.rules import (
 )
 
 __all__ = [
+    "CUES",
     "FIRST_BYTES",
     "NO_READER",
     "RULES_ALONE",
@@ -62,6 +66,8 @@ __all__ = [
     "AppendDraft",
     "Behaviour",
     "BehaviourRule",
+    "Cue",
+    "CueWeights",
     "Cut",
     "Defect",
     "Draft",

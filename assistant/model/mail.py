@@ -167,6 +167,8 @@ class Opinion:
     """Log-odds by head: ``ours`` (dissatisfied with you), ``complaint``, ``affect``, ``you``."""
     heat: float
     """The tone it hears, from 1 to 5, not rounded."""
+    cues: tuple[tuple[str, float], ...]
+    """Log-odds by cue of being what the writer is unhappy about, if unhappy."""
     sentence: tuple[int, int]
     """The sentence whose removal changes its opinion most: a half-open range in the own words."""
 

@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal, get_args
+
+Cue = Literal[
+    "late", "ignored", "quality", "wrong", "billing", "misunderstood", "broken-promise",
+    "repeat-problem", "rude-treatment", "lost-trust", "refund-demand", "leaving", "legal-threat",
+    "public-threat", "escalation", "ultimatum",
+]  # fmt: skip
+"""What an unhappy client names as its reason, or asks for. The reader's numbers come in this order."""
+CUES: tuple[str, ...] = get_args(Cue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class WordModel:
-    """A linear model over the words and word pairs of one language; fitted by `make train`."""
+    """A linear model over the words and short runs of words of one language; fitted by `make train`."""
 
     language: str
     bias: float
@@ -147,7 +156,7 @@ class WordModel:
     heat: float
     """And the tone it would have, from 1 to 5."""
     weights: Mapping[str, tuple[float, float]]
-    """Word, or two words with a space between -> what it adds to the log-odds, and to the tone."""
+    """Word, or two or three with spaces between -> what it adds to the log-odds, and to the tone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,18 @@ class ReaderWeight:
     """Log-odds of a head beyond which it counts as no surer, on either side."""
     band: tuple[int, int]
     """It is asked where the other voices' sum lies from the first to the second number."""
+    cues: CueWeights
+    """When a cue is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class CueWeights:
+    """A cue is named where the reader's log-odds for it are high enough; a rule's word adds to them."""
+
+    rules: float
+    """What a phrase rule's word for a cue adds."""
+    least: tuple[tuple[str, float], ...]
+    """From which log-odds on, by cue; a cue that is not in here is named by rules only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +218,7 @@ class HeatWeights:
     reader: float
 
 
-NO_READER = ReaderWeight((), 0, (0, 0))
+NO_READER = ReaderWeight((), 0, (0, 0), CueWeights(0, ()))
 RULES_ALONE = Weighing(
     Weight(0, 0), 0, Weight(0, 0), NO_READER, HeatWeights(1, 0, 0), ((0, 100), (1000, 100))
 )

@@ -9,18 +9,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from assistant.clean import is_plain_address
+from assistant.model import Cue
 from assistant.tomlfile import TomlFile
 from assistant.tone.phrases import compile_pattern
 
 KEYWORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-Cue = Literal[
-    "late", "ignored", "quality", "wrong", "billing", "misunderstood", "broken-promise",
-    "repeat-problem", "rude-treatment", "lost-trust", "refund-demand", "leaving", "legal-threat",
-    "public-threat", "escalation", "ultimatum",
-]  # fmt: skip
 Budget = Annotated[float, Field(ge=0, le=1000)]
 Head = Literal["ours", "complaint", "affect", "you"]
-"""What the reader's opinion consists of; see :class:`assistant.model.Opinion`."""
+"""What in the reader's opinion has points; see :class:`assistant.model.Opinion`."""
 Points = Annotated[int, Field(ge=-1000, le=1000)]
 
 
@@ -141,6 +137,7 @@ class ReaderTable(WeighingTable):
     heads: dict[Head, Annotated[float, Field(ge=0, le=1000)]] = {}
     sure: float | None = Field(default=None, ge=0, le=20)
     band: tuple[int, int] | None = Field(default=None, strict=False)
+    cues: dict[Cue | Literal["rules"], Annotated[float, Field(ge=-100, le=100)]] = {}
 
 
 class VoicesTable(WeighingTable):

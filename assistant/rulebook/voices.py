@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from assistant.errors import ConfigError, Problem
-from assistant.model import NO_READER, Voices, Weighing, Weight, WordModel
+from assistant.model import NO_READER, CueWeights, Voices, Weighing, Weight, WordModel
 from assistant.rulebook.tables import VoicesTable, WeighingTable
 
 
@@ -26,6 +27,7 @@ def overlaid(known: Voices, table: VoicesTable) -> Voices:
                 heads=tuple(sorted(heads.items())),
                 sure=reader.sure if given.sure is None else given.sure,
                 band=given.band or reader.band,
+                cues=_cues(reader.cues, {str(cue): each for cue, each in given.cues.items()}),
             ),
         )
     return Voices(alone, with_reader)
@@ -40,6 +42,11 @@ def _weighing(known: Weighing, table: WeighingTable) -> Weighing:
         heat=replace(known.heat, **table.tone),
         thresholds=tuple(sorted(table.thresholds)) or known.thresholds,
     )
+
+
+def _cues(known: CueWeights, given: Mapping[str, float]) -> CueWeights:
+    least = dict(known.least) | {cue: each for cue, each in given.items() if cue != "rules"}
+    return CueWeights(given.get("rules", known.rules), tuple(sorted(least.items())))
 
 
 def _weight(known: Weight, points: float | None, cap: int | None) -> Weight:

@@ -38,7 +38,8 @@ class _Heard:
 
     message: Message
     rules: tuple[Hit, ...]
-    """Phrase rules and facts of the thread."""
+    facts: tuple[Hit, ...]
+    """Of the thread."""
     words: Weighed | None
     polarity: Polarity | None
     opinion: Opinion | None
@@ -113,10 +114,8 @@ class Judge:
         model = self._rulebook.words.get(message.language)
         return _Heard(
             message,
-            (
-                *(_rule_hit(each, message) for each in found),
-                *hits(behaviour, self._rulebook.behaviours),
-            ),
+            tuple(_rule_hit(each, message) for each in found),
+            tuple(hits(behaviour, self._rulebook.behaviours)),
             weigh(model, message.own_words) if model else None,
             reading.polarity,
             reading.opinion,
@@ -139,7 +138,7 @@ class Judge:
             tone = self._nearest(heard.opinion.heat)
             own_words = heard.message.own_words
             others.append(voices.reader_hit(heard.opinion, weighing.reader, tone, own_words))
-        found = [*heard.rules, *(hit for hit in others if hit is not None)]
+        found = [*heard.rules, *heard.facts, *(hit for hit in others if hit is not None)]
         return tuple(sorted(found, key=lambda hit: (-abs(hit.points), hit.rule)))
 
     def _verdict(self, heard: _Heard, weighing: Weighing) -> Verdict:
@@ -149,13 +148,20 @@ class Judge:
         heat = self._heat(heard, weighing)
         if score < threshold or heat is None:
             return Verdict(score, threshold, found, None, ())
-        cues = tuple(dict.fromkeys(cue for hit in found if hit.points > 0 for cue in hit.cues))
-        return Verdict(score, threshold, found, self._nearest(heat), cues)
+        return Verdict(score, threshold, found, self._nearest(heat), self._cues(heard, weighing))
+
+    def _cues(self, heard: _Heard, weighing: Weighing) -> tuple[str, ...]:
+        """What the thread proves, first; then what rules and reader name together."""
+        proven = [cue for hit in heard.facts if hit.points > 0 for cue in hit.cues]
+        ranked = sorted(heard.rules, key=lambda hit: -hit.points)
+        named = [cue for hit in ranked if hit.points > 0 for cue in hit.cues]
+        others = voices.cues(named, heard.opinion, weighing.reader.cues)
+        return tuple(dict.fromkeys((*proven, *others)))
 
     def _heat(self, heard: _Heard, weighing: Weighing) -> float | None:
         """The tone as a number, by everybody who names one; None where nobody does."""
         said = [
-            (weighing.heat.rules, self._hottest(heard.rules)),
+            (weighing.heat.rules, self._hottest(heard.rules + heard.facts)),
             (weighing.heat.words, heard.words.heat if heard.words else None),
             (weighing.heat.reader, heard.opinion.heat if heard.opinion else None),
         ]

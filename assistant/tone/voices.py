@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from assistant.model import Hit, Opinion, Polarity, ReaderWeight, Tone, Weighing, Weight
+from assistant.model import CueWeights, Hit, Opinion, Polarity, ReaderWeight, Tone, Weighing, Weight
 from assistant.tone.words import Weighed
 
 POLARITY = "textblob-polarity"
@@ -65,6 +65,18 @@ def hottest(toned: Iterable[tuple[int, int]], heats: Sequence[int], evidence: in
         if sum(points for each, points in known if each >= heat) >= evidence:
             return heat
     return max((heat for heat, _ in known), default=None)
+
+
+def cues(named: Iterable[str], opinion: Opinion | None, weight: CueWeights) -> tuple[str, ...]:
+    """What the writer is unhappy about, the surest first: named by rules, heard by the reader."""
+    by_rules = dict.fromkeys(named)
+    least = dict(weight.least)
+    heard = dict(opinion.cues) if opinion else {}
+    sure = {cue: heard[cue] + weight.rules * (cue in by_rules) - least[cue]
+            for cue in heard if cue in least}  # fmt: skip
+    alone = {cue: 0.0 for cue in by_rules if cue not in sure}
+    found = sorted((sure | alone).items(), key=lambda item: -item[1])
+    return tuple(cue for cue, odds in found if odds >= 0)
 
 
 def words_hit(weighed: Weighed, weighing: Weighing, tone: Tone) -> Hit | None:

@@ -1,4 +1,4 @@
-"""The words' voice: a linear model over words and word pairs, read from a small file. Pure.
+"""The words' voice: a linear model over words and short runs of words, read from a small file. Pure.
 
 What it weighs was fitted by `make train` (training/words.py, which calls `features` too, so that
 both see the same words). Nothing of scikit-learn is needed here: it is a sum.
@@ -29,24 +29,28 @@ class Weighed:
     heat: float
     """The tone they would have then, from 1 to 5, not rounded."""
     strongest: tuple[str, ...]
-    """The words and pairs that pulled hardest in the margin's direction, strongest first."""
+    """The words and runs that pulled hardest in the margin's direction, strongest first."""
     length: int
     """How many words there are."""
 
 
 def features(read: Iterable[Sequence[Word]]) -> set[str]:
-    """The words and the pairs of neighbours in these sentences, each once."""
+    """The words, and the runs of two and three of them, in these sentences, each once."""
     return {feature for words in read for feature in _of_sentence(words)}
 
 
 def _of_sentence(words: Sequence[Word]) -> Iterator[str]:
-    before = ""
+    last = ""
+    pair = ""
     for word in words:
         here = NUMBER if word.text[0].isdigit() else word.text
         yield here
-        if before:
-            yield f"{before} {here}"
-        before = here
+        if pair:
+            yield f"{pair} {here}"
+        pair = f"{last} {here}" if last else ""
+        if pair:
+            yield pair
+        last = here
 
 
 def weigh(model: WordModel, text: str) -> Weighed:
@@ -66,7 +70,7 @@ def weigh(model: WordModel, text: str) -> Weighed:
 
 
 def _shown(pulling: Sequence[str]) -> tuple[str, ...]:
-    """The strongest, without those that stand in a stronger one's pair."""
+    """The strongest, without those that share a word with a stronger one."""
     shown: list[str] = []
     for feature in pulling:
         if not any(set(feature.split()) & set(other.split()) for other in shown):
