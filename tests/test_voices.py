@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.errors import ConfigError
 from assistant.model import (
     Behaviour,
     CueWeights,
@@ -227,3 +228,21 @@ def test_a_user_changes_one_weight_and_keeps_the_rest() -> None:
     assert after.with_reader == replace(
         before.with_reader, reader=replace(before.with_reader.reader, sure=1.5)
     )
+
+
+def test_one_cue_can_be_changed_and_the_others_stay() -> None:
+    """Key by key, as with every fitted number."""
+    fitted = VOICES + "cues = { rules = 1, late = 0.3, wrong = 0.5 }\n"
+    changed = rulebook(NO_THRESHOLD, REPLIES, RULES, fitted, "voices.en.reader.cues.late = 2\n")
+    weighing = changed.voices["en"].with_reader
+    assert weighing is not None
+    assert weighing.reader.cues == CueWeights(1.0, (("late", 2.0), ("wrong", 0.5)))
+
+
+def test_a_cue_that_there_is_not_is_a_mistake_that_names_those_there_are() -> None:
+    """One line for one mistake."""
+    with pytest.raises(ConfigError) as caught:
+        rulebook(NO_THRESHOLD, REPLIES, RULES, VOICES + "cues = { lat = 2 }\n")
+    (problem,) = caught.value.problems
+    assert "'lat' is no cue" in str(problem)
+    assert "late" in str(problem)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from assistant.clean import is_plain_address
-from assistant.model import Cue
+from assistant.model import CUES, Cue
 from assistant.tomlfile import TomlFile
 from assistant.tone.phrases import compile_pattern
 
@@ -54,6 +54,13 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _cue_key(value: str) -> str:
+    if value not in (*CUES, "rules"):
+        raise ValueError(f"{value!r} is no cue; here may stand rules and {', '.join(CUES)}")
+    return value
+
+
+CueKey = Annotated[str, AfterValidator(_cue_key)]
 Client = Annotated[str, AfterValidator(_client)]
 FormSender = Annotated[str, AfterValidator(_form_sender)]
 
@@ -137,7 +144,7 @@ class ReaderTable(WeighingTable):
     heads: dict[Head, Annotated[float, Field(ge=0, le=1000)]] = {}
     sure: float | None = Field(default=None, ge=0, le=20)
     band: tuple[int, int] | None = Field(default=None, strict=False)
-    cues: dict[Cue | Literal["rules"], Annotated[float, Field(ge=-100, le=100)]] = {}
+    cues: dict[CueKey, Annotated[float, Field(ge=-100, le=100)]] = {}
 
 
 class VoicesTable(WeighingTable):

@@ -27,7 +27,7 @@ def overlaid(known: Voices, table: VoicesTable) -> Voices:
                 heads=tuple(sorted(heads.items())),
                 sure=reader.sure if given.sure is None else given.sure,
                 band=given.band or reader.band,
-                cues=_cues(reader.cues, {str(cue): each for cue, each in given.cues.items()}),
+                cues=_cues(reader.cues, given.cues),
             ),
         )
     return Voices(alone, with_reader)
