@@ -43,7 +43,7 @@ def main() -> None:
     shared: Path = options.shared
     fitted = [_english(shared, options.build)]
     fitted += [_other(shared, language) for language in OTHERS]
-    _write_voices([each for each, _ in fitted])
+    _write_voices([each for each, _ in fitted], shared)
     head = [
         "# What leaving sources out says",
         "",
@@ -170,13 +170,30 @@ def _as_toml(weighing: Weighing, *, with_reader: bool) -> list[str]:
     return lines
 
 
-def _write_voices(texts: Sequence[str]) -> None:
+def _write_voices(texts: Sequence[str], shared: Path) -> None:
     head = (
         "# What each voice weighs beside the rules, by language. Fitted by `make train`; the rules' points\n"
-        "# count as they are. rules/README.md explains every key; to change one, write it into your own file.\n\n"
+        "# count as they are. rules/README.md explains every key; to change one, write it into your own file.\n"
+        "# Weights: on the texts that each words.tsv names. English thresholds: on half of the ordinary ones of\n"
+        f"{_ordinary_note(shared)}"
+        "# The others': on the everyday mail of training/mail's de6, es6, fr6.\n\n"
     )
     (rulebook.shipped_folder() / "voices.toml").write_text(
         head + "\n\n".join(texts) + "\n", "utf-8"
+    )
+
+
+def _ordinary_note(shared: Path) -> str:
+    files = [
+        sources.described(shared / "data" / "public" / f"{name}.jsonl", licence)
+        for name, licence in (
+            ("enron_ordinary", "Enron public (FERC), AESLC CC BY-NC-SA 4.0"),
+            ("spamassassin_ham", "CC0; the half that was not trained on"),
+        )
+    ]
+    return "".join(
+        f"# {file.name}, {file.rows} texts, sha256 {file.sha256}…, licence: {file.licence}\n"
+        for file in files
     )
 
 

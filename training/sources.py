@@ -121,13 +121,13 @@ def files(shared: Path, language: str = "en") -> Iterator[File]:
     """What `authors` and `public` read, as it is now."""
     pattern = f"{language}?.jsonl" if language == "en" else f"{language}.jsonl"
     for path in sorted((shared / "data" / "train").glob(pattern)):
-        yield _file(path, "the project's (MIT)")
+        yield described(path, "the project's (MIT)")
     for path in sorted((OWN / "mail").glob("*.jsonl")):
         if next(lines(path))["lang"] == language:
-            yield _file(path, "the project's (MIT)")
+            yield described(path, "the project's (MIT)")
     if language == "en":
         for name, (_, _, licence) in PUBLIC.items():
-            yield _file(shared / "data" / "public" / f"{name}.jsonl", licence)
+            yield described(shared / "data" / "public" / f"{name}.jsonl", licence)
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -176,7 +176,8 @@ def _aims() -> Iterator[tuple[str, int]]:
             yield identity, names[aim]
 
 
-def _file(path: Path, licence: str) -> File:
+def described(path: Path, licence: str) -> File:
+    """A file as the note beside a fitted one names it."""
     return File(
         path.name,
         hashlib.sha256(path.read_bytes()).hexdigest()[:16],
