@@ -72,10 +72,25 @@ PUBLIC = {
 
 
 FOLDS = (
-    ("ena", "ene", "eni", "tweets", "w1", "w5", "w9", "we", "wi", "wm", "wq"),
-    ("enb", "enf", "enj", "cfpb", "w2", "w6", "wa", "wf", "wj", "wn", "wr", "x1"),
-    ("enc", "eng", "enk", "goemotions", "w3", "w7", "wb", "wd", "wg", "wk", "wo", "ws", "x2"),
-    ("end", "enh", "enl", "stackoverflow", "ham", "w4", "w8", "wc", "wh", "wl", "wp", "x3"),
+    ("ena", "ene", "eni", "tweets", "w1", "w5", "w9", "we", "wi", "wm", "wq", "wt"),
+    ("enb", "enf", "enj", "cfpb", "w2", "w6", "wa", "wf", "wj", "wn", "wr", "x1", "wu"),
+    ("enc", "eng", "enk", "goemotions", "w3", "w7", "wb", "wd", "wg", "wk", "wo", "ws", "x2", "wv"),
+    (
+        "end",
+        "enh",
+        "enl",
+        "stackoverflow",
+        "ham",
+        "w4",
+        "w8",
+        "wc",
+        "wh",
+        "wl",
+        "wp",
+        "x3",
+        "ww",
+        "wx",
+    ),
 )
 """A reader takes long to fine-tune, so each of four leaves out a quarter of the sources."""
 
