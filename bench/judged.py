@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bench import figures
 from bench.figures import Figure, Scored, shown
-from bench.systems import ALONE, PEERS, WITH, Bench, Judged, calibrated, drawn, locked, rows, scored
+from bench.systems import ALONE, PEERS, WITH, Bench, Judged, calibrated, rows, scored
+from training.sources import half, locked
 
 RIGHT = (
     ("precision", figures.precision),
@@ -36,12 +37,12 @@ class Measured:
         ordinary = self._judge("public/enron_ordinary.jsonl") + [
             each
             for each in self._judge("public/spamassassin_ham.jsonl")
-            if not drawn(each.label, "text")  # the other half was trained on
+            if not half(str(each.label["id"]))  # the other half was trained on
         ]
         self.thresholds = calibrated(
-            each for each in ordinary if drawn(each.label, "budget") and not each.unhappy
+            each for each in ordinary if half(str(each.label["id"]), "budget") and not each.unhappy
         )
-        self.ordinary = [each for each in ordinary if not drawn(each.label, "budget")]
+        self.ordinary = [each for each in ordinary if not half(str(each.label["id"]), "budget")]
         self.whole = self._judge("emails-dev.jsonl")
         self.mailbox = self._judge("public/real_mailbox.jsonl")
 
@@ -52,7 +53,7 @@ class Measured:
         """The locked fifth of a language's training files."""
         pattern = "en?.jsonl" if language == "en" else f"{language}.jsonl"
         files = sorted((self._data / "train").glob(pattern))
-        kept = [row for file in files for row in rows(file) if locked(row)]
+        kept = [row for file in files for row in rows(file) if locked(str(row["id"]))]
         return [self._bench.judge(row, language) for row in kept]
 
     def scored(self, judged: Sequence[Judged], system: str) -> list[Scored]:
@@ -172,4 +173,4 @@ class Measured:
 def _twin_taught(label: dict[str, object]) -> bool:
     """Whether a message's twin, which shares words with it, is not locked."""
     twin = label.get("twin")
-    return bool(twin) and not locked({"id": twin})
+    return bool(twin) and not locked(str(twin))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -117,16 +116,6 @@ def rows(path: Path) -> list[dict[str, Any]]:
     lines = path.read_text("utf-8").splitlines()
     found = [json.loads(line) for line in lines if line.strip()]
     return [row for row in found if row.get("label", 0) is not None]
-
-
-def locked(row: dict[str, Any]) -> bool:
-    """Whether a row of data/train belongs to the fifth kept for the last measurement."""
-    return int(hashlib.sha256(str(row["id"]).encode()).hexdigest(), 16) % 5 == 0
-
-
-def drawn(row: dict[str, Any], end: str) -> bool:
-    """The coin of training/sources.py: which half of the ordinary mail a row is in."""
-    return hashlib.sha256(f"{end} {row['id']}".encode()).digest()[0] % 2 == 0
 
 
 def _bytes(row: dict[str, Any]) -> bytes:
