@@ -32,6 +32,13 @@ from assistant.reply.wording import first_name, write
 from assistant.screening import no_draft, not_judged, written_by
 from assistant.tone.judge import FLAGS_PER_1000, Judge
 
+Ask = Callable[[Message, bool], Opinion | None]
+"""Gives the reader's opinion on a message, with its evidence or without; None where none can be had."""
+
+
+def nobody(_message: Message, _evidence: bool) -> None:
+    """Where there is no reader."""
+
 
 class Triage:
     """One rulebook, compiled. Immutable; safe to share between threads.
@@ -58,31 +65,6 @@ class Triage:
         message = written_by(reading.message, profile, self.rulebook.screening)
         return reading if message is reading.message else replace(reading, message=message)
 
-    def undecided(self, reading: Reading, facts: Facts) -> bool:
-        """Whether the reader's opinion of the message is wanted before it is decided."""
-        screened = self._screened(reading.message, facts)
-        return screened is None and self._judge.undecided(reading, facts.behaviour)
-
-    def decide_asking(
-        self, reading: Reading, facts: Facts, ask: Callable[[Message, bool], Opinion | None]
-    ) -> Outcome:
-        """As `decide`, with the reader asked where its opinion is wanted.
-
-        Args:
-            reading: the message, without the reader's opinion.
-            facts: what else is known.
-            ask: gives the reader's opinion on a message, or None where none can be had; its
-                evidence takes longer and is asked for in flagged mail only.
-        """
-        if not self.undecided(reading, facts):
-            return self.decide(reading, facts)
-        reading = replace(reading, opinion=ask(reading.message, False))
-        outcome = self.decide(reading, facts)
-        if reading.opinion is None or outcome.verdict is None or not outcome.verdict.dissatisfied:
-            return outcome
-        with_evidence = ask(reading.message, True) or reading.opinion
-        return self.decide(replace(reading, opinion=with_evidence), facts)
-
     def _screened(self, message: Message, facts: Facts) -> Skip | None:
         """Why a message is not judged, if it isn't."""
         skip = not_judged(message, facts, self.rulebook.screening)
@@ -90,13 +72,31 @@ class Triage:
             skip = Skip("language", _no_rules(message.language), judged=False)
         return skip
 
-    def decide(self, reading: Reading, facts: Facts) -> Outcome:
-        """What is to be done about a message, and why."""
+    def _judged(self, reading: Reading, facts: Facts, ask: Ask) -> Verdict:
+        heard = self._judge.hear(reading, facts.behaviour)
+        if heard.opinion is not None or not self._judge.undecided(heard):
+            return self._judge.weigh_up(heard)
+        heard = replace(heard, opinion=ask(reading.message, False))
+        verdict = self._judge.weigh_up(heard)
+        if heard.opinion is None or not verdict.dissatisfied:
+            return verdict
+        with_evidence = ask(reading.message, True) or heard.opinion
+        return self._judge.weigh_up(replace(heard, opinion=with_evidence))
+
+    def decide(self, reading: Reading, facts: Facts, ask: Ask = nobody) -> Outcome:
+        """What is to be done about a message, and why.
+
+        Args:
+            reading: the message; where it holds the reader's opinion, nobody is asked.
+            facts: what else is known.
+            ask: the reader, who is asked where the others leave the message open; for its
+                evidence, which takes longer, in flagged mail only.
+        """
         message = reading.message
         skip = self._screened(message, facts)
         if skip is not None:
             return Outcome(message.identity, skip, None, ())
-        verdict = self._judge.judge(reading, facts.behaviour)
+        verdict = self._judged(reading, facts, ask)
         if verdict.tone is None:
             return Outcome(message.identity, None, verdict, ())
         reply = no_draft(message, facts, self.rulebook.screening) or self._reply(

@@ -64,7 +64,7 @@ class Bench:
         reading = self._here.read(_bytes(label), language)
         verdicts: dict[str, Verdict | None] = {}
         for name, triage in self.judges.items():
-            outcome = triage.decide_asking(
+            outcome = triage.decide(
                 reading, FACTS, lambda message, _: self._here.opinion(message, evidence=False)
             )
             verdicts[name] = outcome.verdict

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from assistant.model import Outcome
+from assistant.model import Message, Opinion, Outcome
 from assistant.rulebook import load, shipped_folder
 from assistant.triage import Triage
 from assistant.worker import Here, Worker
@@ -52,7 +53,7 @@ def triage() -> Triage:
 def judged(text: str, reader: Worker | Here, triage: Triage) -> Outcome:
     raw = mail(text.encode("utf-8", "surrogatepass"), {"Content-Type": "text/plain; charset=utf-8"})
     reading = reader.read(raw, "en")
-    return triage.decide_asking(reading, facts(), reader.opinion)
+    return triage.decide(reading, facts(), reader.opinion)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
@@ -90,3 +91,26 @@ def test_plain_mail_is_judged_as_anybody_would(
     verdict = judged(text, worker, triage if reader else Triage(triage.rulebook)).verdict
     assert verdict is not None
     assert verdict.dissatisfied is unhappy
+
+
+def test_the_reader_gives_its_evidence_for_flagged_mail_only(
+    worker: Worker, triage: Triage
+) -> None:
+    """Every sentence of it costs as much again; and whose opinion is there already isn't asked."""
+    asked: list[bool] = []
+
+    def ask(message: Message, evidence: bool) -> Opinion | None:
+        asked.append(evidence)
+        return worker.opinion(message, evidence)
+
+    def asked_for(text: str, opinion: Opinion | None = None) -> list[bool]:
+        asked.clear()
+        reading = worker.read(mail(text), "en")
+        triage.decide(replace(reading, opinion=opinion), facts(), ask)
+        return list(asked)
+
+    flagged = "I must say that this is the third date that has passed, and we heard it from others."
+    assert asked_for("Could we move our call to Tuesday at three?") == [False]
+    assert asked_for(flagged) == [False, True]
+    known = worker.opinion(worker.read(mail(flagged), "en").message, False)
+    assert asked_for(flagged, known) == []

@@ -151,14 +151,17 @@ def test_only_words_for_an_unhappy_writer_name_a_tone() -> None:
 
 def test_the_reader_is_asked_within_its_band() -> None:
     """Where the others have decided, nobody waits for it."""
+
+    def asked(text: str, judge: Judge) -> bool:
+        return judge.undecided(judge.hear(reading(text)))
+
     judge = Judge(book(), reader=True)
-    assert judge.undecided(reading("Hello."))
-    assert judge.undecided(reading("Worried: late."))
-    assert not judge.undecided(reading("Worried. Unacceptable, and late."))
-    assert not Judge(book()).undecided(reading("Hello."))
-    assert not Judge(book(VOICES.split("[voices.en.reader]")[0]), reader=True).undecided(
-        reading("Hello.")
-    )
+    assert asked("Hello.", judge)
+    assert asked("Worried: late.", judge)
+    assert not asked("Worried. Unacceptable, and late.", judge)
+    assert not asked("Hello.", Judge(book()))
+    without_weights = book(VOICES.split("[voices.en.reader]")[0])
+    assert not asked("Hello.", Judge(without_weights, reader=True))
 
 
 def test_outside_the_band_the_readers_weights_hold_all_the_same() -> None:

@@ -51,7 +51,7 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
                 facts = _facts(setup.config, reading.message)
                 reading = triage.attributed(reading, facts.profile)
                 # Whoever asks why wants the evidence in any case.
-                outcome = triage.decide_asking(
+                outcome = triage.decide(
                     reading, facts, lambda message, _: here.opinion(message, evidence=True)
                 )
                 if as_json:

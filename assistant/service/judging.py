@@ -63,7 +63,7 @@ class Judging:
             ReaderUnavailable: nothing can be asked of the worker just now.
         """
         facts = self._facts(reading.message, fetched)
-        return self._triage.decide_asking(reading, facts, self._reader.opinion)
+        return self._triage.decide(reading, facts, self._reader.opinion)
 
     def marked(self, flags: frozenset[str]) -> bool:
         """Whether one of our keywords is among these flags."""

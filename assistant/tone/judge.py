@@ -33,7 +33,7 @@ FLAGS_PER_1000 = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class Heard:
     """What every voice says of a message, not yet weighed."""
 
     message: Message
@@ -74,25 +74,22 @@ class Judge:
         """Whether there are rules for a language; without, a message is not judged."""
         return language in self._lexicons
 
-    def undecided(self, reading: Reading, behaviour: Behaviour = NOTHING_KNOWN) -> bool:
+    def undecided(self, heard: Heard) -> bool:
         """Whether the reader's opinion is wanted: there is one, and it may turn the verdict."""
-        weighing = self._voices(reading.message).with_reader
-        if not self._reader or weighing is None:
-            return False
-        return self._in_band(self._hear(reading, behaviour), weighing)
+        weighing = self._voices(heard.message).with_reader
+        return self._reader and weighing is not None and self._in_band(heard, weighing)
 
     def judge(self, reading: Reading, behaviour: Behaviour = NOTHING_KNOWN) -> Verdict:
-        """The verdict on a message in a language that the rulebook knows.
+        """The verdict on a message: `hear` and `weigh_up` in one."""
+        return self.weigh_up(self.hear(reading, behaviour))
+
+    def weigh_up(self, heard: Heard) -> Verdict:
+        """The verdict on what was heard.
 
         Where the reader's opinion was wanted but is not there, the others are weighed as if
         there were no reader.
-
-        Args:
-            reading: the message, and the opinions on it.
-            behaviour: what the thread proves.
         """
-        heard = self._hear(reading, behaviour)
-        there = self._voices(reading.message)
+        there = self._voices(heard.message)
         weighing = there.with_reader if self._reader else None
         if weighing is None or (heard.opinion is None and self._in_band(heard, weighing)):
             weighing = there.alone
@@ -107,12 +104,18 @@ class Judge:
     def _voices(self, message: Message) -> Voices:
         return self._rulebook.voices.get(message.language, Voices())
 
-    def _hear(self, reading: Reading, behaviour: Behaviour) -> _Heard:
+    def hear(self, reading: Reading, behaviour: Behaviour = NOTHING_KNOWN) -> Heard:
+        """What every voice says of a message in a language that the rulebook knows.
+
+        Args:
+            reading: the message, and the opinions on it.
+            behaviour: what the thread proves.
+        """
         message = reading.message
         subject = "" if message.is_answer else message.subject
         found = self._rules(message.language).find(message.own_words, subject)
         model = self._rulebook.words.get(message.language)
-        return _Heard(
+        return Heard(
             message,
             tuple(_rule_hit(each, message) for each in found),
             tuple(hits(behaviour, self._rulebook.behaviours)),
@@ -121,12 +124,12 @@ class Judge:
             reading.opinion,
         )
 
-    def _in_band(self, heard: _Heard, weighing: Weighing) -> bool:
+    def _in_band(self, heard: Heard, weighing: Weighing) -> bool:
         low, high = weighing.reader.band
         others = sum(hit.points for hit in self._hits(heard, weighing) if hit.rule != voices.READER)
         return low <= others <= high
 
-    def _hits(self, heard: _Heard, weighing: Weighing) -> tuple[Hit, ...]:
+    def _hits(self, heard: Heard, weighing: Weighing) -> tuple[Hit, ...]:
         """Every voice's hits, weighed; the strongest first."""
         others: list[Hit | None] = []
         if heard.words is not None:
@@ -141,7 +144,7 @@ class Judge:
         found = [*heard.rules, *heard.facts, *(hit for hit in others if hit is not None)]
         return tuple(sorted(found, key=lambda hit: (-abs(hit.points), hit.rule)))
 
-    def _verdict(self, heard: _Heard, weighing: Weighing) -> Verdict:
+    def _verdict(self, heard: Heard, weighing: Weighing) -> Verdict:
         found = self._hits(heard, weighing)
         score = sum(hit.points for hit in found)
         threshold = self._rulebook.threshold or voices.threshold(weighing, self._flags)
@@ -150,7 +153,7 @@ class Judge:
             return Verdict(score, threshold, found, None, ())
         return Verdict(score, threshold, found, self._nearest(heat), self._cues(heard, weighing))
 
-    def _cues(self, heard: _Heard, weighing: Weighing) -> tuple[str, ...]:
+    def _cues(self, heard: Heard, weighing: Weighing) -> tuple[str, ...]:
         """What the thread proves, first; then what rules and reader name together."""
         proven = [cue for hit in heard.facts if hit.points > 0 for cue in hit.cues]
         ranked = sorted(heard.rules, key=lambda hit: -hit.points)
@@ -158,7 +161,7 @@ class Judge:
         others = voices.cues(named, heard.opinion, weighing.reader.cues)
         return tuple(dict.fromkeys((*proven, *others)))
 
-    def _heat(self, heard: _Heard, weighing: Weighing) -> float | None:
+    def _heat(self, heard: Heard, weighing: Weighing) -> float | None:
         """The tone as a number, by everybody who names one; None where nobody does."""
         said = [
             (weighing.heat.rules, self._hottest(heard.rules + heard.facts)),
