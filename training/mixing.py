@@ -11,12 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from training.sources import Row
+from training.sources import AIMS, Row
 
 _END = re.compile(r"(?<=[.!?])(?=\s)|(?<=\n)")
 LONGEST_HOST = 80
 """Words of an ordinary mail that may take in another."""
-_ORDINARY = ("ordinary", "hard-negative")
+NONE = AIMS.index("none")
+_ORDINARY = ("ordinary", "everyday", "hard-negative")
 
 
 class Mixer:
@@ -28,7 +29,7 @@ class Mixer:
             row.text
             for row in rows
             if row.ours == 0
-            and row.aim in (None, 3)
+            and (row.aim == NONE or (row.aim is None and row.kind != "hard-negative"))
             and (row.kind in _ORDINARY or row.source == "ham")
             and 8 <= len(row.text.split()) <= LONGEST_HOST
         ]
@@ -41,6 +42,8 @@ class Mixer:
         if draw < 0.75:
             return apart(group) if len(group) == 2 else list(group)
         if max(len(row.text.split()) for row in group) > LONGEST_HOST:
+            return list(group)
+        if not self._hosts:
             return list(group)
         host = sentences(self._random.choice(self._hosts))
         at = self._random.randint(0, len(host))
@@ -57,7 +60,10 @@ def apart(twins: Sequence[Row]) -> list[Row]:
     ]
     if not all(left):
         return list(twins)
-    return [replace(row, text=text) for row, text in zip(twins, left, strict=True)]
+    # What it is about, and how strongly, may have stood in what is gone.
+    return [
+        replace(row, text=text, cues=None, tone=None) for row, text in zip(twins, left, strict=True)
+    ]
 
 
 def sentences(text: str) -> list[str]:

@@ -40,7 +40,6 @@ BATCH = 16
 RATE = 1e-4
 HIDDEN = 0.08
 """Share of the word pieces that a turn of training doesn't see."""
-UNKNOWN = 1
 _STARTS = dict(zip(HEADS, [0, 1, 2, 3, 7, 11], strict=True))
 
 
@@ -49,11 +48,13 @@ class Training:
 
     def __init__(self, rows: Sequence[Row], layers: Sequence[int], epochs: int, seed: int) -> None:
         torch.manual_seed(seed)
+        self.seed = seed
         self.random = random.Random(seed)
         self.rows = rows
         self.kept = kept_words(row.text for row in rows)
         self.tokenizer = smaller_tokenizer(self.kept)
         self.tokenizer.enable_truncation(LONGEST)
+        self.unknown: int = self.tokenizer.token_to_id("[UNK]")
         self.net = Net(self.kept, layers)
         self.net.body.embeddings.word_embeddings.weight.requires_grad = False
         self.epochs = epochs
@@ -82,8 +83,9 @@ class Training:
         )
         return optimizer, schedule
 
-    def epoch(self) -> float:
-        """One turn; the mean loss."""
+    def epoch(self, number: int) -> float:
+        """One turn; the mean loss. Its draws are its number's: who resumes repeats none."""
+        self.random.seed(self.seed * 1000 + number)
         self.net.train()
         total, count = 0.0, 0
         for batch in self._batches():
@@ -108,7 +110,8 @@ class Training:
         """
         text = titled(row) if self.random.random() < 0.6 else row.text
         ids: list[int] = self.tokenizer.encode(text).ids
-        return [ids[0], *(UNKNOWN if self.random.random() < HIDDEN else each for each in ids[1:])]
+        hidden = (self.unknown if self.random.random() < HIDDEN else each for each in ids[1:-1])
+        return [ids[0], *hidden, ids[-1]]
 
     def _batches(self) -> Iterator[list[Row]]:
         """Texts of like length together, twins side by side."""
@@ -167,7 +170,10 @@ class Training:
 
     @torch.no_grad()
     def hear(self, texts: Sequence[str]) -> list[list[float]]:
-        """All heads' numbers for each text: of its unhappiest window, as the product reads it."""
+        """All heads' numbers for each text, as the product reads it (assistant/encoder.py).
+
+        Those of its unhappiest window; each cue's highest.
+        """
         self.net.eval()
         self.tokenizer.no_truncation()
         windows: list[tuple[int, list[int]]] = []
@@ -176,18 +182,26 @@ class Training:
             starts = range(0, max(1, len(words)), LONGEST - 2)[:WINDOWS]
             windows += [(at, [first, *words[i : i + LONGEST - 2], last]) for i in starts]
         windows.sort(key=lambda window: len(window[1]))
-        said: list[list[float]] = [[]] * len(texts)
+        heard: list[list[list[float]]] = [[] for _ in texts]
         for start in range(0, len(windows), 32):
             chosen = windows[start : start + 32]
             numbers = self.net(*padded([ids for _, ids in chosen])).tolist()
             for (at, _), row in zip(chosen, numbers, strict=True):
-                said[at] = max(said[at], [round(value, 3) for value in row])
-        return said
+                heard[at].append([round(value, 3) for value in row])
+        return [unhappiest(each) for each in heard]
 
 
 def titled(row: Row) -> str:
     """A text with its subject before it."""
     return f"{row.subject}\n{row.text}" if row.subject else row.text
+
+
+def unhappiest(windows: Sequence[list[float]]) -> list[float]:
+    """Of a text's windows the unhappiest, with each cue's highest."""
+    cues = [
+        max(each) for each in zip(*(window[_STARTS["cues"] :] for window in windows), strict=True)
+    ]
+    return max(windows)[: _STARTS["cues"]] + cues
 
 
 def padded(read: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
@@ -229,31 +243,31 @@ def main() -> None:
     layers = [int(each) for each in options.layers.split(",")]
     training = Training(taught, layers, options.epochs, options.seed)
     print(f"{len(taught)} texts, {len(training.kept)} word pieces, {training.steps} steps")
+    _train(training, options.out.with_suffix(".part"))
+    torch.save({"kept": training.kept, "layers": layers, "net": training.net.state_dict()},
+               options.out.with_suffix(".pt"))  # fmt: skip
+    said = _heard(training, [row for row in rows if row.source in left], options.shared)
+    options.out.with_suffix(".json").write_text(json.dumps(said), "utf-8")
+    options.out.with_suffix(".part").unlink()
+
+
+def _train(training: Training, checkpoint: Path) -> None:
+    """All epochs, or those that a checkpoint leaves."""
     begun = time.monotonic()
-    checkpoint = options.out.with_suffix(".part")
-    done = _resume(training, checkpoint)
-    for number in range(done, options.epochs):
-        loss = training.epoch()
+    for number in range(_resume(training, checkpoint), training.epochs):
+        loss = training.epoch(number)
         print(f"epoch {number + 1}: loss {loss:.3f}, {time.monotonic() - begun:.0f} s", flush=True)
         torch.save((number + 1, training.step, training.net.state_dict(),
                     training.optimizer.state_dict(), training.schedule.state_dict()), checkpoint)  # fmt: skip
-    torch.save({"kept": training.kept, "layers": layers, "net": training.net.state_dict()},
-               options.out.with_suffix(".pt"))  # fmt: skip
-    heard = [row for row in rows if row.source in left]
-    said = dict(
-        zip((row.id for row in heard), training.hear([titled(row) for row in heard]), strict=True)
-    )
+
+
+def _heard(training: Training, left: Sequence[Row], shared: Path) -> dict[str, list[float]]:
+    """By text id what it says of the sources left out, and of those that are only measured."""
+    texts = {row.id: titled(row) for row in left}
     for name in ("real_mailbox", "enron_ordinary", "spamassassin_ham"):
-        held = list(sources.lines(options.shared / "data" / "public" / f"{name}.jsonl"))
-        said |= dict(
-            zip(
-                (row["id"] for row in held),
-                training.hear([row["text"] for row in held]),
-                strict=True,
-            )
-        )
-    options.out.with_suffix(".json").write_text(json.dumps(said), "utf-8")
-    checkpoint.unlink()
+        held = sources.lines(shared / "data" / "public" / f"{name}.jsonl")
+        texts |= {row["id"]: row["text"] for row in held}
+    return dict(zip(texts, training.hear(list(texts.values())), strict=True))
 
 
 def _resume(training: Training, checkpoint: Path) -> int:
