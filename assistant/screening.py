@@ -18,10 +18,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from assistant.clean import is_plain_address
-from assistant.model import Address, Facts, Message, Profile, Screen, Screening, Sign, Skip
+from assistant.model import Address, Facts, Message, Profile, Screen, Screening, Sign, Skip, Tone
 
 ANSWERED, DELETED, DRAFT, JUNK = "\\answered", "\\deleted", "\\draft", "$junk"
 AUTOMATIC = "automatic"
+STOPPED = ("hourly", "flood")
+"""Reasons that the user must hear of: drafting has stopped for all mail, not for one message."""
+FLOOD = 15
+"""Messages flagged within a day from which a flood is thought of."""
+FLOOD_TIMES = 5
+"""How many times the usual share is far above it."""
+LEAST_USUAL = 0.04
+"""Share of flagged mail that is usual anywhere."""
 _OF_LISTS = ("list-", "precedence", "mailing-list")
 """Headers that any list writes, ours too."""
 _VIA = re.compile(r"\s+(?:via|über|par|por|tramite|przez)\s+.*$", re.IGNORECASE)
@@ -143,9 +151,7 @@ def _own_list(message: Message, profile: Profile, screening: Screening) -> bool:
         if name not in ("list-id", "list-post"):
             continue
         for found in re.findall(r"<(?:mailto:)?([^<>?\s]{1,250})", value.casefold()):
-            names = {
-                own.key if "@" in found else own.key.replace("@", ".") for own in profile.identities
-            }
+            names = {own.key if "@" in found else own.key.replace("@", ".") for own in profile.own}
             if found in names or found in screening.own_lists:
                 return True
     return False
@@ -169,7 +175,24 @@ def no_draft(message: Message, facts: Facts, screening: Screening) -> Skip | Non
         _not_addressed(message, facts, screening)
         or _answered(message, facts, screening)
         or _too_late(message, facts)
+        or _too_many(facts)
     )
+
+
+def not_wanted(message: Message, profile: Profile, tone: Tone, least: Tone) -> Skip | None:
+    """Why the user wants no draft for a dissatisfied message, whoever wrote it.
+
+    Args:
+        tone: the message's.
+        least: the mildest one that the account drafts for.
+    """
+    if profile.label_only:
+        return _marked("label-only", "this account marks mail and drafts nothing (label_only)")
+    if message.sender is not None and _listed(message.sender, profile.never):
+        return _marked("never", "this sender is on your list of those who get no draft")
+    if tone.heat < least.heat:
+        return _marked("tone", f"{tone.id} is milder than what this account drafts for (from_tone)")
+    return None
 
 
 def _not_addressed(message: Message, facts: Facts, screening: Screening) -> Skip | None:
@@ -196,6 +219,8 @@ def _answered(message: Message, facts: Facts, screening: Screening) -> Skip | No
         return _marked(AUTOMATIC, sign.describe)
     if ANSWERED in facts.flags:
         return _marked("answered", "you have answered it already")
+    if facts.answered:
+        return _marked("answered", "an answer to it lies in Sent")
     if facts.draft_waiting:
         return _marked("draft-waiting", "a holding reply in this conversation waits in Drafts")
     return None
@@ -222,13 +247,28 @@ def _too_late(message: Message, facts: Facts) -> Skip | None:
     return None
 
 
+def _too_many(facts: Facts) -> Skip | None:
+    """Why drafting has stopped for now: a loop, an attack, or a rule that flags everything."""
+    lately = facts.lately
+    if lately.drafted >= facts.profile.hourly:
+        return _marked(
+            "hourly",
+            f"{lately.drafted} drafts within an hour are enough (drafts_per_hour); mail is marked all the same",
+        )
+    share = lately.flagged / max(1, lately.judged)
+    if lately.flagged >= FLOOD and share > FLOOD_TIMES * max(lately.usual, LEAST_USUAL):
+        return _marked(
+            "flood",
+            f"{lately.flagged} of {lately.judged} messages flagged within a day, far above the usual: "
+            "no drafts until that is over; mail is marked all the same",
+        )
+    return None
+
+
 def _own_program(address: Address, profile: Profile, screening: Screening) -> bool:
     """Whether a listed local part (``wordpress@``) writes from a domain of ours."""
     local = address.key.rpartition("@")[0]
-    return (
-        _domain(address) in map(_domain, profile.identities)
-        and f"{local}@" in screening.form_senders
-    )
+    return _domain(address) in map(_domain, profile.own) and f"{local}@" in screening.form_senders
 
 
 def _has(message: Message, code: str) -> bool:

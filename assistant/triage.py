@@ -18,6 +18,7 @@ from assistant.model import (
     Message,
     Opinion,
     Outcome,
+    Phone,
     Profile,
     Reading,
     RuleBook,
@@ -26,10 +27,10 @@ from assistant.model import (
 )
 from assistant.reading.language import OTHER
 from assistant.reading.phones import phone_numbers
-from assistant.reply.compose import UnsafeDraft, compose, recipient
-from assistant.reply.guard import Guard
-from assistant.reply.wording import first_name, write
-from assistant.screening import no_draft, not_judged, written_by
+from assistant.reply.compose import UnsafeDraft, compose
+from assistant.reply.guard import LEGAL
+from assistant.reply.holding import Replies
+from assistant.screening import no_draft, not_judged, not_wanted, written_by
 from assistant.tone.judge import FLAGS_PER_1000, Judge
 
 Ask = Callable[[Message, bool], Opinion | None]
@@ -54,7 +55,11 @@ class Triage:
     ) -> None:
         self.rulebook = rulebook
         self._judge = Judge(rulebook, flags_per_1000, reader=reader)
-        self._wordings = {each.language: (each, Guard(each)) for each in rulebook.wordings}
+        classes = {each.language: each.classes for each in rulebook.lexicons}
+        self._replies = {
+            each.language: Replies(each, classes.get(each.language, {}))
+            for each in rulebook.wordings
+        }
 
     def threshold(self, language: str, flags_per_1000: float) -> int:
         """The score from which mail in a language would be flagged by this budget."""
@@ -99,31 +104,44 @@ class Triage:
         verdict = self._judged(reading, facts, ask)
         if verdict.tone is None:
             return Outcome(message.identity, None, verdict, ())
-        reply = no_draft(message, facts, self.rulebook.screening) or self._reply(
-            message, facts, verdict
-        )
-        phones = phone_numbers(message, facts.profile.region)
-        effects: tuple[Effect, ...] = (Mark(verdict.tone.keyword),)
-        if isinstance(reply, Draft):
-            return Outcome(message.identity, None, verdict, (*effects, AppendDraft(reply)), phones)
-        return Outcome(message.identity, reply, verdict, effects, phones)
+        return self._flagged(message, facts, verdict)
 
-    def _reply(self, message: Message, facts: Facts, verdict: Verdict) -> Draft | Skip:
+    def _flagged(self, message: Message, facts: Facts, verdict: Verdict) -> Outcome:
+        """A dissatisfied message: it is marked, and gets a holding reply unless something speaks
+        against one."""
         assert verdict.tone is not None
-        if message.language not in self._wordings:
-            return Skip("language", f"no wording in language {message.language!r}", judged=True)
-        wording, guard = self._wordings[message.language]
-        to = recipient(message)
-        name = first_name(to.name) if to else ""
-        if guard.forbids(name):  # a client may well be called Promise
-            name = ""
-        text = write(wording, verdict.tone.id, message.identity, {"name": name} if name else {})
-        if faults := guard.faults(text):
-            return Skip("guard", "; ".join(map(str, faults)), judged=True)
+        phones = phone_numbers(message, facts.profile.region)
+        effects: list[Effect] = [Mark(verdict.tone.keyword)]
+        if LEGAL & set(verdict.cues) and self.rulebook.attention:
+            effects.append(Mark(self.rulebook.attention))
+        least = self.rulebook.tone(facts.profile.least_tone)
+        skip = not_wanted(message, facts.profile, verdict.tone, least) or no_draft(
+            message, facts, self.rulebook.screening
+        )
+        notes: tuple[str, ...] = ()
+        if skip is None:
+            reply, notes = self._reply(message, facts, verdict, phones)
+            if isinstance(reply, Draft):
+                effects.append(AppendDraft(reply))
+            else:
+                skip = reply
+        return Outcome(message.identity, skip, verdict, tuple(effects), phones, notes)
+
+    def _reply(
+        self, message: Message, facts: Facts, verdict: Verdict, phones: tuple[Phone, ...]
+    ) -> tuple[Draft | Skip, tuple[str, ...]]:
+        """The draft, or why there is none; and what the user is to know."""
+        replies = self._replies.get(message.language)
+        if replies is None:
+            return Skip("language", f"no wording in language {message.language!r}", judged=True), ()
+        reply = replies.reply(message, facts, verdict, phones)
+        if reply.faults:
+            return Skip("guard", "; ".join(map(str, reply.faults)), judged=True), reply.notes
         try:
-            return compose(message, facts, text)
+            draft = compose(message, facts, reply.text, reply.quoted, reply.unnamed)
+            return draft, reply.notes
         except UnsafeDraft as error:
-            return Skip("unsafe", error.message, judged=True)
+            return Skip("unsafe", error.message, judged=True), reply.notes
 
 
 def _no_rules(language: str) -> str:

@@ -17,7 +17,8 @@ from email.message import EmailMessage
 from email.policy import compat32, default
 from email.utils import getaddresses, parsedate_to_datetime
 
-from assistant.model import Address, Draft, Facts, Message, Profile, Skip, Verdict
+from assistant.model import Address, Draft, Facts, Identity, Message, Profile, Skip, Verdict
+from assistant.reading.phones import phone_numbers
 from assistant.screening import no_draft
 from assistant.triage import Triage
 
@@ -25,8 +26,7 @@ from assistant.triage import Triage
 SIGNATURE = "Zoë Hale\nStudio Šťastný – Läden & Café\nFrom 9 to 5\n."
 OWNER = Profile(
     mailbox_address="zoe@studio.example",
-    identities=(Address("Zoë Hale, Studio", "zoe@studio.example"),),
-    signature=SIGNATURE,
+    identities=(Identity(Address("Zoë Hale, Studio", "zoe@studio.example"), SIGNATURE),),
     stale_days=14,
     sender_days=7,
 )
@@ -47,11 +47,13 @@ def replies(triage: Triage, message: Message) -> list[Draft | Skip]:
     facts = Facts(OWNER, message.date or NOW, frozenset())
     if no_draft(message, facts, triage.rulebook.screening) is not None:
         return []
-    # Only English has its wording so far; what is checked here is the same in every language.
-    english = replace(message, language="en")
+    # A language without wording gets the English one: what is checked here is the same in every one.
+    known = {wording.language for wording in triage.rulebook.wordings}
+    written = message if message.language in known else replace(message, language="en")
+    phones = phone_numbers(message, "")
     verdicts = (Verdict(100, 100, (), tone, ()) for tone in triage.rulebook.tones)
     # Private, because it is the very code that a flagged message gets.
-    return [triage._reply(english, facts, verdict) for verdict in verdicts]
+    return [triage._reply(written, facts, verdict, phones)[0] for verdict in verdicts]
 
 
 def faults(message: Message, drafts: list[Draft]) -> list[str]:
@@ -91,7 +93,7 @@ def _wrong_header(message: Message, draft: Draft) -> list[str]:
 
 def _wrong_words(message: Message, written: dict[str, str], new: EmailMessage) -> list[str]:
     """The same for what people read: from whom, to whom, about what."""
-    owner, client = OWNER.identities[0], _client(message)
+    owner, client = OWNER.identities[0].address, _client(message)
     held = {
         "to (old parser)": _addresses(written["To"]) == [client],
         "to (new parser)": _registered(new["To"]) == [client],

@@ -21,14 +21,14 @@ from textblob import TextBlob
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from assistant import encoder, rulebook
-from assistant.model import Address, Facts, Profile
+from assistant.model import Address, Facts, Identity, Profile
 from assistant.reading import read
 from assistant.tone.polarity import polarity
 from assistant.triage import Triage
 from assistant.worker import read_here
 from tests.letters import CALM, FURIOUS, NOW, letter
 
-PROFILE = Profile("you@studio.example", (Address("", "you@studio.example"),), "", 14, 7)
+PROFILE = Profile("you@studio.example", (Identity(Address("", "you@studio.example")),), 14, 7)
 ROUNDS = 5
 _FILLER = (
     "We went through the pages on Tuesday and the team had a few small notes about the footer. "

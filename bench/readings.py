@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant import rulebook
-from assistant.model import Address, Facts, Profile
+from assistant.model import Address, Facts, Identity, Profile
 from assistant.reading import read
 from assistant.reading.language import guess
 from assistant.screening import not_judged, written_by
@@ -23,8 +23,10 @@ from tests.mailbook import Case, cases
 TEXTS = Path("tests/languages.toml")
 OWNER = Profile(
     mailbox_address="studio@example.com",
-    identities=(Address("Kim Studio", "studio@example.com"), Address("", "support@example.com")),
-    signature="",
+    identities=(
+        Identity(Address("Kim Studio", "studio@example.com")),
+        Identity(Address("", "support@example.com")),
+    ),
     stale_days=14,
     sender_days=7,
 )

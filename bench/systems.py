@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from assistant import encoder, rulebook
-from assistant.model import Address, Facts, Profile, Reading, Verdict
+from assistant.model import Address, Facts, Identity, Profile, Reading, Verdict
 from assistant.tone.voices import POLARITY, READER, WORDS
 from assistant.tone.words import weigh
 from assistant.triage import Triage
 from assistant.worker import Here
 from bench.figures import Scored
 
-PROFILE = Profile("you@studio.example", (Address("", "you@studio.example"),), "", 36_500, 0)
+PROFILE = Profile("you@studio.example", (Identity(Address("", "you@studio.example")),), 36_500, 0)
 FACTS = Facts(PROFILE, datetime(2026, 1, 1, tzinfo=UTC), frozenset())
 TONES = ("concerned", "disappointed", "frustrated", "angry", "hostile")
 ALONE, WITH = "without the reader", "with the reader"

@@ -18,6 +18,7 @@ from assistant import tomlfile
 from assistant.model import (
     Address,
     Facts,
+    Identity,
     Message,
     Polarity,
     Profile,
@@ -55,20 +56,68 @@ polarity_cap = 15
 
 REPLIES = """
 [reply]
-order = ["greeting", "thanks acknowledge apologise", "assure call", "closing"]
+matters = ["legal-threat", "late"]
+
+[reply.order]
+any = ["greeting", "thanks acknowledge matter apologise", "assure call booking line", "closing"]
 
 [reply.parts.any]
 greeting = ["Hello ${name},", "Hello,"]
 thanks = ["Thank you for telling me.", "Thank you for writing."]
 acknowledge = ["I can hear how much trouble this has been."]
+matter = ["I want to hear all of it."]
 apologise = ["I am sorry for the trouble and the time that it has cost you."]
 assure = ["I am looking into it now."]
-call = ["I would like to hear all of it from you in person: when would be a good time for a call?"]
+ask = ["I would like to hear all of it from you in person: when would be a good time for a call?"]
+times = ["I would like to hear all of it from you in person: would ${times} suit you for a call?"]
+no-call = ["I would like to hear all of it from you in your own way: how would you like us to talk?"]
+booking = ["Or choose here: ${booking}"]
+line = ["My number is ${line}."]
 closing = ["Kind regards,"]
 
+[reply.formal.any]
+greeting = ["Dear ${full_name},"]
+
+[reply.parts.late]
+matter = ["Waiting is hard."]
+
+[reply.times]
+days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+months = ["January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December"]
+time = "${hour}:${minute}"
+first = "${day} ${number} ${month} at ${time}"
+again = "${time}"
+between = " or "
+yours = "${time} your time (${mine} mine)"
+
+[reply.quoting]
+wrote = "On ${number} ${month} ${year} at ${time}, ${who} wrote:"
+matter = "'${subject}'"
+unnamed = "your message"
+
+[reply.subjects]
+unless = ["please", "is", "complaint"]
+
+[reply.signals]
+formal = ["^ dear (mr|ms)"]
+informal = ["^ hi"]
+asks-call = ["call me"]
+names-time = ["call me ...3 (monday|tuesday)"]
+no-call = ["not call [me]"]
+
+[reply.required]
+regret = ["regret"]
+reply-acknowledge = ["hear how"]
+reply-apologise = ["sorry"]
+reply-phone = ["call", "talk"]
+
 [reply.forbidden]
-no-resolution = ["refund*"]
-no-excuses = ["but", "due to"]
+reply-no-resolution = ["refund*"]
+reply-no-excuses = ["but", "due to"]
+
+[reply.outside-call]
+reply-no-resolution = ["(monday|tuesday|tomorrow)"]
 """
 
 RULES = """
@@ -168,12 +217,13 @@ def reading(
     return Reading(message(own_words, **fields), opinion)
 
 
-def profile(**fields: Any) -> Profile:
-    """ME's mailbox."""
+def profile(
+    identities: tuple[Address, ...] = (ME,), signature: str = "Hugo", **fields: Any
+) -> Profile:
+    """ME's mailbox: each address an identity with the same signature."""
     usual: dict[str, Any] = {
         "mailbox_address": ME.email,
-        "identities": (ME,),
-        "signature": "Hugo",
+        "identities": tuple(Identity(each, signature) for each in identities),
         "stale_days": 14,
         "sender_days": 3,
     }

@@ -113,6 +113,15 @@ class FakeMailbox:
                 return place
         return None
 
+    def answered(self, message_id: str, since: date) -> bool:
+        self.calls.append("answered")
+        sent = self.folders.get("Sent")
+        return sent is not None and any(
+            message_id in _answers(each.raw)
+            for each in sent.messages.values()
+            if each.arrived.date() >= since
+        )
+
     def drafts_from(self, first: int) -> dict[int, str]:
         self.calls.append("drafts_from")
         messages = self._folder("Drafts").messages
@@ -127,6 +136,11 @@ class FakeMailbox:
 
     def close(self) -> None:
         self.calls.append("close")
+
+
+def _answers(raw: bytes) -> list[str]:
+    parsed = email.message_from_bytes(raw)
+    return f"{parsed['In-Reply-To']} {parsed['References']}".split()
 
 
 def _id(raw: bytes) -> str:

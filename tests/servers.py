@@ -140,7 +140,7 @@ class ImapAccount:
         self.user = user
         self.proxy = proxy
         self.inbox = inbox
-        self._port = port
+        self.port = port
 
     @property
     def server(self) -> Server:
@@ -203,7 +203,7 @@ class ImapAccount:
     @contextlib.contextmanager
     def client(self) -> Iterator[imaplib.IMAP4]:
         """The user's own mail program."""
-        imap = imaplib.IMAP4("127.0.0.1", self._port, timeout=30)
+        imap = imaplib.IMAP4("127.0.0.1", self.port, timeout=30)
         try:
             imap.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             imap.login(self.user, PASSWORD)

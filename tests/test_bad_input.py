@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from assistant.demo.server import EmbeddedServer
-from assistant.model import Address, Profile
+from assistant.model import Address, Identity, Profile
 from assistant.service.ports import Desk
 from assistant.service.scan import Report, Request, Service
 from assistant.store import Database, Store
@@ -566,7 +566,7 @@ class Work:
 
     def __init__(self, account: Account, store: Store) -> None:
         self._now = NOW
-        profile = Profile(ADDRESS, (Address("Robin Hale", ADDRESS),), "", 14, 7)
+        profile = Profile(ADDRESS, (Identity(Address("Robin Hale", ADDRESS)),), 14, 7)
         self._service = Service(
             mailbox=account.connect(), state=store, triage=Triage(rulebook()), reader=Here(),
             desk=Desk(profile=profile, inbox=account.inbox), clock=lambda: self._now,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.letters import CALM, FURIOUS
+from tests.letters import CALM, FURIOUS, letter
 from tests.program import (
     ADDRESS,
     Home,
@@ -27,7 +27,7 @@ from tests.program import (
 )
 from tests.servers import DovecotStand, ImapAccount, PymapStand
 
-COMMANDS = ("check", "demo", "explain", "rules", "run", "scan", "status")
+COMMANDS = ("check", "demo", "explain", "reply", "rules", "run", "scan", "status")
 WEEK = ("--since", days_ago(7))
 MARKED = {"tone-concerned", "tone-disappointed", "tone-frustrated", "tone-angry", "tone-hostile"}
 # A stranger's words with terminal commands (ESC and the one-byte CSI), rich's markup and bidi controls.
@@ -330,6 +330,15 @@ def test_explain_a_file(home: Home, tmp_path: Path) -> None:
     assert not home.state.exists()
 
 
+def test_explain_notes_where_answers_were_asked_for(home: Home, tmp_path: Path) -> None:
+    """A Reply-To elsewhere is not followed, and the user sees it."""
+    path = tmp_path / "mail.eml"
+    path.write_bytes(letter(headers=(("Reply-To", "boss@elsewhere.example"),)).raw)
+    done = home.run("explain", str(path))
+    assert "asks for answers to boss@elsewhere.example; the draft goes to the sender" in done.out
+    assert "To: Cleo Client <cleo@client.example>" in done.out
+
+
 def test_explain_reads_every_kind_of_place(home: Home, tmp_path: Path) -> None:
     """mbox, Maildir, a folder of .eml, several at once, and standard input: the same verdicts."""
     letters = [fresh(number=1), fresh(CALM, number=2)]
@@ -430,6 +439,54 @@ def test_rules_lint_reports_mistakes_and_broken_examples(home: Home) -> None:
 
 
 # --- what strangers wrote -----------------------------------------------------------------------
+
+
+GOOD = """Hello Maria,
+
+Thank you for your message. I understand how upset you are, and I am sorry for the trouble that this has been.
+I would like to hear all of it from you: when would be a good time for a call, and on which number?
+
+Kind regards,
+"""
+
+
+def test_reply_lint_passes_what_is_fit_to_be_sent(home: Home, tmp_path: Path) -> None:
+    """A text, or a mail as it lies in Drafts; neither quote nor signature count."""
+    text = tmp_path / "answer.txt"
+    text.write_text(
+        f"{GOOD}-- \nRobin\nREFUNDS!\n\nOn Tuesday, Maria wrote:\n> but you promised!\n"
+    )
+    done = home.run("reply", "lint", str(text))
+    assert (done.code, done.err) == (0, "")
+    assert re.fullmatch(rf"{text}: fit to be sent \(\d+ words\)\n", done.out)
+    text.write_text(f"From: robin@studio.example\nSubject: Re: Website\n\n{GOOD}")
+    assert home.run("reply", "lint", str(text)).code == 0
+
+
+def test_reply_lint_names_line_reason_and_row(home: Home, tmp_path: Path) -> None:
+    text = tmp_path / "answer.txt"
+    text.write_text(GOOD.replace("Thank you", "> She said\n\nFrankly, thank you!\nBut thank you"))
+    done = home.run("reply", "lint", str(text))
+    assert done.code == 3
+    assert done.out.splitlines() == [
+        f"{text}:5: an exclamation mark (reply-calm)",
+        f'{text}:5: says "Frankly" (reply-calm)',
+        f'{text}:6: says "But" (reply-no-excuses)',
+    ]
+    listed = home.run("reply", "lint", "--json", str(text)).json
+    assert [fault["row"] for fault in listed] == ["reply-calm", "reply-calm", "reply-no-excuses"]
+
+
+def test_reply_lint_of_what_is_no_text(home: Home, tmp_path: Path) -> None:
+    missing = home.run("reply", "lint", str(tmp_path / "nowhere"))
+    assert (missing.code, "can't be read" in missing.err) == (8, True)
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe\x00")
+    assert "is not UTF-8 text" in home.run("reply", "lint", str(binary)).err
+    text = tmp_path / "answer.txt"
+    text.write_text(GOOD)
+    strange = home.run("reply", "lint", "--language", "xx", str(text))
+    assert (strange.code, "no wording in language 'xx'" in strange.err) == (3, True)
 
 
 def test_hostile_words_are_printed_harmlessly(

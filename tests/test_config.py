@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from assistant import config
 from assistant.cli import wiring
-from assistant.config import Account, Drafting, Judging, Settings, load, password
+from assistant.config import Account, DraftingTable, Judging, Settings, load, password
+from assistant.config.calling import CallingTable
+from assistant.config.tables import IdentityTable
 from assistant.errors import ConfigError, MailboxError, Problem
+from assistant.model import Address, Profile
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 MINIMAL = '[[account]]\nhost = "imap.example.com"\nuser = "robin@example.com"\n'
@@ -60,8 +64,11 @@ def test_the_example_names_every_key_and_no_other() -> None:
     """Each key stands there, given or commented out, with the default that it says it has."""
     text = EXAMPLE.read_text("utf-8")
     settings, rest = text.split("[[account]]", 1)[0], text.split("[[account]]", 1)[1]
-    accounts, rest = rest.split("[drafting]", 1)
-    drafting, rest = rest.split("[judging]", 1)
+    accounts, rest = rest.split("\n[drafting]", 1)
+    accounts, identity = accounts.split("# [[account.identity]]", 1)
+    identity = identity.split("# [account.drafting]", 1)[0]
+    drafting, rest = rest.split("\n[calling]", 1)
+    calling, rest = rest.split("\n[judging]", 1)
     judging = rest.split("# --- rules", 1)[0]
     key = re.compile(r"^(?:# )?([a-z_0-9]+) = ", re.MULTILINE)
     assert set(key.findall(settings)) == {
@@ -72,12 +79,16 @@ def test_the_example_names_every_key_and_no_other() -> None:
         "never_screened",
     } - {
         "account",
+        "calling",
         "drafting",
         "judging",
     }
     assert set(key.findall(judging)) == set(Judging.model_fields)
-    assert set(key.findall(accounts)) == set(Account.model_fields)
-    assert set(key.findall(drafting)) == set(Drafting.model_fields)
+    tables = {"identity", "calling", "drafting"}
+    assert set(key.findall(accounts)) == set(Account.model_fields) - tables
+    assert {*key.findall(identity), "signature"} == set(IdentityTable.model_fields)
+    assert set(key.findall(calling)) == set(CallingTable.model_fields)
+    assert set(key.findall(drafting)) == set(DraftingTable.model_fields)
 
 
 def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
@@ -507,3 +518,123 @@ def test_a_region_that_is_none(tmp_path: Path, region: str, said: str) -> None:
     text = f'[[account]]\nhost = "h"\nuser = "a@b.example"\nregion = "{region}"'
     with pytest.raises(ConfigError, match=said):
         wiring.read_setup(write(tmp_path, text))
+
+
+# --- identities, drafting and calling of an account ---------------------------------------------
+
+CALLING = """
+[calling]
+time_zone = "Europe/Berlin"
+hours = ["13:30-17:00", "09:00-12:30"]
+days = ["mon", "sat"]
+days_off = ["2026-12-24..2026-12-26"]
+holidays = "DE-BY"
+phone = "+49 30 1234567"
+"""
+
+
+def profile(folder: Path, text: str, number: int = 0) -> Profile:
+    setup = wiring.read_setup(write(folder, text))
+    return wiring.desk(setup.config, setup.config.settings.account[number]).profile
+
+
+def test_calling_is_what_the_reply_needs(tmp_path: Path) -> None:
+    calling = profile(tmp_path, CALLING + MINIMAL).calling
+    assert calling.hours == ((540, 750), (810, 1020))
+    assert calling.days == {0, 5}
+    assert {date(2026, 12, 24), date(2026, 12, 26)} <= calling.off
+    year = wiring.now().year
+    assert date(year, 1, 6) in calling.off  # Epiphany, in Bavaria
+    assert date(year + 2, 5, 1) in calling.off
+    assert (calling.line, calling.booking, calling.lead) == ("+49 30 1234567", "", 180)
+
+
+def test_an_accounts_own_tables_are_laid_over_the_general_ones(tmp_path: Path) -> None:
+    own = """
+[account.calling]
+phone = "+49 89 7654321"
+[account.drafting]
+label_only = true
+"""
+    text = f"{CALLING}[drafting]\nonce_per_sender_days = 3\n{MINIMAL}{own}"
+    found = profile(tmp_path, text)
+    assert (found.calling.line, found.calling.days) == ("+49 89 7654321", {0, 5})
+    assert (found.label_only, found.sender_days) == (True, 3)
+
+
+def test_identities_have_names_and_signatures_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "signature.txt").write_text("Best\nThe Studio\n", "utf-8")
+    own = """
+[[account.identity]]
+address = "studio@example.com"
+aliases = ["Info@example.com"]
+name = "Studio"
+signature_file = "signature.txt"
+"""
+    found = profile(tmp_path, MINIMAL + own)
+    studio = next(each for each in found.identities if each.address.email == "studio@example.com")
+    assert (studio.address.name, studio.signature) == ("Studio", "Best\nThe Studio")
+    assert studio.aliases == ("info@example.com",)
+    assert found.owns(Address("", "INFO@example.com"))
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('[calling]\ntime_zone = "Berlin"\n', "time_zone: 'Berlin' is no time zone"),
+        ('[calling]\nhours = ["9-17"]\n', "hours[1]: '9-17' is no span of hours"),
+        ('[calling]\nhours = ["17:00-09:00"]\n', "is no span of hours"),
+        ('[calling]\nhours = ["09:00-09:10"]\n', "no span is as long as a call"),
+        ('[calling]\ndays = ["monday"]\n', "days[1]: should be 'mon'"),
+        ('[calling]\ndays_off = ["24.12.2026"]\n', "'24.12.2026' is no day"),
+        ('[calling]\ndays_off = ["2026-12-26..2026-12-24"]\n', "ends before it begins"),
+        ('[calling]\nholidays = "XX"\n', "'XX': no holidays are known for it"),
+        ('[calling]\nholidays = "utils"\n', "'utils': no holidays are known for it"),
+        ('[calling]\nholidays = "NYSE"\n', "'NYSE': no holidays are known for it"),
+        ('[calling]\nphone = "      "\n', "is no telephone number"),
+        ('[calling]\nholidays = "DE-XX"\n', "'DE-XX': no holidays are known for it"),
+        ('[calling]\nbooking = "cal.example"\n', "is no link; it begins with https://"),
+        ('[calling]\nphone = "ring me"\n', "'ring me' is no telephone number"),
+        ("[calling]\noffers = 9\n", "offers: should be less than or equal to 3"),
+        ('[calling]\nphon = "1"\n', 'unknown key; did you mean "phone"?'),
+        ('[drafting]\nfrom_tone = "cross"\n', "from_tone: should be 'concerned'"),
+        ('[drafting]\nnever = ["bob"]\n', "never[1]: 'bob' is no address"),
+        ('[[identity]]\naddress = "a@b.org"\n', "write [[account.identity]]"),
+    ],
+)
+def test_what_cannot_be_is_refused(tmp_path: Path, text: str, part: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, text + MINIMAL), {})
+    assert part in str(caught.value)
+
+
+def test_an_accounts_calling_is_held_to_the_whole(tmp_path: Path) -> None:
+    """Its keys are checked together with those that it leaves as they are."""
+    general = '[calling]\nhours = ["09:00-09:30"]\n'
+    with pytest.raises(ConfigError, match="no span is as long as a call"):
+        load(write(tmp_path, f"{general}{MINIMAL}[account.calling]\nlength_minutes = 60\n"), {})
+    wide = '[calling]\nhours = ["08:00-18:00"]\n'
+    load(write(tmp_path, f"{wide}{MINIMAL}[account.calling]\nlength_minutes = 240\n"), {})
+
+
+@pytest.mark.parametrize("key", ["name", "signature"])
+def test_names_and_signatures_are_plain_text(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ConfigError, match="holds a control character"):
+        load(write(tmp_path, f'{MINIMAL}{key} = "Kim\\u0007"\n'), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('address = "bob"\n', "'bob' is no address that mail can be written from"),
+        (
+            'address = "a@b.org"\nsignature_file = "nowhere"\n',
+            "nowhere can't be read: No such file",
+        ),
+        ('address = "a@b.org"\nsignature = "x"\nsignature_file = "x"\n', "both signature and"),
+    ],
+)
+def test_an_identity_that_cannot_be_is_refused(tmp_path: Path, text: str, part: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, f"{MINIMAL}[[account.identity]]\n{text}"), {})
+    assert part in str(caught.value)

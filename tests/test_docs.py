@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from assistant import errors
-from assistant.cli import check, cli, demo, explain, rules, run, scan, status
+from assistant.cli import check, cli, demo, explain, reply, rules, run, scan, status
 from assistant.config import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-FAMILIES = (check, demo, explain, rules, run, scan, status)
+FAMILIES = (check, demo, explain, reply, rules, run, scan, status)
 """Importing them registers the commands."""
 
 
@@ -33,7 +33,16 @@ def exit_codes() -> set[int]:
 def test_the_commands_are_those_that_we_know() -> None:
     """A new command is added to the list of those that must be documented."""
     assert FAMILIES
-    assert sorted(cli.commands) == ["check", "demo", "explain", "rules", "run", "scan", "status"]
+    assert sorted(cli.commands) == [
+        "check",
+        "demo",
+        "explain",
+        "reply",
+        "rules",
+        "run",
+        "scan",
+        "status",
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))

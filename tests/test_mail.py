@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant import rulebook
-from assistant.model import Address, Facts, Profile
+from assistant.model import Address, Facts, Identity, Profile
 from assistant.reading import read
 from assistant.screening import not_judged, written_by
 from tests.builders import NOW
@@ -43,8 +43,10 @@ def test_what_is_misread_is_still_misread() -> None:
 
 OWNER = Profile(
     mailbox_address="studio@example.com",
-    identities=(Address("Kim Studio", "studio@example.com"), Address("", "support@example.com")),
-    signature="",
+    identities=(
+        Identity(Address("Kim Studio", "studio@example.com")),
+        Identity(Address("", "support@example.com")),
+    ),
     stale_days=14,
     sender_days=7,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant import rulebook
@@ -30,7 +32,8 @@ BERLIN = Phone("+493012345678", "+49 30 12345678")
 def test_numbers_are_found(text: str, region: str, found: tuple[Phone, ...]) -> None:
     """Valid ones, each once, in the account's country or with their own; never a fax."""
     in_signature = message("Hello.", cuts=(Cut("signature", text),))
-    assert phone_numbers(in_signature, region) == found
+    signed = tuple(replace(each, signed=True) for each in found)
+    assert phone_numbers(in_signature, region) == signed
     assert phone_numbers(message(text), region) == found
 
 
@@ -41,7 +44,7 @@ def test_the_signature_comes_first_and_quotes_do_not_count() -> None:
         "Call +49 30 12345679.",
         cuts=(Cut("quote", "+49 30 22222222"), Cut("signature", "+49 30 12345678")),
     )
-    assert phone_numbers(found, "") == (BERLIN, other)
+    assert phone_numbers(found, "") == (replace(BERLIN, signed=True), other)
 
 
 def test_there_is_an_end_to_them() -> None:

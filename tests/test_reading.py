@@ -115,12 +115,40 @@ def test_dates(value: str, expected: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "yesterday", "Wed, 45 Mar 2026 12:00:00 +0000", "9" * 9_000, "(" * 9_000]
+    "value",
+    [
+        "",
+        "yesterday",
+        "Wed, 45 Mar 2026 12:00:00 +0000",
+        "9" * 9_000,
+        "(" * 9_000,
+        "Fri, 31 Dec 9999 23:30:59 +0030",
+        "Mon, 1 Jan 0001 00:00:00 +0000",
+    ],
 )
 def test_unreadable_dates_are_a_defect(value: str) -> None:
     """A message without a date is read all the same."""
     message = header(Date=value)
     assert (message.date, codes(message)) == (None, ["no-date"])
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes"),
+    [
+        ("+0200", 120),
+        ("-0330", -210),
+        ("+0530 (IST)", 330),
+        ("+0000", None),
+        ("-0000", None),
+        ("GMT", None),
+        ("EST", None),
+        ("+9900", None),
+        ("+02", None),
+    ],
+)
+def test_the_zone_of_a_date(zone: str, minutes: int | None) -> None:
+    """An offset of 0 tells nothing: programs write it that don't know (RFC 5322 section 3.3)."""
+    assert read(mail(headers={"Date": f"Wed, 4 Mar 2026 12:00:00 {zone}"})).offset == minutes
 
 
 @pytest.mark.parametrize(

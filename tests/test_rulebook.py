@@ -177,10 +177,11 @@ def test_the_digest_names_the_rules() -> None:
         (
             '[reply.parts.any]\nthanks = ["Hi ${nme}", "It costs $5"]\ncal = ["x"]\n',
             [
-                "3.toml:2: reply.parts.any.thanks: unknown placeholder ${nme}; there is: ${name}",
+                "3.toml:2: reply.parts.any.thanks: unknown placeholder ${nme}; there are: "
+                "${name}, ${full_name}, ${matter}, ${phone}, ${line}, ${times}, ${booking}",
                 '3.toml:2: reply.parts.any.thanks: "It costs $5": a "$" that begins no placeholder; '
                 'write "$$" for a dollar sign',
-                '3.toml:3: reply.parts.any.cal: unknown part; did you mean "call"?',
+                '3.toml:3: reply.parts.any.cal: unknown part; did you mean "no-call"?',
             ],
         ),
     ],
@@ -194,22 +195,38 @@ def test_mistakes_are_named_with_file_line_and_key(text: str, expected: list[str
     ("text", "part"),
     [
         (
-            '[reply.parts.angry]\ncall = ["Tell me when ${name}?"]\n',
-            "lacks call (one without a placeholder)",
+            '[reply.parts.any]\nassure = ["For ${name}."]\n',
+            "reply (concerned, formal): lacks assure (one without a placeholder)",
         ),
-        ('[reply.parts.angry]\ncall = ["No question."]\n', "breaks reply-short: 0 questions"),
         (
             '[reply.parts.angry]\nassure = ["You will get a refund."]\n',
-            'breaks no-resolution: says "refund"',
+            'reply.parts.angry.assure: breaks reply-no-resolution: says "refund"',
         ),
         (
-            '[reply.parts.any]\nclosing = ["a", "b", "c", "Refund,"]\n',
-            'breaks no-resolution: says "Refund"',
+            '[reply.informal.any]\nclosing = ["a", "b", "c", "Refund,"]\n',
+            'reply.informal.any.closing: breaks reply-no-resolution: says "Refund"',
         ),
-        ('[reply.parts.angr]\nassure = ["Soon."]\n', 'no such tone; did you mean "angry"?'),
-        ('[reply.forbidden]\nx = ["("]\n', "reply.forbidden: '(' is never closed"),
-        ('[reply]\norder = ["greeting sorry"]\n', "lacks sorry"),
-        ('language = "de"\n[reply]\norder = ["call"]\n', "lacks call"),
+        ('[reply.parts.angr]\nassure = ["Soon."]\n', 'no such tone or cue; did you mean "angry"?'),
+        (
+            '[reply.forbidden]\nreply-calm = ["("]\n',
+            "reply.forbidden.reply-calm: \"(\": '(' is never",
+        ),
+        ('[reply.forbidden]\nreply-clam = ["x"]\n', 'unknown; did you mean "reply-calm"?'),
+        ('[reply.signals]\nasks-cal = ["x"]\n', 'unknown; did you mean "asks-call"?'),
+        ('[reply.order]\nany = ["greeting sorry"]\n', "reply.order.any: unknown part"),
+        ('[reply.order]\nany = ["greeting call"]\n', "words long with ask; a reply has 40 to 110"),
+        (
+            f'[reply.parts.any]\nassure = ["{"so " * 60}"]\n',
+            "words long with times; a reply has 40 to 110 (guidance: reply-short)",
+        ),
+        ('[reply.quoting]\nmatter = "${subjct}"\n', "may hold ${subject} and no other $"),
+        ('[reply]\nmatters = ["lat"]\n', "reply.matters[1]: should be 'late'"),
+        ('language = "de"\n[reply.order]\nany = ["call"]\n', "reply.times: is missing"),
+        (
+            'language = "de"\n[reply.order]\nany = ["call"]\n',
+            "reply.required.reply-phone: is missing",
+        ),
+        ('language = "de"\n[reply.order]\nany = ["call"]\n', "lacks ask (one that needs no"),
     ],
 )
 def test_wording_that_the_guard_would_refuse_is_refused_at_load(text: str, part: str) -> None:
@@ -218,7 +235,7 @@ def test_wording_that_the_guard_would_refuse_is_refused_at_load(text: str, part:
 
 
 def test_every_variant_is_read_by_the_guard() -> None:
-    """With more letters than can be tried, each variant is still tried once."""
+    """However many letters there can be."""
     many = ", ".join(f'"Soon {n}."' for n in range(30))
     text = (
         f'[reply.parts.any]\ngreeting = ["Hello,", "But,"]\nassure = [{many}]\nclosing = [{many}]\n'

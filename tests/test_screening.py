@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from assistant.model import Address, Defect, Screen, Screening, Sign, Skip
-from assistant.screening import no_draft, not_judged, written_by
+from assistant.model import Address, Defect, Lately, Screen, Screening, Sign, Skip, Tone
+from assistant.screening import no_draft, not_judged, not_wanted, written_by
 from tests.builders import CLIENT, ME, NOW, facts, message, profile
 
 NOTHING = Screening((), ())
@@ -114,6 +114,10 @@ def test_a_dissatisfied_client_gets_a_draft() -> None:
         ({}, {"draft_waiting": True}, "draft-waiting"),
         ({"date": NOW - timedelta(days=15)}, {}, "stale"),
         ({}, {"sender_drafted": NOW - timedelta(days=2)}, "sender-drafted"),
+        ({}, {"answered": True}, "answered"),
+        ({}, {"lately": Lately(drafted=20)}, "hourly"),
+        ({}, {"lately": Lately(flagged=15, judged=60)}, "flood"),
+        ({}, {"lately": Lately(flagged=40, judged=60, usual=0.1)}, "flood"),
     ],
 )
 def test_why_an_unhappy_client_gets_no_draft(
@@ -129,6 +133,9 @@ def test_why_an_unhappy_client_gets_no_draft(
     ("fields", "known"),
     [
         ({"date": None}, {}),
+        ({}, {"lately": Lately(drafted=19, flagged=14, judged=14)}),
+        ({}, {"lately": Lately(flagged=40, judged=60, usual=0.2)}),
+        ({}, {"lately": Lately(flagged=20, judged=200)}),
         ({"date": NOW - timedelta(days=14)}, {}),
         ({"date": NOW + timedelta(days=400)}, {}),
         ({"defects": (Defect("no-date", ""), Defect("charset", ""))}, {}),
@@ -150,6 +157,29 @@ def test_the_limits_are_the_users() -> None:
     assert stale.detail == "1 days old; a holding reply is for the first 0"
     assert no_draft(message(), facts(profile=patient, sender_drafted=yesterday), NOTHING) is None
     assert not_judged(message(sender=CLIENT), facts(profile=patient), NOTHING) is None
+
+
+ANGRY, MILD = Tone("angry", 4, "tone-angry"), Tone("concerned", 1, "tone-concerned")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "tone", "reason"),
+    [
+        ({}, MILD, None),
+        ({"label_only": True}, ANGRY, "label-only"),
+        ({"never": (CLIENT.key,)}, ANGRY, "never"),
+        ({"never": ("@client.example",)}, ANGRY, "never"),
+        ({"never": ("@lient.example",)}, ANGRY, None),
+        ({"least_tone": "angry"}, MILD, "tone"),
+        ({"least_tone": "angry"}, ANGRY, None),
+    ],
+)
+def test_what_the_user_wants_no_draft_for(
+    wishes: dict[str, Any], tone: Tone, reason: str | None
+) -> None:
+    least = ANGRY if "least_tone" in wishes else MILD
+    skip = not_wanted(message(), profile(**wishes), tone, least)
+    assert (skip.reason if skip else None) == reason
 
 
 # --- who wrote it -------------------------------------------------------------------------------

@@ -813,3 +813,37 @@ def test_renumbered_in_the_middle_of_a_pass(tmp_path: Path) -> None:
     bench.run()
     assert [each.uid for each in bench.account.contents() if "tone-angry" in each.flags] == [9]
     assert len(bench.drafts()) == 1
+
+
+def test_a_flood_stops_drafting_and_is_told(bench: Bench) -> None:
+    """Mail goes on being marked; the user hears why there are no drafts."""
+    for number in range(4):
+        bench.account.deliver(letter(number=number, sender=f"C <c{number}@client.example>"))
+    bench.desk = replace(desk("INBOX"), profile=replace(desk("INBOX").profile, hourly=2))
+    report = bench.run()
+    assert (report.flagged, report.drafted) == (4, 2)
+    assert report.problems == {
+        "2 drafts within an hour are enough (drafts_per_hour); mail is marked all the same": 2
+    }
+    assert all("tone-angry" in each.flags for each in bench.account.contents())
+
+
+# --- what the user has done already -------------------------------------------------------------
+
+
+def test_mail_that_was_answered_gets_no_draft(bench: Bench) -> None:
+    """Whatever program sent the answer, and though it set no \\Answered; it is marked all the same."""
+    bench.account.deliver(letter(number=1))
+    answer = letter("We are on it.", number=2, headers=(("In-Reply-To", "<m1@client.example>"),))
+    bench.account.deliver(answer, "Sent")
+    report = bench.run()
+    assert (report.flagged, report.drafted) == (1, 0)
+    assert bench.account.contents("Drafts") == []
+    (marked,) = bench.account.contents()
+    assert "tone-angry" in marked.flags
+    (seen,) = bench.notes.verdicts
+    assert seen.outcome.skip is not None
+    assert (seen.outcome.skip.reason, seen.outcome.skip.detail) == (
+        "answered",
+        "an answer to it lies in Sent",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.letters import CALM, NOW, Letter
+from tests.letters import CALM, FURIOUS, NOW, Letter
 from tests.program import Home, days_ago, fresh
 from tests.servers import PymapStand
 
@@ -48,6 +48,22 @@ def test_what_was_judged(pymap: PymapStand, home: Home) -> None:
     (table,) = home.run("status", "--json").json
     assert (table["fine"], table["flagged"], table["drafted"]) == (1, {"angry": 1}, 1)
     assert (table["waiting"], table["unknown"], table["not_judged"]) == (0, 0, [])
+
+
+def test_why_there_is_no_draft_and_what_to_look_at_first(pymap: PymapStand, home: Home) -> None:
+    """Counted by reason; a threat of law is marked beside its tone, and told by `scan` at once."""
+    lawyer = f"{FURIOUS} My lawyer will write to you and we will see you in court."
+    account = pymap.account(fresh(lawyer, number=1), fresh(number=2))
+    home.use(account)
+    scanned = home.run("scan", *WEEK)
+    assert "legal-threat: look at this one first" in scanned.out
+    assert "2 marked, 1 drafted" in scanned.out
+    assert {"look-first"} <= account.contents()[0].flags
+    done = home.run("status")
+    assert re.search(r"^  No draft +1 sender-drafted$", done.out, re.MULTILINE)
+    assert re.search(r"^  Look first +1 with a threat", done.out, re.MULTILINE)
+    (table,) = home.run("status", "--json").json
+    assert (table["no_draft"], table["look_first"]) == ({"sender-drafted": 1}, 1)
 
 
 def test_what_could_not_be_judged(pymap: PymapStand, home: Home) -> None:

@@ -20,6 +20,7 @@ from assistant.model import (
     Draft,
     DraftsStatus,
     Effect,
+    Lately,
     Location,
     Mark,
     Message,
@@ -520,6 +521,54 @@ def test_a_state_of_the_first_version_is_migrated(tmp_path: Path) -> None:
     with contextlib.closing(Database.open(path)) as migrated:
         Store(migrated).start(ACCOUNT, "INBOX", Cursor(1, 0, NOW, rescan=False))
         assert not_judged(migrated, ACCOUNT, "INBOX") == [Trouble(7, None, 2, "odd")]
+
+
+def test_effects_of_an_older_version_stay(tmp_path: Path) -> None:
+    """A message may have two marks since; what was planned before is still planned."""
+    path = tmp_path / "state.sqlite3"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.executescript("".join(MIGRATIONS[:3]) + "PRAGMA user_version = 3;")
+        old.execute(
+            "INSERT INTO message (id, account, identity, mailbox, uidvalidity, uid, judged_at, rules, hits)"
+            " VALUES (5, ?, 'i', 'INBOX', 1, 7, ?, '', '[]')",
+            (ACCOUNT, NOW.isoformat()),
+        )
+        old.execute(
+            "INSERT INTO effect (id, message, kind, value, state, planned_at) VALUES (9, 5, 'mark', 'k', 'planned', ?)",
+            (NOW.isoformat(),),
+        )
+    with contextlib.closing(Database.open(path)) as migrated:
+        (effect,) = Store(migrated).open_effects(ACCOUNT, "INBOX", NOW)
+        assert (effect.id, effect.kind, effect.value, effect.location.uid) == (9, "mark", "k", 7)
+
+
+def test_a_message_may_have_two_marks(store: Store) -> None:
+    judged(store, 1, effects=(Mark("tone-angry"), Mark("look-first")))
+    assert [each.value for each in store.open_effects(ACCOUNT, "INBOX", NOW)] == [
+        "tone-angry",
+        "look-first",
+    ]
+
+
+def test_what_was_seen_of_late(store: Store, database: Database) -> None:
+    """Drafts of the last hour, messages of the last day, and what share is usual."""
+    for number in range(130):
+        judged(store, number, effects=(AppendDraft(draft(number)),) if number < 4 else ())
+    ago = {0: timedelta(hours=2), 1: timedelta(minutes=59)}
+    for number, span in ago.items():
+        database.run(
+            "UPDATE effect SET planned_at = ? WHERE value = ?",
+            ((NOW - span).isoformat(timespec="microseconds"), draft(number).message_id),
+        )
+    database.run("UPDATE effect SET state = 'dropped' WHERE value = ?", (draft(2).message_id,))
+    database.run("UPDATE message SET score = 1")
+    yesterday = (NOW - timedelta(hours=25)).isoformat(timespec="microseconds")
+    database.run("UPDATE message SET judged_at = ? WHERE uid < 110", (yesterday,))
+    database.run(
+        "UPDATE message SET tone = 'angry' WHERE uid IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 120)"
+    )
+    assert store.lately(ACCOUNT, NOW) == Lately(drafted=2, flagged=1, judged=20, usual=11 / 110)
+    assert store.lately("else@x.org", NOW) == Lately()
 
 
 # --- what is in the file, and what is not -----------------------------------------------------

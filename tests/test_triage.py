@@ -168,27 +168,20 @@ def test_greetings(name: str, expected: str) -> None:
 
 
 def test_a_letter_that_breaks_the_guidance_is_not_drafted() -> None:
-    """What the loader could not try, because it shows only in one letter of very many, is still caught."""
-    many = ", ".join(f'"I am still here {number}."' for number in range(30))
+    """What shows only in the whole of a letter, and not in its parts, is still caught."""
     book = rulebook(
         TONES,
-        REPLIES.replace('"due to"', '"first second"'),
+        REPLIES.replace('"due to"', '"first ...3 second"'),
         RULES,
-        '[reply]\norder = ["greeting thanks acknowledge apologise call assure closing"]\n'
-        f"[reply.parts.any]\nassure = [{many}]\nclosing = [{many}]\n"
-        'greeting = ["Hello", "At first"]\nthanks = ["thank you.", "second thanks."]\n',
+        '[reply.parts.any]\nthanks = ["Thanks, first"]\nacknowledge = ["I hear how second that is."]\n',
     )
-    triage = Triage(book)
-    outcomes = [triage.decide(reading(ANGRY, identity=f"mid-{n}"), facts()) for n in range(40)]
-    refused = [outcome for outcome in outcomes if outcome.draft is None]
-    assert 0 < len(refused) < len(outcomes)
-    for outcome in refused:
-        assert outcome.effects == (Mark("tone-angry"),)
-        assert outcome.skip is not None
-        assert (outcome.skip.reason, outcome.skip.detail) == (
-            "guard",
-            'no-excuses: says "first second"',
-        )
+    outcome = Triage(book).decide(reading(ANGRY), facts())
+    assert outcome.effects == (Mark("tone-angry"),)
+    assert outcome.skip is not None
+    assert (outcome.skip.reason, outcome.skip.detail) == (
+        "guard",
+        'reply-no-excuses: says "first I hear how second"',
+    )
 
 
 @settings(QUICK, max_examples=60)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import UnreadableMail
-from assistant.model import Address, Message, Opinion, Profile, Reading
+from assistant.model import Address, Identity, Message, Opinion, Profile, Reading
 from assistant.service.ports import Desk, Judged, Mailbox, Performed, Reader, Watcher
 from assistant.service.scan import Report, Request, Service
 from assistant.store import Database, Store
@@ -80,7 +80,7 @@ READER = Memory()
 
 def desk(inbox: str = "INBOX", **fields: Any) -> Desk:
     """Robin's mailbox; a sender gets a second draft after 7 days, mail is stale after 14."""
-    profile = Profile(ME, (Address("Robin Hale", ME),), "", stale_days=14, sender_days=7)
+    profile = Profile(ME, (Identity(Address("Robin Hale", ME)),), stale_days=14, sender_days=7)
     return Desk(profile=profile, inbox=inbox, **fields)
 
 

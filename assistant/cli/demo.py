@@ -28,7 +28,8 @@ USER, PASSWORD = "robin@halestudio.example", "demo"
 @click.option(
     "--keep", is_flag=True, help="Leave the server running, to look at it with a mail program."
 )
-def demo(keep: bool) -> None:
+@click.option("--drafts", is_flag=True, help="Show every draft in full, one of each tone.")
+def demo(keep: bool, drafts: bool) -> None:
     """Start a mail server on this machine, scan its inbox, and show what came of it.
 
     Everything is real but the mail: an IMAP server on a loopback port, the same code as
@@ -50,7 +51,7 @@ def demo(keep: bool) -> None:
         server.add_user(USER, PASSWORD, letters(wiring.now()))
         _tell(server.port)
         with tempfile.TemporaryDirectory() as folder:
-            _pass(server, Path(folder))
+            _pass(server, Path(folder), every_draft=drafts)
         if keep:
             _wait(server)
 
@@ -61,15 +62,16 @@ def _tell(port: int) -> None:
 
 
 def _account(server: EmbeddedServer) -> Account:
-    from assistant.config import Account
+    from assistant.config import Account, CallingTable
 
     return Account(
         host=server.host, port=server.port, user=USER, name="Robin Hale",
         password_command=("echo", PASSWORD), insecure=True,
+        calling=CallingTable(time_zone="Europe/London"),
     )  # fmt: skip
 
 
-def _pass(server: EmbeddedServer, folder: Path) -> None:
+def _pass(server: EmbeddedServer, folder: Path, *, every_draft: bool) -> None:
     from datetime import timedelta
 
     from assistant.cli import show, wiring
@@ -97,6 +99,7 @@ def _pass(server: EmbeddedServer, folder: Path) -> None:
                 f"\n{report.judged} judged, {report.flagged} flagged, {report.drafted} drafts laid.\n"
             )
             _read_back(out, mailbox, watcher)
+            _show_drafts(out, watcher, every=every_draft)
     finally:
         store.close()
         reader.close()
@@ -137,11 +140,31 @@ def _read_back(out: Console, mailbox: ImapMailbox, watcher: Everything) -> None:
         f"  {unread} of {total} messages are unread, as before; nothing was sent, moved or deleted.\n",
         markup=False,
     )
-    shown = [draft for each in flagged if (draft := each.outcome.draft) and _is_shown(each)]
-    if shown:
-        title = "One of the drafts, as it waits for a person to read and send it"
+
+
+def _show_drafts(out: Console, watcher: Everything, *, every: bool) -> None:
+    """One draft in full, or all of them."""
+    from rich.text import Text
+
+    from assistant.cli import show
+
+    drafted = [each for each in watcher.messages if each.outcome.draft]
+    shown = drafted if every else [each for each in drafted if _is_shown(each)][:1]
+    if not every:
+        title = "One of the drafts, as it waits for a person to read and send it (--drafts: all)"
         out.print(Text(title, style="bold"))
-        out.print(Text(show.framed(show.draft_text(shown[0]), out.width)))
+    for each in shown:
+        if every:
+            out.print(Text(_tone(each), style="bold"))
+        for note in each.outcome.notes:
+            out.print(Text(f"  Note: {note}", style="yellow"))
+        if each.outcome.draft is not None:
+            out.print(Text(show.framed(show.draft_text(each.outcome.draft), out.width)))
+
+
+def _tone(judged: Judged) -> str:
+    verdict = judged.outcome.verdict
+    return verdict.tone.id.capitalize() if verdict and verdict.tone else ""
 
 
 def _is_shown(judged: Judged) -> bool:

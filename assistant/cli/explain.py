@@ -70,19 +70,15 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
 def _facts(config: Config, message: Message) -> Facts:
     """The facts of a message that has just arrived, at the account it was written to."""
     from assistant.cli import wiring
-    from assistant.model import Address, Facts, Profile
+    from assistant.model import Facts
 
     written_to = {each.key for each in (*message.to, *message.cc, *message.delivered_to)}
     chosen = None
     for account in config.settings.account:
         if chosen is None or written_to & {each.casefold() for each in account.own_addresses}:
             chosen = account
-    if chosen is not None:
-        profile = wiring.desk(config, chosen).profile
-    else:
-        you = next(iter((*message.to, *message.delivered_to)), Address("", "you@example.com"))
-        days = config.settings.drafting
-        profile = Profile(you.email, (you,), "", days.max_age_days, days.once_per_sender_days)
+    you = next(iter((*message.to, *message.delivered_to)), None)
+    profile = wiring.profile(config, chosen, you)
     return Facts(profile=profile, now=message.date or wiring.now(), flags=frozenset())
 
 
@@ -113,6 +109,9 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome, language:
         out.print(Text(f"  Doubtful {defect.code}: {clean_text(defect.detail, 200)}", style="dim"))
     for phone in outcome.phones:
         out.print(Text(f"  Phone    {phone.shown}"))
+    for note in outcome.notes:
+        out.print(Text(f"  Note     {note}", style="yellow"))
+    _show_reply_to(out, message, outcome)
     if outcome.draft is not None:
         out.print(Text("  Draft"))
         out.print(Text(show.framed(show.draft_text(outcome.draft), out.width)))
@@ -120,6 +119,22 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome, language:
         word = "No draft" if outcome.skip.judged else "Ignored "
         out.print(Text(f"  {word} {outcome.skip.detail}"))
     out.print()
+
+
+def _show_reply_to(out: Console, message: Message, outcome: Outcome) -> None:
+    """Where answers were asked for, if the draft goes elsewhere (DESIGN: the holding reply)."""
+    from rich.text import Text
+
+    from assistant.clean import clean_text
+
+    if outcome.draft is None:
+        return
+    others = [each.email for each in message.reply_to if each.key != outcome.draft.to.key]
+    if others:
+        shown = clean_text(", ".join(others), 200)
+        out.print(
+            Text(f"  Note     asks for answers to {shown}; the draft goes to the sender", "yellow")
+        )
 
 
 def _score(outcome: Outcome) -> str:

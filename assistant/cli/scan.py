@@ -213,7 +213,7 @@ def _show(name: str, report: Report, watcher: Collector, dry_run: bool) -> None:
         out.print(show.messages_table(watcher.messages))
         out.print()
     done = [each for each in watcher.effects if each.state == "done" and not each.note]
-    marks = sum(each.kind == "mark" for each in done)
+    marks = len({each.uid for each in done if each.kind == "mark"})
     drafts = sum(each.kind == "draft" for each in done)
     would = "would have been " if dry_run else ""
     out.print(
@@ -226,6 +226,8 @@ def _show(name: str, report: Report, watcher: Collector, dry_run: bool) -> None:
             about = "draft for" if effect.state == "done" else "no draft made for"
             out.print(f"  {about} message {effect.uid}: {effect.note}", markup=False)
     for judged in watcher.messages:
+        for note in judged.outcome.notes:
+            out.print(f"  message {judged.uid}: {note}", markup=False)
         if judged.outcome.skip is not None:
             out.print(
                 f"  no draft for message {judged.uid}: {judged.outcome.skip.detail}", markup=False

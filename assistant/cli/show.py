@@ -161,6 +161,7 @@ def as_json(message: Message, outcome: Outcome) -> dict[str, Any]:
         ],
         "language": message.language,
         "via": message.via.email if message.via else None,
+        "notes": list(outcome.notes),
         "phones": [phone.number for phone in outcome.phones],
         "own_words": message.own_words,
         "left_out": [{"reason": cut.reason, "text": cut.text} for cut in message.cuts],

@@ -33,18 +33,19 @@ def status(config_path: Path | None, as_json: bool) -> None:
     accounts = wiring.accounts(setup.config)
     with contextlib.closing(Database.scratch(setup.config.state_file)) as database:
         if as_json:
-            click.echo(json.dumps([_as_json(each, database) for each in accounts], indent=2))
+            listed = [_as_json(each, database, setup.rulebook.attention) for each in accounts]
+            click.echo(json.dumps(listed, indent=2))
             return
         out = show.console()
         for account in accounts:
-            _show(out, account, database)
+            _show(out, account, database, setup.rulebook.attention)
 
 
-def _as_json(account: Account, database: Database) -> dict[str, Any]:
+def _as_json(account: Account, database: Database, attention: str) -> dict[str, Any]:
     from assistant.store import Store, not_judged, tally
 
     name = account.mailbox_address
-    counts, work = tally(database, name, account.inbox), Store(database).work(name)
+    counts, work = tally(database, name, account.inbox, attention), Store(database).work(name)
     return {
         "account": name,
         "since": counts.since.isoformat() if counts else None,
@@ -52,6 +53,8 @@ def _as_json(account: Account, database: Database) -> dict[str, Any]:
         "flagged": dict(counts.tones) if counts else {},
         "ignored": dict(counts.ignored) if counts else {},
         "drafted": counts.drafted if counts else 0,
+        "no_draft": dict(counts.no_draft) if counts else {},
+        "look_first": counts.first if counts else 0,
         "waiting": work.open,
         "unknown": work.unknown,
         "not_judged": [
@@ -66,14 +69,14 @@ def _as_json(account: Account, database: Database) -> dict[str, Any]:
     }
 
 
-def _show(out: Console, account: Account, database: Database) -> None:
+def _show(out: Console, account: Account, database: Database, attention: str) -> None:
     from rich.text import Text
 
     from assistant.store import Store, not_judged, tally
 
     name = account.mailbox_address
     out.print(Text(name, style="bold"))
-    counts = tally(database, name, account.inbox)
+    counts = tally(database, name, account.inbox, attention)
     if counts is None:
         out.print("  not started yet: `assistant run` watches it, `assistant scan` makes one pass")
     else:
@@ -98,6 +101,11 @@ def _lines(tally: Tally, work: Work) -> list[tuple[str, str]]:
         ("Ignored", ignored or "none"),
         ("Drafted", str(tally.drafted)),
     ]
+    if tally.no_draft:
+        why = ", ".join(f"{count} {reason}" for reason, count in tally.no_draft)
+        lines.append(("No draft", why))
+    if tally.first:
+        lines.append(("Look first", f"{tally.first} with a threat of law or of the public"))
     if work.open:
         lines.append(("Waiting", f"{work.open} ({'; '.join(work.notes) or 'not tried yet'})"))
     if work.unknown:

@@ -14,7 +14,7 @@ from assistant.config import Account, Config
 from assistant.errors import ConfigError, Problem
 from assistant.mailbox.imap import ImapMailbox, Names
 from assistant.mailbox.session import Server
-from assistant.model import Address, Profile, RuleBook
+from assistant.model import Address, Identity, Profile, RuleBook
 from assistant.service.ports import Desk
 from assistant.triage import Triage
 
@@ -95,18 +95,55 @@ def accounts(config: Config) -> tuple[Account, ...]:
 def desk(config: Config, account: Account) -> Desk:
     """An account as the service needs it."""
     return Desk(
-        profile=Profile(
-            mailbox_address=account.mailbox_address,
-            identities=tuple(Address(account.name, each) for each in account.own_addresses),
-            signature=account.signature,
-            stale_days=config.settings.drafting.max_age_days,
-            sender_days=config.settings.drafting.once_per_sender_days,
-            region=account.region,
-        ),
+        profile=profile(config, account),
         inbox=account.inbox,
         mark=account.mark,
         language=config.settings.language,
     )
+
+
+def profile(config: Config, account: Account | None, fallback: Address | None = None) -> Profile:
+    """Whose mailbox an account is, and how its owner answers.
+
+    Args:
+        account: None for none: `fallback` is then the only address.
+    """
+    settings = config.settings
+    drafting, calling = settings.drafting_of(account), settings.calling_of(account)
+    identities = _identities(account) if account else ()
+    return Profile(
+        mailbox_address=account.mailbox_address if account else fallback.email if fallback else "",
+        identities=identities or (Identity(fallback or Address("", "you@example.com")),),
+        stale_days=drafting.max_age_days,
+        sender_days=drafting.once_per_sender_days,
+        region=account.region if account else "",
+        calling=calling.calling(now().year),
+        manner=None if drafting.address == "auto" else drafting.address,
+        quote=drafting.quote,
+        label_only=drafting.label_only,
+        never=drafting.never,
+        least_tone=drafting.from_tone,
+        hourly=drafting.drafts_per_hour,
+    )
+
+
+def _identities(account: Account) -> tuple[Identity, ...]:
+    """The named ones as they are, and each other address with the account's name and signature."""
+    named = tuple(
+        Identity(
+            Address(each.name or account.name, each.address),
+            configuration.signature_of(each) or account.signature,
+            tuple(alias.casefold() for alias in each.aliases),
+        )
+        for each in account.identity
+    )
+    taken = {key for each in named for key in (each.address.key, *each.aliases)}
+    plain = tuple(
+        Identity(Address(account.name, each), account.signature)
+        for each in account.own_addresses
+        if each.casefold() not in taken
+    )
+    return (*plain, *named) if account.addresses else (*named, *plain)
 
 
 def connect(account: Account, tap: Callable[[str], None] | None = None) -> ImapMailbox:

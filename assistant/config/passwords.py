@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from assistant.clean import clean_text
-from assistant.config.settings import APP, Account
+from assistant.config.settings import APP
+from assistant.config.tables import Account
 from assistant.errors import MailboxError
 
 PASSWORD_SECONDS = 60

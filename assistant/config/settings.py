@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, Field
 
 from assistant import tomlfile
-from assistant.clean import LOOPBACK, is_plain_address
+from assistant.config.calling import CallingTable
+from assistant.config.tables import (
+    Account,
+    DraftingTable,
+    IdentityTable,
+    Judging,
+    Table,
+    signature_text,
+)
 from assistant.errors import ConfigError, Problem
 from assistant.tomlfile import TomlFile
 
 APP = "inbox-assistant"
-_HOST = re.compile(r"[^\s/:@]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
-"""A name, an IPv4 or an IPv6 address."""
+LONGEST_SIGNATURE = 4_096
 RULE_KEYS = (
     "language",
     "threshold",
     "evidence",
+    "attention",
     "voices",
     "negators",
     "negation_before",
@@ -41,113 +48,32 @@ RULE_KEYS = (
 )
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+T = TypeVar("T", bound=BaseModel)
 
 
-class Account(_Table):
-    """One ``[[account]]``. Every key is explained in config.example.toml."""
-
-    host: str = Field(min_length=1)
-    user: str = Field(min_length=1)
-    port: int = Field(default=993, ge=1, le=65_535)
-    name: str = ""
-    addresses: tuple[str, ...] = Field(default=(), strict=False)
-    password_command: tuple[str, ...] = Field(default=(), strict=False)
-    password_env: str = ""
-    password_file: str = ""
-    insecure: bool = False
-    ca_file: str = ""
-    inbox: str = "INBOX"
-    drafts: str = ""
-    sent: str = ""
-    trash: str = ""
-    mark: Literal["keyword", "flagged", "none"] = "keyword"
-    signature: str = ""
-    region: str = ""
-
-    @field_validator("host")
-    @classmethod
-    def _is_host(cls, host: str) -> str:
-        try:
-            # The resolver's own first step; it fails on empty and overlong labels.
-            good = bool(_HOST.fullmatch(host) and host.encode("idna"))
-        except UnicodeError:
-            good = False
-        if not good:
-            raise ValueError(f"{host!r} is no host name; write it alone, without port or https://")
-        return host
-
-    @field_validator("region")
-    @classmethod
-    def _is_region(cls, region: str) -> str:
-        if not re.fullmatch(r"(?:[A-Z]{2})?", region) or region == "UK":
-            wanted = (
-                "GB" if region.upper() == "UK" else "a country's two capital letters, as DE or US"
-            )
-            raise ValueError(f"{region!r} is no region; write {wanted}")
-        return region
-
-    @model_validator(mode="after")
-    def _together(self) -> Account:
-        wrong: list[str] = []
-        if self.insecure and self.host not in LOOPBACK:
-            wrong.append(
-                f"insecure = true is for servers on this machine only ({', '.join(LOOPBACK)}); "
-                f"remove it: {self.host} is reached with TLS"
-            )
-        ways = [self.password_command, self.password_env, self.password_file]
-        if sum(map(bool, ways)) > 1:
-            wrong.append("more than one of password_command, password_env and password_file")
-        if not self.own_addresses:
-            wrong.append(
-                'addresses is required, because user is no address: addresses = ["you@example.com"]'
-            )
-        wrong += [
-            f"{address!r} is no address that mail can be written from"
-            for address in self.own_addresses
-            if not is_plain_address(address)
-        ]
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        return self
-
-    @property
-    def own_addresses(self) -> tuple[str, ...]:
-        """The addresses that are the user's, the main one first."""
-        return self.addresses or ((self.user,) if "@" in self.user else ())
-
-    @property
-    def mailbox_address(self) -> str:
-        """What names the mailbox for ever: draft ids and the state are tied to it."""
-        address = self.user if "@" in self.user else f"{self.user}@{self.host}"
-        return address.casefold()
+def _over(general: T, own: T | None) -> T:
+    return general.model_copy(update=own.model_dump(exclude_unset=True)) if own else general
 
 
-class Drafting(_Table):
-    """``[drafting]``."""
-
-    once_per_sender_days: int = Field(default=7, ge=0, le=365)
-    max_age_days: int = Field(default=14, ge=1, le=3650)
-
-
-class Judging(_Table):
-    """``[judging]``."""
-
-    flags_per_1000: float = Field(default=10, gt=0, le=500, strict=False)
-    reader: Literal["auto", "off"] = "auto"
-
-
-class Settings(_Table):
+class Settings(Table):
     """The whole of config.toml but the rules in it."""
 
     account: tuple[Account, ...] = Field(default=(), strict=False)
     state: str = ""
     rules_folder: str = ""
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
-    drafting: Drafting = Drafting()
+    drafting: DraftingTable = DraftingTable()
+    calling: CallingTable = CallingTable()
     judging: Judging = Judging()
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
+
+    def calling_of(self, account: Account | None) -> CallingTable:
+        """``[calling]`` with what an account's own table gives laid over it."""
+        return _over(self.calling, account.calling if account else None)
+
+    def drafting_of(self, account: Account | None) -> DraftingTable:
+        """``[drafting]`` with what an account's own table gives laid over it."""
+        return _over(self.drafting, account.drafting if account else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +177,37 @@ def _placed(account: Account, folder: Path, environ: Mapping[str, str]) -> Accou
     places = {"password_file": start / wanted.expanduser()} if account.password_file else {}
     if account.ca_file:
         places["ca_file"] = folder / Path(account.ca_file).expanduser()
-    return account.model_copy(update={key: str(path) for key, path in places.items()})
+    update: dict[str, Any] = {key: str(path) for key, path in places.items()}
+    update["identity"] = tuple(
+        each.model_copy(
+            update={"signature_file": str(folder / Path(each.signature_file).expanduser())}
+        )
+        if each.signature_file
+        else each
+        for each in account.identity
+    )
+    return account.model_copy(update=update)
+
+
+def signature_of(identity: IdentityTable) -> str:
+    """What stands below an identity's replies: its own text, or its file's.
+
+    Raises:
+        ValueError: where the file can't be read.
+    """
+    if not identity.signature_file:
+        return identity.signature
+    path = Path(identity.signature_file)
+    try:
+        if path.stat().st_size > LONGEST_SIGNATURE:
+            raise ValueError(
+                f"{path} is longer than {LONGEST_SIGNATURE} bytes: that is no signature"
+            )
+        return signature_text(path.read_text("utf-8-sig").strip("\n"))
+    except OSError as error:
+        raise ValueError(f"{path} can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not UTF-8 text") from None
 
 
 def _contradictions(file: TomlFile, config: Config) -> list[Problem]:
@@ -261,19 +217,29 @@ def _contradictions(file: TomlFile, config: Config) -> list[Problem]:
         problems.append(
             file.problem(("rules_folder",), f"there is no folder {config.rules_folder}")
         )
+    if problem := config.settings.calling.problem:
+        problems.append(file.problem(("calling", "hours"), problem))
     seen: set[str] = set()
     for number, account in enumerate(config.settings.account):
         if account.mailbox_address in seen:
             message = f"two accounts for {account.mailbox_address}; one is enough"
             problems.append(file.problem(("account", number, "user"), message))
         seen.add(account.mailbox_address)
+        if account.calling and (problem := config.settings.calling_of(account).problem):
+            problems.append(file.problem(("account", number, "calling"), problem))
+        for at, identity in enumerate(account.identity):
+            try:
+                signature_of(identity)
+            except ValueError as error:
+                where = ("account", number, "identity", at, "signature_file")
+                problems.append(file.problem(where, str(error)))
     return problems
 
 
 def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """The value without keys that stand where they don't belong, and a problem for each."""
     problems: list[Problem] = []
-    top = {*Settings.model_fields, *RULE_KEYS} - {"account", "drafting"}
+    top = {*Settings.model_fields, *RULE_KEYS} - {"account", "drafting", "calling"}
 
     def cleaned(table: Any, where: tomlfile.Path_, own: Container[str]) -> Any:
         if not isinstance(table, dict):
@@ -289,6 +255,13 @@ def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], l
         problems.append(file.problem(("password",), _NO_PASSWORDS))
         value = {k: v for k, v in value.items() if k != "password"}
     accounts = value.get("account")
+    if "identity" in value:
+        problems.append(
+            file.problem(
+                ("identity",), "write [[account.identity]], below the [[account]] it is for"
+            )
+        )
+        value = {k: v for k, v in value.items() if k != "identity"}
     if isinstance(accounts, dict):
         problems.append(
             file.problem(("account",), "write [[account]], in two brackets, above each account")
@@ -300,11 +273,9 @@ def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], l
             for number, each in enumerate(accounts)
         ]
         value = {**value, "account": accounts}
-    if "drafting" in value:
-        value = {
-            **value,
-            "drafting": cleaned(value["drafting"], ("drafting",), Drafting.model_fields),
-        }
+    for name, table in (("drafting", DraftingTable), ("calling", CallingTable)):
+        if name in value:
+            value = {**value, name: cleaned(value[name], (name,), table.model_fields)}
     return value, problems
 
 

@@ -23,6 +23,8 @@ from assistant.model import FIRST_BYTES, DraftsStatus, Fetched, Opened, Place
 BATCH_UIDS = 250
 BATCH_LINE = 4_000
 """Bytes of a list of UIDs; Courier closes the connection on lines of 5 to 20 KB."""
+MOST_SENT = 1_000
+"""Sent messages, the newest, in which an answer is looked for."""
 BATCH_BYTES = 8 * 1024 * 1024
 FETCH_SECONDS = 300.0
 _ID = re.compile(rb"<[^<>\s]+>")
@@ -76,7 +78,7 @@ class ImapMailbox:
 
     def uids_since(self, day: date) -> list[int]:
         """UIDs of the messages that arrived on a day or later, ascending."""
-        return self._search("SINCE", day.strftime("%d-") + _MONTHS[day.month - 1] + f"-{day.year}")
+        return self._search("SINCE", imap_date(day))
 
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
         """The first bytes of messages, in the order given; those that are gone are left out."""
@@ -147,6 +149,23 @@ class ImapMailbox:
             if self._search("HEADER", "Message-ID", message_id, here=True):
                 return place
         return None
+
+    def answered(self, message_id: str, since: date) -> bool:
+        """Whether a message in Sent, sent since a day, names this one as what it answers.
+
+        The headers are fetched and compared here: a stranger's Message-ID is no part of a command.
+        """
+        for name in find_role(self._list(), "sent", self._names.sent):
+            self._select(name, read_only=True)
+            uids = self._search("SINCE", imap_date(since), here=True)[-MOST_SENT:]
+            for batch in batches(uids):
+                found = self._fetch(
+                    batch, "BODY.PEEK[HEADER.FIELDS (IN-REPLY-TO REFERENCES)]", here=True
+                )
+                wanted = message_id.encode()
+                if any(wanted in _ID.findall(_body(each) or b"") for each in found.values()):
+                    return True
+        return False
 
     def drafts_from(self, first: int) -> dict[int, str]:
         """UID -> Message-ID ("" if none) of everything in Drafts from UID `first` up."""
@@ -250,6 +269,11 @@ class ImapMailbox:
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def imap_date(day: date) -> str:
+    """A day as SEARCH wants it, in English everywhere (RFC 9051 section 9, date-text)."""
+    return f"{day.day:02}-{_MONTHS[day.month - 1]}-{day.year:04}"
 
 
 def batches(uids: Sequence[int]) -> Iterator[list[int]]:

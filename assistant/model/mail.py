@@ -101,6 +101,8 @@ class Phone:
 
     number: str
     shown: str
+    signed: bool = False
+    """It stands in the signature, so it is the client's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ class Message:
     headers: tuple[tuple[str, str], ...]
     """The headers that tell automatic mail from a person's: lower-case names, values capped."""
     defects: tuple[Defect, ...]
+    offset: int | None = None
+    """Minutes that the Date header's zone is ahead of UTC; None where it tells none, or 0."""
     via: Address | None = None
     """The web form or list of ours that passed it on, where `sender` is not the From."""
 

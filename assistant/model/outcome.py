@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assistant.model.mail import Address, Phone
+from assistant.model.profile import Profile
 from assistant.model.rules import Tone
 
 
@@ -42,29 +43,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """Whose mailbox it is. The first identity is the one to fall back on."""
-
-    mailbox_address: str
-    """The address that names the mailbox itself; draft ids are derived from it."""
-    identities: tuple[Address, ...]
-    signature: str
-    stale_days: int
-    sender_days: int
-    region: str = ""
-    """ISO 3166 code of the country whose telephone numbers need no country code; may be empty."""
-
-    def owns(self, address: Address) -> bool:
-        return any(_untagged(address.key) == _untagged(own.key) for own in self.identities)
-
-
-def _untagged(key: str) -> str:
-    """An address without its tag: ``robin+shop@example.com`` is Robin's, too (RFC 5233)."""
-    local, at, domain = key.rpartition("@")
-    return f"{local.partition('+')[0] or local}{at}{domain}"
-
-
-@dataclass(frozen=True, slots=True)
 class Behaviour:
     """What the thread proves about a message, beyond its words. 0 where nothing is known.
 
@@ -84,6 +62,19 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True)
+class Lately:
+    """What an account has seen of late: too much of it, and drafting stops."""
+
+    drafted: int = 0
+    """Holding replies within the last hour."""
+    flagged: int = 0
+    judged: int = 0
+    """Messages within the last day."""
+    usual: float = 0.0
+    """The share of flagged mail before that; 0 where nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the message itself can't tell: the store, the flags and the clock, looked up before."""
 
@@ -97,6 +88,9 @@ class Facts:
     sender_drafted: datetime | None = None
     """When this sender last got a holding reply drafted."""
     behaviour: Behaviour = Behaviour()
+    answered: bool = False
+    """A message in Sent answers it."""
+    lately: Lately = Lately()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +141,8 @@ class Outcome:
     effects: tuple[Effect, ...]
     phones: tuple[Phone, ...] = ()
     """The client's telephone numbers, looked for in flagged mail only."""
+    notes: tuple[str, ...] = ()
+    """What the user is to know before the draft is sent."""
 
     @property
     def draft(self) -> Draft | None:

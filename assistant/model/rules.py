@@ -134,15 +134,58 @@ class Screening:
     """Clients whose mail is judged whatever it looks like."""
 
 
+Parts = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""Owner (a cue, a tone, or ``any``) -> part -> variants."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimesWording:
+    """How a language writes times of calls, and dates; placeholders in each."""
+
+    days: tuple[str, ...]
+    """Monday first."""
+    months: tuple[str, ...]
+    time: str
+    """``${hour}``, ``${minute}``."""
+    first: str
+    """A day's first time: ``${day}``, ``${number}``, ``${month}``, ``${time}``."""
+    again: str
+    """Another one on the same day."""
+    between: str
+    """Between two times."""
+    yours: str
+    """Where the client's clock shows another time: ``${time}``, and ``${mine}``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The holding reply of one language, in parts; `parts[tone][part]` is a tuple of variants."""
+    """The holding reply of one language, in parts, and what no reply may say."""
 
     language: str
-    parts: MappingProxyType[str, MappingProxyType[str, tuple[str, ...]]]
-    order: tuple[str, ...]
-    forbidden: MappingProxyType[str, tuple[str, ...]]
+    parts: Parts
+    """What serves for both ways to address somebody."""
+    formal: Parts
+    informal: Parts
+    order: Mapping[str, tuple[str, ...]]
+    """Owner -> the letter's paragraphs, each naming its parts."""
+    matters: tuple[str, ...]
+    """The cues that have a say, the one that is answered first at the beginning."""
+    manner: str
+    """``formal`` or ``informal``: how somebody is addressed who gives no sign."""
+    times: TimesWording | None
+    quoting: Mapping[str, str]
+    """``wrote``: the line above quoted mail; ``matter``: how a subject is quoted;
+    ``unnamed``: the subject of a reply to mail that has none."""
+    subjects: tuple[str, ...]
+    """Phrases: a subject with one of them names no matter."""
+    signals: Mapping[str, tuple[str, ...]]
+    """What a client's words tell about the answer: signal -> phrases."""
+    required: Mapping[str, tuple[str, ...]]
+    """Guidance row -> phrases, of which every reply has one."""
+    forbidden: Mapping[str, tuple[str, ...]]
     """Guidance row id -> phrases that no reply may hold."""
+    outside_call: Mapping[str, tuple[str, ...]]
+    """And those that only a sentence about the call may hold."""
     origin: str
 
 
@@ -252,6 +295,8 @@ class RuleBook:
     voices: Mapping[str, Voices]
     """By language."""
     words: Mapping[str, WordModel]
+    attention: str
+    """The keyword on what the user must look at first; empty: none."""
     digest: str
     """Names this set of rules, so that a verdict can say by which it was reached."""
 

@@ -44,6 +44,11 @@ _PARAMETERS = re.compile(
 )
 """mail-parser stumbles over crooked ones, and nothing of them is asked of it."""
 _FIELD = re.compile(rb"^((?:[^\n]|\n[ \t]){1,8192}+)((?:[^\n]|\n[ \t])*+)\n?", re.MULTILINE)
+_ZONE = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d)(?P<minutes>[0-5]\d)\s*(?:\([^()]*\)\s*)?$")
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""A Date outside these is no date; at the ends of the calendar even adding a day fails."""
+MOST_AHEAD = 14 * 60
+"""Minutes; no zone is further from UTC."""
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 _ID = re.compile(r"<[^<>\s]{1,1000}>")
 _NO_SIGN = re.compile(
@@ -97,6 +102,7 @@ def read_headers(source: Part, header: bytes, whole: bytes, language: str) -> Me
         parts=(),
         headers=_signs(fields),
         defects=tuple(defects),
+        offset=_offset(_first(fields, "date")) if date else None,
     )
 
 
@@ -254,9 +260,18 @@ def _valid(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 def _date(parsed: Any) -> datetime | None:
     date = parsed.date
-    if not isinstance(date, datetime):
+    if not isinstance(date, datetime) or not FIRST_YEAR <= date.year <= LAST_YEAR:
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _offset(value: str) -> int | None:
+    """Minutes ahead of UTC; None for 0, which programs also write that don't know (Exchange)."""
+    found = _ZONE.search(value)
+    if found is None:
+        return None
+    minutes = int(found["hours"]) * 60 + int(found["minutes"])
+    return (minutes if found["sign"] == "+" else -minutes) if 0 < minutes <= MOST_AHEAD else None
 
 
 def _signs(fields: dict[str, list[str]]) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,7 @@
 """Verdict -> Draft: a short holding reply that asks for a call. Pure.
 
-`wording` picks and fills the parts, `guard` refuses what must never be said (docs: guidance
-section 2), `compose` turns the text into the bytes of a threaded message, and reads them back.
+Read in this order: `holding` (the whole way from message and verdict to a guarded text), `client` (what the client's own
+words tell: how to address them, calls wanted or not, what it is about), `times` (when a call can be had),
+`wording` (picks and fills the parts), `guard` (refuses what must never be said; guidance section 2), `quoting` (the
+original, if the user wants it), `compose` (the bytes of a threaded message, read back before they leave).
 """

@@ -18,11 +18,12 @@ from email.policy import compat32
 
 from assistant.clean import clean_text, is_plain_address
 from assistant.errors import AssistantError
-from assistant.model import Address, Draft, Facts, Message, Profile
+from assistant.model import Address, Draft, Facts, Identity, Message, Profile
+from assistant.reply.quoting import with_quote
 
 LONGEST_SUBJECT = 200
 MOST_REFERENCES = 21
-_RE = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|ref|rv|tr|res)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
+_RE = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rv|tr|res)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
 _SHARED_DOMAINS = frozenset(
     [
         "gmail.com",
@@ -108,21 +109,21 @@ def recipient(message: Message) -> Address | None:
     return sender
 
 
-def identity_for(message: Message, profile: Profile) -> Address:
-    """The user's address that the client wrote to, or the first one."""
+def identity_for(message: Message, profile: Profile) -> Identity:
+    """The user's identity that the client wrote to, or the first one."""
     for address in (*message.to, *message.cc, *message.delivered_to):
         for own in profile.identities:
-            if address.key == own.key:
+            if address.key in (own.address.key, *own.aliases):
                 return own
     return profile.identities[0]
 
 
-def reply_subject(subject: str) -> str:
-    """``Re:`` once, whatever answers the subject has been through."""
+def reply_subject(subject: str, unnamed: str = "your message") -> str:
+    """``Re:`` once, whatever answers the subject has been through; `unnamed` stands for none."""
     rest = clean_text(subject, LONGEST_SUBJECT)
     while found := _RE.match(rest):
         rest = rest[found.end() :]
-    return f"Re: {rest.strip()}" if rest.strip() else "Re: your message"
+    return f"Re: {rest.strip()}" if rest.strip() else f"Re: {unnamed}"
 
 
 def references(message: Message) -> tuple[str, ...]:
@@ -140,8 +141,15 @@ def references(message: Message) -> tuple[str, ...]:
     return chain
 
 
-def compose(message: Message, facts: Facts, text: str) -> Draft:
+def compose(
+    message: Message, facts: Facts, text: str, original: str = "", unnamed: str = "your message"
+) -> Draft:
     """The draft of a holding reply.
+
+    Args:
+        text: the reply, without signature.
+        original: the quoted message; it stands where the profile wants it.
+        unnamed: the subject of a reply to mail that has none.
 
     Raises:
         UnsafeDraft: where the bytes, read back, are not exactly what was meant.
@@ -152,12 +160,14 @@ def compose(message: Message, facts: Facts, text: str) -> Draft:
         raise UnsafeDraft("the sender's address can't be written to safely")
     if profile.owns(to):
         raise UnsafeDraft("the answer would go to yourself")
-    sender = identity_for(message, profile)
+    identity = identity_for(message, profile)
+    sender = identity.address
     if not is_plain_address(sender.email):
         raise UnsafeDraft(f"your own address {sender.email!r} can't be written as it is")
-    subject = reply_subject(message.subject)
-    signature = profile.signature or sender.name
+    subject = reply_subject(message.subject, unnamed)
+    signature = identity.signature or sender.name
     body = f"{text}\n{signature}\n" if signature else f"{text}\n"
+    body = with_quote(body, original, profile.quote)
     draft = Draft(
         message_id=draft_id(profile, message.identity),
         sender=sender,

@@ -1,152 +1,161 @@
 """Picks a reply's parts and fills in names. Pure, and the same for the same message every time.
 
-Only named placeholders are known, and only the client's own name and the user's can fill them:
-no template language ever runs on a client's words.
+Only named placeholders are known, and only what the caller gives fills them: no template language
+ever runs on a client's words.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from string import Template
 
-from assistant.model import Wording
+from assistant.model import Parts, Wording
 
-PARTS = ("greeting", "thanks", "acknowledge", "apologise", "assure", "call", "closing")
-PLACEHOLDERS = ("name",)
-ANY_TONE = "any"
-
-_HYPHENS = re.compile("[-'’]")
-_NOT_NAMES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "dr",
-        "prof",
-        "herr",
-        "frau",
-        "sir",
-        "madam",
-        "dear",
-        "the",
-        "team",
-        "info",
-        "office",
-        "admin",
-        "support",
-        "sales",
-        "service",
-        "services",
-        "accounts",
-        "billing",
-        "studio",
-        "agency",
-        "group",
-        "company",
-        "limited",
-        "ltd",
-        "llc",
-        "inc",
-        "corp",
-        "co",
-        "plc",
-        "gmbh",
-        "ag",
-    ]
-)
+PLACEHOLDERS = ("name", "full_name", "matter", "phone", "line", "times", "booking")
+LONGEST = {"name": 1, "full_name": 3, "matter": 6, "phone": 4, "line": 4, "times": 12, "booking": 1}
+"""Words that a placeholder may take up, for what is checked before there is a message."""
+ANY = "any"
+CALL = "call"
+"""In the order of parts: the part that asks for the call, whichever that is."""
+CALLS = (
+    "ask", "ask-number", "times", "times-number", "accept", "accept-number", "accept-times",
+    "accept-times-number", "accept-named", "accept-named-number", "no-call",
+)  # fmt: skip
+PARTS = (
+    "greeting", "thanks", "acknowledge", "matter", "apologise", "assure", "booking", "line", "closing", *CALLS,
+)  # fmt: skip
+IF_KNOWN = ("booking", "line")
+"""Parts that are left out where their placeholder has no value."""
 
 
-def placeholders_in(variant: str) -> list[str]:
-    """What is wrong with the placeholders of one variant, in words; empty where nothing is."""
-    if not Template(variant).is_valid():
-        return [f'"{variant}": a "$" that begins no placeholder; write "$$" for a dollar sign']
-    unknown = [name for name in Template(variant).get_identifiers() if name not in PLACEHOLDERS]
-    return [f"unknown placeholder ${{{name}}}; there is: ${{name}}" for name in unknown]
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a reply is to be like: which variants come into question."""
+
+    tone: str
+    cue: str
+    """What it is about; empty where none is certain."""
+    formal: bool
+    call: str
+    """One of CALLS."""
 
 
-def has_placeholder(variant: str) -> bool:
-    """Whether a variant can only be used where a name is known."""
-    return bool(Template(variant).get_identifiers())
-
-
-def paragraphs(wording: Wording) -> tuple[tuple[str, ...], ...]:
-    """The parts of each paragraph, in order."""
-    return tuple(tuple(paragraph.split()) for paragraph in wording.order)
-
-
-def variants(wording: Wording, tone: str, part: str) -> tuple[str, ...]:
-    """The texts to choose from: the tone's own, else those for any tone."""
-    for owner in (tone, ANY_TONE):
-        if owner in wording.parts and wording.parts[owner].get(part):
-            return wording.parts[owner][part]
-    return ()
-
-
-def write(wording: Wording, tone: str, seed: str, names: Mapping[str, str]) -> str:
+def write(wording: Wording, letter: Letter, seed: str, values: Mapping[str, str]) -> str:
     """The text of a holding reply, without signature.
 
     Args:
         seed: the message's identity; the same seed always picks the same variants.
-        names: values for the placeholders that are known; variants that need others are passed
+        values: for the placeholders that are known; variants that need others are passed
             over, and those that need one of these come first.
     """
-
-    def pick(part: str) -> str:
-        usable = [
-            text
-            for text in variants(wording, tone, part)
-            if all(name in names for name in Template(text).get_identifiers())
-        ]
-        if not usable:
-            return ""
-        usable = [text for text in usable if has_placeholder(text)] or usable
-        number = int.from_bytes(hashlib.sha256(f"{seed}/{part}".encode()).digest()[:4])
-        return Template(usable[number % len(usable)]).substitute(names)
-
-    return _join(wording, pick)
+    texts: list[str] = []
+    for paragraph in _order(wording, letter):
+        said = [_picked(wording, letter, part, seed, values) for part in paragraph.split()]
+        texts.append(" ".join(filter(None, said)))
+    return "\n\n".join(filter(None, texts))
 
 
-def every_reply(wording: Wording, tone: str, limit: int = 500) -> Iterator[str]:
-    """What the guard checks at load: every variant of a tone once, then combinations up to a limit."""
-    parts = [part for paragraph in paragraphs(wording) for part in paragraph]
-    choices = [variants(wording, tone, part) for part in parts]
-    if not all(choices):
-        return
-    usual = tuple(texts[0] for texts in choices)
-    each_once = (
-        (*usual[:number], text, *usual[number + 1 :])
-        for number, texts in enumerate(choices)
-        for text in texts
+def _picked(
+    wording: Wording, letter: Letter, part: str, seed: str, values: Mapping[str, str]
+) -> str:
+    for variants in choices(wording, letter, part):
+        usable = [text for text in variants if needed(text) <= values.keys()]
+        if usable:
+            usable = [text for text in usable if needed(text)] or usable
+            digest = hashlib.sha256(f"{seed}/{part}".encode()).digest()
+            text = usable[int.from_bytes(digest[:4]) % len(usable)]
+            return Template(text).substitute(values)
+    return ""
+
+
+def choices(wording: Wording, letter: Letter, part: str) -> Iterator[tuple[str, ...]]:
+    """The variants of a part: the cue's own, the tone's, then anybody's; with each owner those of
+    the way to address the client first."""
+    register = wording.formal if letter.formal else wording.informal
+    for name in _stand_ins(letter.call) if part == CALL else (part,):
+        for owner in _owners(letter):
+            for table in (register, wording.parts):
+                if variants := table.get(owner, {}).get(name):
+                    yield variants
+
+
+def _stand_ins(call: str) -> tuple[str, ...]:
+    """The part that asks for the call, then those that do where a wording hasn't got it."""
+    plain = call.removesuffix("-number")
+    simpler = {"accept-named": ("accept", "ask"), "accept-times": ("accept", "times", "ask")}
+    others = simpler.get(plain, () if plain in ("ask", "no-call") else ("ask",))
+    return tuple(dict.fromkeys((call, plain, *others)))
+
+
+def needed(variant: str) -> set[str]:
+    """The placeholders of a variant."""
+    return set(Template(variant).get_identifiers())
+
+
+def _owners(letter: Letter) -> Iterator[str]:
+    if letter.cue:
+        yield letter.cue
+    yield letter.tone
+    yield ANY
+
+
+def _order(wording: Wording, letter: Letter) -> tuple[str, ...]:
+    return next((wording.order[owner] for owner in _owners(letter) if owner in wording.order), ())
+
+
+def parts_of(wording: Wording, letter: Letter) -> list[str]:
+    """The parts of a letter, in order."""
+    return [part for paragraph in _order(wording, letter) for part in paragraph.split()]
+
+
+def lengths(wording: Wording, letter: Letter, part: str) -> tuple[int, int] | None:
+    """The fewest and most words that a part can have; None where it can't be written at all.
+
+    A variant without a placeholder can always be written, one with some only where they are known.
+    """
+    found = list(choices(wording, letter, part))
+    if part == CALL:
+        # Stand-ins are for where there is nothing better.
+        found = found[:1]
+    counts = [_count(text) for variants in found for text in variants]
+    certain = [
+        text for variants in found for text in variants if not needed(text) - _given(part, letter)
+    ]
+    return (min(counts), max(counts)) if certain else None
+
+
+def _given(part: str, letter: Letter) -> set[str]:
+    """The placeholders that have a value wherever a call part is chosen."""
+    if part != CALL:
+        return set()
+    return {name for name, sign in (("phone", "number"), ("times", "times")) if sign in letter.call}
+
+
+def _count(variant: str) -> int:
+    return len(
+        Template(variant)
+        .safe_substitute({k: ("x " * n).strip() for k, n in LONGEST.items()})
+        .split()
     )
-    combined = itertools.islice(itertools.product(*choices), limit)
-    for chosen in itertools.chain(each_once, combined):
-        texts = {
-            part: Template(text).safe_substitute(name="Alex")
-            for part, text in zip(parts, chosen, strict=True)
-        }
-        yield _join(wording, texts.__getitem__)
 
 
-def _join(wording: Wording, pick: Callable[[str], str]) -> str:
-    written = (" ".join(filter(None, map(pick, each))) for each in paragraphs(wording))
-    return "\n\n".join(filter(None, written))
+def placeholder_problems(variant: str) -> list[str]:
+    """What is wrong with the placeholders of one variant, in words; empty where nothing is."""
+    if not Template(variant).is_valid():
+        return [f'"{variant}": a "$" that begins no placeholder; write "$$" for a dollar sign']
+    known = ", ".join(f"${{{name}}}" for name in PLACEHOLDERS)
+    return [
+        f"unknown placeholder ${{{name}}}; there are: {known}"
+        for name in Template(variant).get_identifiers()
+        if name not in PLACEHOLDERS
+    ]
 
 
-def first_name(display_name: str) -> str:
-    """The name to greet somebody by, or "" where a guess might be wrong ("Lopez, M.", "Acme Ltd")."""
-    words = display_name.split()
-    if not 1 <= len(words) <= 3 or len(display_name) > 60:
-        return ""
-    first = words[0]
-    if not all(part.isalpha() for word in (first, words[-1]) for part in _HYPHENS.split(word)):
-        return ""
-    if len(first) < 2 or first.isupper():
-        return ""
-    if any(word.casefold().strip(".") in _NOT_NAMES for word in words):
-        return ""
-    return first if first[0].isupper() else first.capitalize()
+def every_variant(parts: Parts) -> Iterator[tuple[str, str, str]]:
+    """Owner, part and text of each variant."""
+    for owner, given in parts.items():
+        for part, variants in given.items():
+            for text in variants:
+                yield owner, part, text

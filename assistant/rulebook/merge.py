@@ -69,8 +69,10 @@ class _Merged:
         self.own_lists: tuple[str, ...] = ()
         self.never_screened: tuple[str, ...] = ()
         self.wordings: dict[str, Wording] = {}
+        self._reworded: set[str] = set()
         self.threshold: int | None = None
         self.evidence = 0
+        self.attention = ""
         self.voices: dict[str, Voices] = {}
         self._places: list[tuple[TomlFile, tomlfile.Path_, Rule | BehaviourRule, bool]] = []
         self._class_places: list[tuple[TomlFile, str, str]] = []
@@ -80,6 +82,7 @@ class _Merged:
         table = document.table
         self.threshold = table.threshold or self.threshold
         self.evidence = table.evidence or self.evidence
+        self.attention = self.attention if table.attention is None else table.attention
         for language, given in table.voices.items():
             self.voices[language] = overlaid(self.voices.get(language, Voices()), given)
         self.no_reply += tuple(word.casefold() for word in table.no_reply)
@@ -109,6 +112,8 @@ class _Merged:
             self.wordings[table.language] = overlaid_wording(
                 known, document.file, table, self.problems
             )
+            if not document.trusted:
+                self._reworded.add(table.language)
 
     def _check_class(self, file: TomlFile, language: str, name: str) -> None:
         try:
@@ -202,8 +207,9 @@ class _Merged:
                 self.problems.append(file.problem(where, "needs phrases, or patterns"))
             for name in ("phrases", "needs", "unless", "needs_message", "unless_message"):
                 self._check_phrases(file, (*where, name), rule.language, getattr(rule, name))
-        for wording in self.wordings.values():
-            self.problems += wording_problems(wording, tuple(self.tones))
+        for language in sorted(self._reworded):
+            wording, classes = self.wordings[language], self.classes.get(language, {})
+            self.problems += wording_problems(wording, tuple(self.tones), classes)
 
     def _check_phrases(
         self, file: TomlFile, where: tomlfile.Path_, language: str, phrases: Iterable[str]
@@ -243,6 +249,7 @@ class _Merged:
             evidence=self.evidence,
             voices=MappingProxyType(self.voices),
             words=MappingProxyType({model.language: model for model in self.words}),
+            attention=self.attention,
             digest="",
         )
         return replace(book, digest=_digest(book))

@@ -29,6 +29,10 @@ def _keyword(value: str) -> str:
     return value
 
 
+def _attention(value: str) -> str:
+    return _keyword(value) if value else ""
+
+
 def _client(value: str) -> str:
     if not is_plain_address(f"x{value}" if value.startswith("@") else value):
         raise ValueError(f"{value!r} is no address: write name@host, or @host for a whole domain")
@@ -151,10 +155,50 @@ class VoicesTable(WeighingTable):
     reader: ReaderTable | None = None
 
 
+PartsTable = dict[str, dict[str, list[str]]]
+Rows = dict[str, list[str]]
+
+
+class TimesTable(_Table):
+    """``[reply.times]``."""
+
+    days: list[str] = Field(min_length=7, max_length=7)
+    months: list[str] = Field(min_length=12, max_length=12)
+    time: str
+    first: str
+    again: str
+    between: str
+    yours: str
+
+
+class QuotingTable(_Table):
+    """``[reply.quoting]``."""
+
+    wrote: str = ""
+    matter: str = ""
+    unnamed: str = ""
+
+
+class SubjectsTable(_Table):
+    unless: list[str] = []
+
+
 class ReplyTable(_Table):
-    order: list[str] = []
-    forbidden: dict[str, list[str]] = {}
-    parts: dict[str, dict[str, list[str]]] = {}
+    """``[reply]``: the holding reply of the file's language. rules/README.md explains it."""
+
+    manner: Literal["formal", "informal"] | None = None
+    matters: list[Cue] | None = None
+    order: Rows = {}
+    parts: PartsTable = {}
+    formal: PartsTable = {}
+    informal: PartsTable = {}
+    times: TimesTable | None = None
+    quoting: QuotingTable = QuotingTable()
+    subjects: SubjectsTable = SubjectsTable()
+    signals: Rows = {}
+    required: Rows = {}
+    forbidden: Rows = {}
+    outside_call: Rows = Field(default={}, alias="outside-call")
 
 
 class RuleFile(_Table):
@@ -163,6 +207,7 @@ class RuleFile(_Table):
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
     threshold: int | None = Field(default=None, ge=1, le=10_000)
     evidence: int | None = Field(default=None, ge=1, le=10_000)
+    attention: Annotated[str, AfterValidator(_attention)] | None = None
     voices: dict[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], VoicesTable] = {}
     negators: list[str] = []
     negation_before: int | None = Field(default=None, ge=0, le=12)

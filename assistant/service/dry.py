@@ -48,6 +48,9 @@ class DryMailbox:
     def find_draft(self, message_id: str) -> Place | None:
         return Place.DRAFTS if message_id in self._drafts else self._mailbox.find_draft(message_id)
 
+    def answered(self, message_id: str, since: date) -> bool:
+        return self._mailbox.answered(message_id, since)
+
     def drafts_from(self, first: int) -> dict[int, str]:
         return self._mailbox.drafts_from(first)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
@@ -63,11 +64,27 @@ class Judging:
             ReaderUnavailable: nothing can be asked of the worker just now.
         """
         facts = self._facts(reading.message, fetched)
-        return self._triage.decide(reading, facts, self._reader.opinion)
+        outcome = self._triage.decide(reading, facts, self._reader.opinion)
+        if outcome.draft is not None and self._answered(reading.message, fetched):
+            return self._triage.decide(reading, replace(facts, answered=True), self._reader.opinion)
+        return outcome
+
+    def _answered(self, message: Message, fetched: Fetched) -> bool:
+        """Whether something in Sent answers a message; looked up only where a draft is due."""
+        arrived = fetched.arrived or message.date
+        if message.message_id is None or arrived is None:
+            return False
+        try:
+            return self._mailbox.answered(message.message_id, arrived.date() - timedelta(days=1))
+        except ConnectionLost:
+            raise
+        except MailboxError:  # no Sent that could be read: nothing there answers anything
+            return False
 
     def marked(self, flags: frozenset[str]) -> bool:
         """Whether one of our keywords is among these flags."""
-        ours = {tone.keyword.casefold() for tone in self._triage.rulebook.tones}
+        book = self._triage.rulebook
+        ours = {tone.keyword.casefold() for tone in book.tones} | {book.attention.casefold()}
         return not ours.isdisjoint(flags)
 
     def withheld(self, uid: int) -> bool:
@@ -83,6 +100,7 @@ class Judging:
             arrived=fetched.arrived,
             draft_waiting=any(map(self._waits, known.drafts)),
             sender_drafted=known.sender_drafted,
+            lately=self._state.lately(self._desk.account, self._clock()),
             behaviour=self._state.behaviour(self._desk.account, message, self._clock()),
         )
 

@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from assistant.errors import AssistantError, MailboxError, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
+from assistant.screening import STOPPED
 from assistant.service.backlog import Backlog
 from assistant.service.judging import WITHHELD, Judging
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Reader, Watcher
@@ -167,6 +168,8 @@ class Service:
             # found either, somebody has dealt with it.
             dealt_with = self._judging.marked(fetched.flags)
             self._backlog.remember(message.identity, _DEALT_WITH if dealt_with else outcome.draft)
+        if outcome.skip is not None and outcome.skip.reason in STOPPED:
+            report.tell(outcome.skip.detail)
         report.judged += 1
         report.flagged += bool(outcome.verdict and outcome.verdict.dissatisfied)
         self._watcher.judged(Judged(fetched.uid, message, outcome))

@@ -78,6 +78,30 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE message ADD COLUMN heat INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX message_own ON message (account, own);
     """,
+    # A message may have two marks: its tone's, and "look first". Judged and flagged by day.
+    """
+    CREATE TABLE effect_of_any_value (
+        id INTEGER PRIMARY KEY,
+        message INTEGER NOT NULL REFERENCES message (id),
+        kind TEXT NOT NULL CHECK (kind IN ('mark', 'draft')),
+        value TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('planned', 'appending', 'done', 'dropped', 'unknown')),
+        planned_at TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        retry_at TEXT,
+        note TEXT NOT NULL DEFAULT '',
+        drafts TEXT, drafts_uidvalidity INTEGER, drafts_uidnext INTEGER, appending_at TEXT,
+        UNIQUE (message, kind, value)
+    );
+    INSERT INTO effect_of_any_value SELECT id, message, kind, value, state, planned_at, attempts,
+        retry_at, note, drafts, drafts_uidvalidity, drafts_uidnext, appending_at FROM effect;
+    DROP TABLE effect;
+    ALTER TABLE effect_of_any_value RENAME TO effect;
+    CREATE INDEX effect_open ON effect (state) WHERE state IN ('planned', 'appending');
+    CREATE UNIQUE INDEX effect_draft ON effect (message) WHERE kind = 'draft';
+    CREATE INDEX effect_planned ON effect (planned_at);
+    CREATE INDEX message_judged ON message (account, judged_at);
+    """,
 )
 """One script a version; `PRAGMA user_version` says how many have run. Never edit one that has shipped."""
 

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from assistant.model import Behaviour, DraftsStatus, Location, Mark, Message, Outcome
-from assistant.store import threads
+from assistant.model import Behaviour, DraftsStatus, Lately, Location, Mark, Message, Outcome
+from assistant.store import threads, volume
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
 from assistant.store.types import Cursor, Drafted, Known, Planned, Work
@@ -122,6 +122,10 @@ class Store:
     def behaviour(self, account: str, message: Message, now: datetime) -> Behaviour:
         """What the thread so far proves about this message."""
         return threads.behaviour(self._db, account, message, now)
+
+    def lately(self, account: str, now: datetime) -> Lately:
+        """How much was drafted within the hour, and flagged within the day."""
+        return volume.lately(self._db, account, now)
 
     def record(
         self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime

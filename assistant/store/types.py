@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from assistant.model import Behaviour, DraftsStatus, Location, Message, Outcome
+from assistant.model import Behaviour, DraftsStatus, Lately, Location, Message, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,10 @@ class Tally:
     ignored: tuple[tuple[str, int], ...]
     """Not read for tone, by reason, most first."""
     drafted: int
+    no_draft: tuple[tuple[str, int], ...] = ()
+    """Flagged messages that got no draft, by reason, most first."""
+    first: int = 0
+    """Messages marked to be looked at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class State(Protocol):
     def relocate(self, location: Location, identity: str) -> bool: ...
     def known(self, account: str, message: Message) -> Known: ...
     def behaviour(self, account: str, message: Message, now: datetime) -> Behaviour: ...
+    def lately(self, account: str, now: datetime) -> Lately: ...
     def record(
         self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime
     ) -> None: ...

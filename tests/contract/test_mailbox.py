@@ -129,6 +129,28 @@ def test_a_draft_that_the_user_sent_or_threw_away_is_still_found(stand: Stand) -
     assert mailbox.find_draft(DRAFT_ID) is Place.SENT
 
 
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ((("In-Reply-To", "<m1@client.example>"),), True),
+        ((("References", "<m0@client.example>\r\n <m1@client.example>"),), True),
+        ((("In-Reply-To", "<m11@client.example>"), ("References", "<m0@client.example>")), False),
+        ((), False),
+    ],
+)
+def test_an_answer_in_sent_is_found(
+    stand: Stand, headers: tuple[tuple[str, str], ...], found: bool
+) -> None:
+    """By what it answers, whichever mail program sent it; one from before that day is none."""
+    account = stand.account(letter())
+    mailbox = account.connect()
+    mailbox.open()
+    account.deliver(letter("Sorry!", number=9, headers=headers), "Sent")
+    assert mailbox.answered("<m1@client.example>", NOW.date() - timedelta(days=1)) is found
+    assert not mailbox.answered("<m1@client.example>", NOW.date() + timedelta(days=2))
+    assert len(mailbox.uids_from(1)) == 1  # and the inbox is the selected folder again
+
+
 def test_the_inbox_is_there_again_after_a_look_into_drafts(stand: Stand) -> None:
     """Looking elsewhere must not change which messages a UID names."""
     account = stand.account(letter(number=1), letter(number=2))

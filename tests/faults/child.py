@@ -15,7 +15,7 @@ from typing import Any
 
 from assistant.mailbox.imap import ImapMailbox, Names
 from assistant.mailbox.session import Server
-from assistant.model import Address, DraftsStatus, Fetched, Opened, Place, Profile
+from assistant.model import Address, DraftsStatus, Fetched, Identity, Opened, Place, Profile
 from assistant.service.ports import Desk, Mailbox
 from assistant.service.scan import Request, Service
 from assistant.store import Database, Store
@@ -28,7 +28,10 @@ from tests.letters import NOW
 KILLED = 137
 DESK = Desk(
     profile=Profile(
-        "robin@studio.example", (Address("Robin Hale", "robin@studio.example"),), "", 14, 7
+        "robin@studio.example",
+        (Identity(Address("Robin Hale", "robin@studio.example")),),
+        14,
+        7,
     ),
     settle_seconds=0.0,
 )
@@ -106,6 +109,9 @@ class RemoteMailbox:
     def find_draft(self, message_id: str) -> Place | None:
         found: Place | None = self._call("find_draft", message_id)
         return found
+
+    def answered(self, message_id: str, since: date) -> bool:
+        return bool(self._call("answered", message_id, since))
 
     def drafts_from(self, first: int) -> dict[int, str]:
         return dict(self._call("drafts_from", first))

@@ -1,0 +1,173 @@
+"""The tables of config.toml, checked key by key. config.example.toml explains every key."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from assistant.clean import LOOPBACK, is_plain_address
+from assistant.config.calling import CallingTable
+
+_HOST = re.compile(r"[^\s/:@]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
+"""A name, an IPv4 or an IPv6 address."""
+
+
+def _correspondent(value: str) -> str:
+    if not is_plain_address(f"x{value}" if value.startswith("@") else value):
+        raise ValueError(f"{value!r} is no address: write name@host, or @host for a whole domain")
+    return value.casefold()
+
+
+def _name(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("holds a control character; a name is one line of plain text")
+    return value
+
+
+def signature_text(value: str) -> str:
+    """A signature, several lines of plain text.
+
+    Raises:
+        ValueError: where it holds control characters.
+    """
+    if any(not each.isprintable() and each not in "\n\t" for each in value):
+        raise ValueError("holds a control character; a signature is lines of plain text")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Signature = Annotated[str, AfterValidator(signature_text)]
+Correspondent = Annotated[str, AfterValidator(_correspondent)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class IdentityTable(Table):
+    """One ``[[account.identity]]``: an address of the user's, with a name and signature of its own."""
+
+    address: str
+    aliases: tuple[str, ...] = Field(default=(), strict=False)
+    name: Name = ""
+    signature: Signature = ""
+    signature_file: str = ""
+
+    @model_validator(mode="after")
+    def _together(self) -> IdentityTable:
+        for each in (self.address, *self.aliases):
+            if not is_plain_address(each):
+                raise ValueError(f"{each!r} is no address that mail can be written from")
+        if self.signature and self.signature_file:
+            raise ValueError("both signature and signature_file; give one")
+        return self
+
+
+class DraftingTable(Table):
+    """``[drafting]``, and ``[account.drafting]`` over it."""
+
+    once_per_sender_days: int = Field(default=7, ge=0, le=365)
+    max_age_days: int = Field(default=14, ge=1, le=3650)
+    label_only: bool = False
+    from_tone: Literal["concerned", "disappointed", "frustrated", "angry", "hostile"] = "concerned"
+    never: tuple[Correspondent, ...] = Field(default=(), strict=False)
+    drafts_per_hour: int = Field(default=20, ge=0, le=10_000)
+    address: Literal["auto", "formal", "informal"] = "auto"
+    quote: Literal["off", "below", "above"] = "off"
+
+
+class Account(Table):
+    """One ``[[account]]``. Every key is explained in config.example.toml."""
+
+    host: str = Field(min_length=1)
+    user: str = Field(min_length=1)
+    port: int = Field(default=993, ge=1, le=65_535)
+    name: Name = ""
+    addresses: tuple[str, ...] = Field(default=(), strict=False)
+    password_command: tuple[str, ...] = Field(default=(), strict=False)
+    password_env: str = ""
+    password_file: str = ""
+    insecure: bool = False
+    ca_file: str = ""
+    inbox: str = "INBOX"
+    drafts: str = ""
+    sent: str = ""
+    trash: str = ""
+    mark: Literal["keyword", "flagged", "none"] = "keyword"
+    signature: Signature = ""
+    region: str = ""
+    identity: tuple[IdentityTable, ...] = Field(default=(), strict=False)
+    calling: CallingTable | None = None
+    drafting: DraftingTable | None = None
+
+    @field_validator("host")
+    @classmethod
+    def _is_host(cls, host: str) -> str:
+        try:
+            # The resolver's own first step; it fails on empty and overlong labels.
+            good = bool(_HOST.fullmatch(host) and host.encode("idna"))
+        except UnicodeError:
+            good = False
+        if not good:
+            raise ValueError(f"{host!r} is no host name; write it alone, without port or https://")
+        return host
+
+    @field_validator("region")
+    @classmethod
+    def _is_region(cls, region: str) -> str:
+        if not re.fullmatch(r"(?:[A-Z]{2})?", region) or region == "UK":
+            wanted = (
+                "GB" if region.upper() == "UK" else "a country's two capital letters, as DE or US"
+            )
+            raise ValueError(f"{region!r} is no region; write {wanted}")
+        return region
+
+    @model_validator(mode="after")
+    def _together(self) -> Account:
+        wrong: list[str] = []
+        if self.insecure and self.host not in LOOPBACK:
+            wrong.append(
+                f"insecure = true is for servers on this machine only ({', '.join(LOOPBACK)}); "
+                f"remove it: {self.host} is reached with TLS"
+            )
+        ways = [self.password_command, self.password_env, self.password_file]
+        if sum(map(bool, ways)) > 1:
+            wrong.append("more than one of password_command, password_env and password_file")
+        if not self.own_addresses:
+            wrong.append(
+                'addresses is required, because user is no address: addresses = ["you@example.com"]'
+            )
+        wrong += [
+            f"{address!r} is no address that mail can be written from"
+            for address in self.own_addresses
+            if not is_plain_address(address)
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """The addresses that are the user's, the main one first."""
+        named = tuple(a for each in self.identity for a in (each.address, *each.aliases))
+        plain = self.addresses or (() if named else _as_address(self.user))
+        return tuple(dict.fromkeys((*plain, *named)))
+
+    @property
+    def mailbox_address(self) -> str:
+        """What names the mailbox for ever: draft ids and the state are tied to it."""
+        address = self.user if "@" in self.user else f"{self.user}@{self.host}"
+        return address.casefold()
+
+
+class Judging(Table):
+    """``[judging]``."""
+
+    flags_per_1000: float = Field(default=10, gt=0, le=500, strict=False)
+    reader: Literal["auto", "off"] = "auto"
+
+
+def _as_address(user: str) -> tuple[str, ...]:
+    return (user,) if "@" in user else ()

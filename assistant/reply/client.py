@@ -1,0 +1,386 @@
+"""What the client's own words tell about the answer: how to address them, and about calls. Pure.
+
+The signals and their phrases are each language's, in rules/<language>/replies.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
+
+from assistant.clean import clean_text
+from assistant.model import Address, Manner, Message, Verdict, Wording
+from assistant.tone.automaton import Automaton
+from assistant.tone.tokens import Word, bare, sentences
+
+SIGNALS = ("formal", "informal", "asks-call", "names-time", "no-call", "not-now")
+LONGEST_MATTER = 40
+MOST_WORDS = 5
+LAST_LINES = 3
+"""In which a message is signed."""
+_NO_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+_MATTER = re.compile(r"[^\W_][\w &#'’./-]*[\w]")
+_HYPHENS = re.compile("[-'’]")
+_PIECES = re.compile(r"[-'’]|[^-'’]+")
+_FORMULAS = frozenset(
+    [
+        "regards",
+        "cheers",
+        "thanks",
+        "best",
+        "sincerely",
+        "yours",
+        "respectfully",
+        "gruß",
+        "gruss",
+        "grüße",
+        "gruesse",
+        "mfg",
+        "lg",
+        "vg",
+        "danke",
+        "saludos",
+        "gracias",
+        "atentamente",
+        "cordialement",
+        "merci",
+        "salutations",
+        "bien",
+        "abrazos",
+    ]
+)
+_NOT_NAMES = frozenset(
+    bare(word)
+    for word in [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "herr",
+        "frau",
+        "sir",
+        "madam",
+        "señor",
+        "señora",
+        "monsieur",
+        "madame",
+        "dear",
+        "the",
+        "team",
+        "info",
+        "office",
+        "admin",
+        "support",
+        "sales",
+        "service",
+        "services",
+        "account",
+        "accounts",
+        "billing",
+        "studio",
+        "agency",
+        "group",
+        "company",
+        "limited",
+        "ltd",
+        "llc",
+        "inc",
+        "corp",
+        "co",
+        "plc",
+        "gmbh",
+        "ag",
+        "kg",
+        "ug",
+        "ohg",
+        "sarl",
+        "sas",
+        "srl",
+        "sl",
+        "sa",
+        "mail",
+        "email",
+        "post",
+        "contact",
+        "kontakt",
+        "contacto",
+        "hello",
+        "hallo",
+        "hola",
+        "bonjour",
+        "hi",
+        "shop",
+        "store",
+        "boutique",
+        "tienda",
+        "hotel",
+        "restaurant",
+        "restaurante",
+        "bar",
+        "café",
+        "cafe",
+        "bistro",
+        "praxis",
+        "clinic",
+        "clínica",
+        "clinique",
+        "dental",
+        "kanzlei",
+        "büro",
+        "buero",
+        "bureau",
+        "oficina",
+        "buchhaltung",
+        "accounting",
+        "contabilidad",
+        "compta",
+        "comptabilité",
+        "marketing",
+        "vertrieb",
+        "ventas",
+        "ventes",
+        "order",
+        "orders",
+        "bestellung",
+        "bestellungen",
+        "desk",
+        "familie",
+        "family",
+        "familia",
+        "famille",
+        "empfang",
+        "reception",
+        "recepción",
+        "réception",
+        "via",
+        "from",
+        "club",
+        "verein",
+        "association",
+        "asociación",
+        "society",
+        "société",
+        "school",
+        "schule",
+        "escuela",
+        "école",
+        "foundation",
+        "stiftung",
+        "fundación",
+        "church",
+        "museum",
+        "gallery",
+        "galerie",
+        "galería",
+        "bank",
+        "insurance",
+        "versicherung",
+        "immobilien",
+        "realty",
+        "verlag",
+        "press",
+        "gîtes",
+        "gîte",
+        "weingut",
+        "winery",
+        "bodega",
+        "grupo",
+        "groupe",
+        "gruppe",
+        "unternehmen",
+        "firma",
+        "empresa",
+        "entreprise",
+        "web",
+        "website",
+        "online",
+        "digital",
+        "media",
+        "design",
+        "designs",
+        "solutions",
+        "systems",
+        "consulting",
+        "partners",
+        "and",
+        "und",
+        "y",
+        "et",
+    ]
+)
+_PARTICLES = frozenset(
+    [
+        "de",
+        "der",
+        "den",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "les",
+        "van",
+        "von",
+        "zu",
+        "zur",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "y",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What is known of whom the reply goes to, as far as it matters for the wording."""
+
+    formal: bool
+    asks_call: bool
+    names_time: bool
+    no_call: bool
+    matter: str
+    """What it is about, in the client's words; empty where none would read well."""
+
+
+class Signals:
+    """The signals of one language's clients.
+
+    Raises:
+        PhraseError: for a phrase that can't be read.
+    """
+
+    def __init__(
+        self, wording: Wording, classes: Mapping[str, tuple[str, ...]] = _NO_CLASSES
+    ) -> None:
+        self._wording = wording
+        self._names = tuple(wording.signals)
+        self._automaton = Automaton(
+            [
+                (number, phrase)
+                for number, phrases in enumerate(wording.signals.values())
+                for phrase in phrases
+            ],
+            classes,
+        )
+        self._subjects = Automaton([(0, phrase) for phrase in wording.subjects], classes)
+
+    def read(self, message: Message, verdict: Verdict, manner: Manner | None) -> Client:
+        """What a message tells.
+
+        Args:
+            verdict: a subject that speaks for or against its writer's mood names no matter.
+            manner: how the user wants every client to be addressed; None: as they write.
+        """
+        heard = [self._heard(words) for words in sentences(message.own_words)]
+        counts = Counter(signal for signals in heard for signal in signals)
+        usual = 1 if self._wording.manner == "formal" else -1
+        leaning = counts["formal"] - counts["informal"] or usual
+        refused = counts["no-call"] > 0
+        asked = [at for at, signals in enumerate(heard) if "asks-call" in signals]
+        # A time counts in the sentence that asks for the call, or in the next.
+        named = any(
+            "names-time" in heard[near]
+            for at in asked
+            for near in (at, at + 1)
+            if near < len(heard)
+        )
+        return Client(
+            formal=leaning > 0 if manner is None else manner == "formal",
+            asks_call=bool(asked) and not refused,
+            names_time=named and not refused,
+            no_call=refused,
+            matter=self._matter(message, verdict),
+        )
+
+    def _heard(self, words: Sequence[Word]) -> frozenset[str]:
+        """The signals of one sentence. One that tells of calls that were promised or never came
+        asks for none."""
+        found = frozenset(self._names[match.owner] for match in self._automaton.find(words))
+        return found - {"asks-call", "names-time"} if "not-now" in found else found
+
+    def _matter(self, message: Message, verdict: Verdict) -> str:
+        """The subject, where it is a short noun phrase that its writer chose, and neutral.
+
+        An awkward echo is worse than none: nothing that is a sentence, shouts, greets, reproaches,
+        or that any rule has an opinion on.
+        """
+        subject = clean_text(message.subject, LONGEST_MATTER + 1).strip()
+        if message.is_answer or not 4 <= len(subject) <= LONGEST_MATTER:
+            return ""
+        if not _MATTER.fullmatch(subject) or len(subject.split()) > MOST_WORDS or subject.isupper():
+            return ""
+        if any(hit.where == "subject" for hit in verdict.hits) or _names_us(subject, message):
+            return ""
+        for words in sentences(subject):
+            if any(True for _ in self._subjects.find(words)):
+                return ""
+        return subject if any(letter.isalpha() for letter in subject) else ""
+
+
+def _names_us(subject: str, message: Message) -> bool:
+    """Whether a subject is a name that the mail was written to, or comes from."""
+    people = (*message.to, *message.cc, *filter(None, [message.sender]))
+    return any(bare(subject) in bare(each.name) for each in people if each.name)
+
+
+def signs_as(message: Message, sender: Address) -> bool:
+    """Whether a display name is that of a person who writes: its first word is in the address, or
+    closes the message. "Gîtes de la Combe" greets nobody.
+    """
+    first = bare(sender.name.split()[0].strip("\"',")) if sender.name.split() else ""
+    if len(first) < 2:
+        return False
+    local = re.split(r"[\W\d_]+", bare(sender.email.rpartition("@")[0]))
+    if first in local:
+        return True
+    lines = [bare(line).strip() for line in message.own_words.split("\n") if line.strip()]
+    # Below a person's name stands a firm's, which may be the display name.
+    return any(
+        line.strip(" ,.") == first
+        or (line.strip(" ,.") == bare(sender.name) and not _is_name(before))
+        for before, line in pairwise(["", *lines[-LAST_LINES:]])
+    )
+
+
+def _is_name(line: str) -> bool:
+    """Whether a closing line can be somebody's name: one word, and no formula."""
+    return len(line.split()) == 1 and line.isalpha() and line not in _FORMULAS
+
+
+def first_name(display_name: str) -> str:
+    """The name to greet somebody by, or "" where a guess might be wrong ("Lopez, M.", "Acme Ltd")."""
+    return full_name(display_name).split()[0] if full_name(display_name) else ""
+
+
+def full_name(display_name: str) -> str:
+    """A person's name as it can follow a greeting, or "" where it may be none."""
+    words = display_name.split()
+    if not 1 <= len(words) <= 4 or len(display_name) > 60 or any(map(_is_no_name, words)):
+        return ""
+    return " ".join(_cased(word) for word in words) if len(words[0]) > 1 else ""
+
+
+def _is_no_name(word: str) -> bool:
+    """Whether a word is part of nobody's name: initials, titles, capitals, a firm's words."""
+    if not all(part.isalpha() for part in _HYPHENS.split(word)) or bare(word) in _NOT_NAMES:
+        return True
+    return any(part[:2].isupper() and len(part) > 1 for part in _HYPHENS.split(word))
+
+
+def _cased(word: str) -> str:
+    """A name with capitals where it has none: "jean-pierre" is Jean-Pierre, "de" stays."""
+    if word.casefold() in _PARTICLES or not word.islower():
+        return word
+    return "".join(part.capitalize() if part.isalpha() else part for part in _PIECES.findall(word))

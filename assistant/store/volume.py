@@ -1,0 +1,39 @@
+"""How much was judged, flagged and drafted of late."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from assistant.model import Lately
+from assistant.store.database import Database
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ENOUGH = 100
+"""Messages judged from which their share of flagged ones is what is usual."""
+
+
+def lately(database: Database, account: str, now: datetime) -> Lately:
+    """What this account has seen within the last hour and day, and before."""
+    drafted = database.row(
+        "SELECT count(*) FROM effect JOIN message ON message.id = effect.message"
+        " WHERE account = ? AND kind = 'draft' AND state != 'dropped' AND planned_at > ?",
+        (account, _text(now - HOUR)),
+    )
+    rows = database.rows(
+        "SELECT judged_at > ?, count(*), count(tone) FROM message"
+        " WHERE account = ? AND score IS NOT NULL GROUP BY 1",
+        (_text(now - DAY), account),
+    )
+    counts = {bool(recent): (judged, flagged) for recent, judged, flagged in rows}
+    judged, flagged = counts.get(True, (0, 0))
+    before, before_flagged = counts.get(False, (0, 0))
+    return Lately(
+        drafted=drafted[0] if drafted else 0,
+        flagged=flagged,
+        judged=judged,
+        usual=before_flagged / before if before >= ENOUGH else 0.0,
+    )
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
