@@ -86,7 +86,9 @@ def golden() -> Iterator[Golden]:
         facts = Facts(profile, now.astimezone(ZoneInfo("Europe/Berlin")), frozenset())
         heard = judge.hear(Reading(message, Polarity(0.0, ())), facts.behaviour)
         tone = BOOK.tone(table["tone"])
-        verdict = replace(judge.weigh_up(heard), tone=tone, cues=tuple(table["cues"]))
+        verdict = replace(
+            judge.weigh_up(heard), tone=tone, cues=tuple(table["cues"]), about=table["cues"][0]
+        )
         # Private, because it is the very code that a flagged message gets.
         outcome = triage._flagged(message, facts, verdict)
         yield Golden(path.stem, outcome, path.with_suffix(".draft"))

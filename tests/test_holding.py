@@ -24,7 +24,7 @@ CALLING = Calling(zone=ZoneInfo("Europe/Berlin"))
 
 
 def verdict(*cues: str, tone: Tone = ANGRY, hits: tuple[Hit, ...] = ()) -> Verdict:
-    return Verdict(100, 100, hits, tone, cues)
+    return Verdict(100, 100, hits, tone, cues, cues[0] if cues else "")
 
 
 def client(own_words: str = "Where is it?", manner: Any = None, **fields: Any) -> Client:
@@ -140,9 +140,11 @@ def test_what_english_clients_say_of_calls(
 # --- the letter ---------------------------------------------------------------------------------
 
 
-def test_the_cue_that_comes_first_in_the_wording_has_its_say() -> None:
-    assert "Waiting is hard." in reply(message(), "quality", "late").text
-    assert "Waiting is hard." not in reply(message(), "quality").text
+def test_what_it_is_surely_about_has_its_say() -> None:
+    """And a threat of law goes before it, sure or not."""
+    assert "Waiting is hard." in reply(message(), "late", "quality").text
+    assert "Waiting is hard." not in reply(message(), "quality", "late").text
+    assert "Waiting is hard." not in reply(message(), "late", "legal-threat").text
 
 
 @pytest.mark.parametrize(

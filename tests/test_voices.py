@@ -10,6 +10,7 @@ from assistant.errors import ConfigError
 from assistant.model import (
     Behaviour,
     CueWeights,
+    Hit,
     Opinion,
     Polarity,
     Reading,
@@ -18,7 +19,7 @@ from assistant.model import (
     WordModel,
 )
 from assistant.tone.judge import Judge
-from assistant.tone.voices import READER, WORDS, cues
+from assistant.tone.voices import READER, WORDS, cues, surest
 from tests.builders import REPLIES, RULES, TONES, message, rulebook
 
 VOICES = """
@@ -103,6 +104,37 @@ def test_the_verdict_names_the_cues_that_the_reader_hears() -> None:
     stricter = VOICES + "cues = { rules = 0, late = 0.8, wrong = 0.8 }\n"
     assert Judge(book(stricter), reader=True).judge(given).cues == ("late",)
     assert Judge(book(), reader=True).judge(given).cues == ("late",)  # only the rules' own
+
+
+def cued(points: int, *named: str) -> Hit:
+    return Hit("x", points, "", "body", (0, 0), "angry", named, "")
+
+
+@pytest.mark.parametrize(
+    ("hits", "heard", "expected"),
+    [
+        ((), None, ""),
+        ((cued(90, "late"),), None, ""),
+        ((cued(90, "late"), cued(20, "late"), cued(105, "wrong")), None, "late"),
+        ((cued(180, "late", "ignored"),), None, ""),
+        ((cued(-200, "late"),), None, ""),
+        ((), opinion(cues=(("late", 0.9), ("wrong", 0.5))), ""),
+        ((), opinion(cues=(("late", 1.0), ("wrong", 0.5))), "late"),
+        ((cued(10, "wrong"),), opinion(cues=(("late", 1.0), ("wrong", 0.5))), "wrong"),
+        ((cued(500, "billing"),), opinion(cues=(("late", 0.0), ("billing", -3.0))), ""),
+    ],
+)
+def test_a_reply_speaks_of_the_surest_cue_or_of_none(
+    hits: tuple[Hit, ...], heard: Opinion | None, expected: str
+) -> None:
+    assert surest(hits, heard, CueWeights(1.0, ())) == expected
+
+
+def test_the_verdict_tells_what_it_is_surely_about() -> None:
+    given = reading("Worried, for it is late.", opinion(cues=(("late", 3.0), ("wrong", 2.4))))
+    heeding = VOICES + "cues = { rules = 1, late = 0.3, wrong = 0.3 }\n"
+    assert Judge(book(heeding), reader=True).judge(given).about == "late"
+    assert Judge(book(), reader=True).judge(reading("Worried.", opinion())).about == ""
 
 
 def test_every_voice_has_its_hit_and_the_hits_are_the_score() -> None:

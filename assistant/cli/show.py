@@ -146,6 +146,7 @@ def as_json(message: Message, outcome: Outcome) -> dict[str, Any]:
         "score": verdict.score if verdict else None,
         "threshold": verdict.threshold if verdict else None,
         "cues": list(verdict.cues) if verdict else [],
+        "about": verdict.about or None if verdict else None,
         "hits": [
             {
                 "rule": hit.rule,

@@ -36,6 +36,8 @@ class Verdict:
     tone: Tone | None
     """None where the score stays below the threshold."""
     cues: tuple[str, ...]
+    about: str = ""
+    """The cue that is sure enough for a reply to speak of; empty where none is."""
 
     @property
     def dissatisfied(self) -> bool:

@@ -61,7 +61,7 @@ class Replies:
             )
         letter = Letter(
             tone=verdict.tone.id,
-            cue=next((cue for cue in self._wording.matters if cue in verdict.cues), ""),
+            cue=self._cue(verdict),
             formal=client.formal,
             call="",
         )
@@ -72,6 +72,12 @@ class Replies:
         )
         unnamed = self._wording.quoting["unnamed"]
         return Reply(text, original, unnamed, faults, _notes(client, verdict))
+
+    def _cue(self, verdict: Verdict) -> str:
+        """A threat of law or of the public, however unsure; else what it is surely about."""
+        threats = (cue for cue in self._wording.matters if cue in LEGAL and cue in verdict.cues)
+        about = verdict.about if verdict.about in self._wording.matters else ""
+        return next(threats, about)
 
     def _written(
         self,

@@ -151,7 +151,10 @@ class Judge:
         heat = self._heat(heard, weighing)
         if score < threshold or heat is None:
             return Verdict(score, threshold, found, None, ())
-        return Verdict(score, threshold, found, self._nearest(heat), self._cues(heard, weighing))
+        cues = self._cues(heard, weighing)
+        about = voices.surest(heard.rules, heard.opinion, weighing.reader.cues)
+        tone = self._nearest(heat)
+        return Verdict(score, threshold, found, tone, cues, about if about in cues else "")
 
     def _cues(self, heard: Heard, weighing: Weighing) -> tuple[str, ...]:
         """What the thread proves, first; then what rules and reader name together."""

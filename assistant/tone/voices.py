@@ -7,6 +7,7 @@ that the hits add up exactly to the score.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -16,6 +17,10 @@ from assistant.tone.words import Weighed
 POLARITY = "textblob-polarity"
 WORDS = "words"
 READER = "reader"
+SURE_ODDS = 1.0
+"""Log-odds from which the reader's surest cue is spoken of."""
+SURE_POINTS = 100
+"""The same in points of rules, where the reader was not asked."""
 SHORT = 20
 """Words up to which a text loses nothing for its length."""
 BRIEF = 15
@@ -65,6 +70,22 @@ def hottest(toned: Iterable[tuple[int, int]], heats: Sequence[int], evidence: in
         if sum(points for each, points in known if each >= heat) >= evidence:
             return heat
     return max((heat for heat, _ in known), default=None)
+
+
+def surest(found: Iterable[Hit], opinion: Opinion | None, weight: CueWeights) -> str:
+    """The one cue that a reply may speak of: by reader and rules where the reader was asked, else by
+    the points of the rules that name it. Empty where none is sure enough: a wrong word is worse than none.
+    """
+    points: Counter[str] = Counter()
+    for hit in found:
+        for cue in hit.cues if hit.points > 0 else ():
+            points[cue] += hit.points // len(hit.cues)
+    if opinion is not None and opinion.cues:
+        heard = {cue: odds + weight.rules * (cue in points) for cue, odds in opinion.cues}
+        cue = max(heard, key=lambda each: heard[each])
+        return cue if heard[cue] >= SURE_ODDS else ""
+    cue = max(points, key=lambda each: points[each], default="")
+    return cue if points[cue] >= SURE_POINTS else ""
 
 
 def cues(named: Iterable[str], opinion: Opinion | None, weight: CueWeights) -> tuple[str, ...]:
