@@ -469,8 +469,8 @@ def test_reply_lint_names_line_reason_and_row(home: Home, tmp_path: Path) -> Non
     done = home.run("reply", "lint", str(text))
     assert done.code == 3
     assert done.out.splitlines() == [
-        f"{text}:5: an exclamation mark (reply-calm)",
         f'{text}:5: says "Frankly" (reply-calm)',
+        f"{text}:5: an exclamation mark (reply-calm)",
         f'{text}:6: says "But" (reply-no-excuses)',
     ]
     listed = home.run("reply", "lint", "--json", str(text)).json

@@ -144,11 +144,13 @@ def wording_problems(wording: Wording, tones: tuple[str, ...], classes: Classes)
                 Problem(wording.origin, None, f"reply.{name}.{owner}.{part}", f"breaks {fault}")
                 for fault in guard.forbids(plain)
             ]
+    letters: dict[str, list[str]] = {}
     for letter in _letters(wording, tones):
-        problems += [
-            Problem(wording.origin, None, _key(letter), message)
-            for message in _letter_problems(wording, letter)
-        ]
+        for message in _letter_problems(wording, letter):
+            letters.setdefault(message, []).append(_key(letter))
+    for message, (first, *others) in letters.items():
+        more = f" (and {len(others)} more letters)" if others else ""
+        problems.append(Problem(wording.origin, None, first, f"{message}{more}"))
     return list(dict.fromkeys(problems))
 
 
