@@ -42,7 +42,7 @@ def nobody(_message: Message, _evidence: bool) -> None:
 
 
 class Triage:
-    """One rulebook, compiled. Immutable; safe to share between threads.
+    """One rulebook, compiled. Safe to share between threads: what is compiled late is the same for all.
 
     Args:
         rulebook: the rules.
@@ -55,11 +55,7 @@ class Triage:
     ) -> None:
         self.rulebook = rulebook
         self._judge = Judge(rulebook, flags_per_1000, reader=reader)
-        classes = {each.language: each.classes for each in rulebook.lexicons}
-        self._replies = {
-            each.language: Replies(each, classes.get(each.language, {}))
-            for each in rulebook.wordings
-        }
+        self._replies: dict[str, Replies] = {}
 
     def threshold(self, language: str, flags_per_1000: float) -> int:
         """The score from which mail in a language would be flagged by this budget."""
@@ -127,11 +123,19 @@ class Triage:
                 skip = reply
         return Outcome(message.identity, skip, verdict, tuple(effects), phones, notes)
 
+    def _replies_in(self, language: str) -> Replies | None:
+        """The replies of a language, compiled when its first flagged message comes."""
+        wording = next((w for w in self.rulebook.wordings if w.language == language), None)
+        if wording is not None and language not in self._replies:
+            classes = {each.language: each.classes for each in self.rulebook.lexicons}
+            self._replies[language] = Replies(wording, classes.get(language, {}))
+        return self._replies.get(language)
+
     def _reply(
         self, message: Message, facts: Facts, verdict: Verdict, phones: tuple[Phone, ...]
     ) -> tuple[Draft | Skip, tuple[str, ...]]:
         """The draft, or why there is none; and what the user is to know."""
-        replies = self._replies.get(message.language)
+        replies = self._replies_in(message.language)
         if replies is None:
             return Skip("language", f"no wording in language {message.language!r}", judged=True), ()
         reply = replies.reply(message, facts, verdict, phones)
