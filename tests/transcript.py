@@ -11,7 +11,7 @@ ALLOWED = {
 }  # fmt: skip
 _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 _UNPEEKED = re.compile(rb"\bBODY\[|\bRFC822(?!\.SIZE)\b|BINARY\[", re.IGNORECASE)
-_KEYWORDS = re.compile(rb"\d+ \+FLAGS(\.SILENT)? \((tone-[a-z]+|\\Flagged)\)")
+_KEYWORDS = re.compile(rb"\d+ \+FLAGS(\.SILENT)? \((tone-[a-z]+|look-first|\\Flagged)\)")
 
 
 @dataclass(frozen=True, slots=True)

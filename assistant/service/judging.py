@@ -70,12 +70,14 @@ class Judging:
         return outcome
 
     def _answered(self, message: Message, fetched: Fetched) -> bool:
-        """Whether something in Sent answers a message; looked up only where a draft is due."""
-        arrived = fetched.arrived or message.date
-        if message.message_id is None or arrived is None:
-            return False
+        """Whether something in Sent answers a message; looked up only where a draft is due.
+
+        Also for a message without an id, which nothing can answer: what a stranger wrote into a
+        header changes none of the commands that are sent.
+        """
+        day = (fetched.arrived or message.date or self._clock()).date() - timedelta(days=1)
         try:
-            return self._mailbox.answered(message.message_id, arrived.date() - timedelta(days=1))
+            return self._mailbox.answered(message.message_id or "", day)
         except ConnectionLost:
             raise
         except MailboxError:  # no Sent that could be read: nothing there answers anything
