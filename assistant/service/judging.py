@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import Facts, Fetched, Message, Outcome, Place, Reading
@@ -75,8 +75,10 @@ class Judging:
         Also for a message without an id, which nothing can answer: what a stranger wrote into a
         header changes none of the commands that are sent.
         """
-        day = (fetched.arrived or message.date or self._clock()).date() - timedelta(days=1)
+        when = fetched.arrived or message.date or self._clock()
         try:
+            # A day earlier, for the zones; and no earlier than there was mail.
+            day = max(when.date(), date(1971, 1, 1)) - timedelta(days=1)
             return self._mailbox.answered(message.message_id or "", day)
         except ConnectionLost:
             raise
