@@ -128,7 +128,9 @@ class Triage:
         wording = next((w for w in self.rulebook.wordings if w.language == language), None)
         if wording is not None and language not in self._replies:
             classes = {each.language: each.classes for each in self.rulebook.lexicons}
-            self._replies[language] = Replies(wording, classes.get(language, {}))
+            self._replies[language] = Replies(
+                wording, classes.get(language, {}), self.rulebook.not_names
+            )
         return self._replies.get(language)
 
     def _reply(

@@ -37,6 +37,7 @@ RULE_KEYS = (
     "negation_after",
     "classes",
     "no_reply",
+    "not_names",
     "form_senders",
     "own_lists",
     "never_screened",

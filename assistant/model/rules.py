@@ -297,6 +297,8 @@ class RuleBook:
     words: Mapping[str, WordModel]
     attention: str
     """The keyword on what the user must look at first; empty: none."""
+    not_names: tuple[str, ...]
+    """Words that are nobody's name, sorted, in lower case and without accents."""
     digest: str
     """Names this set of rules, so that a verdict can say by which it was reached."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -26,220 +26,10 @@ _NO_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _MATTER = re.compile(r"[^\W_][\w &#'’./-]*[\w]")
 _HYPHENS = re.compile("[-'’]")
 _PIECES = re.compile(r"[-'’]|[^-'’]+")
-_FORMULAS = frozenset(
-    [
-        "regards",
-        "cheers",
-        "thanks",
-        "best",
-        "sincerely",
-        "yours",
-        "respectfully",
-        "gruß",
-        "gruss",
-        "grüße",
-        "gruesse",
-        "mfg",
-        "lg",
-        "vg",
-        "danke",
-        "saludos",
-        "gracias",
-        "atentamente",
-        "cordialement",
-        "merci",
-        "salutations",
-        "bien",
-        "abrazos",
-    ]
-)
-_NOT_NAMES = frozenset(
-    bare(word)
-    for word in [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "dr",
-        "prof",
-        "herr",
-        "frau",
-        "sir",
-        "madam",
-        "señor",
-        "señora",
-        "monsieur",
-        "madame",
-        "dear",
-        "the",
-        "team",
-        "info",
-        "office",
-        "admin",
-        "support",
-        "sales",
-        "service",
-        "services",
-        "account",
-        "accounts",
-        "billing",
-        "studio",
-        "agency",
-        "group",
-        "company",
-        "limited",
-        "ltd",
-        "llc",
-        "inc",
-        "corp",
-        "co",
-        "plc",
-        "gmbh",
-        "ag",
-        "kg",
-        "ug",
-        "ohg",
-        "sarl",
-        "sas",
-        "srl",
-        "sl",
-        "sa",
-        "mail",
-        "email",
-        "post",
-        "contact",
-        "kontakt",
-        "contacto",
-        "hello",
-        "hallo",
-        "hola",
-        "bonjour",
-        "hi",
-        "shop",
-        "store",
-        "boutique",
-        "tienda",
-        "hotel",
-        "restaurant",
-        "restaurante",
-        "bar",
-        "café",
-        "cafe",
-        "bistro",
-        "praxis",
-        "clinic",
-        "clínica",
-        "clinique",
-        "dental",
-        "kanzlei",
-        "büro",
-        "buero",
-        "bureau",
-        "oficina",
-        "buchhaltung",
-        "accounting",
-        "contabilidad",
-        "compta",
-        "comptabilité",
-        "marketing",
-        "vertrieb",
-        "ventas",
-        "ventes",
-        "order",
-        "orders",
-        "bestellung",
-        "bestellungen",
-        "desk",
-        "familie",
-        "family",
-        "familia",
-        "famille",
-        "empfang",
-        "reception",
-        "recepción",
-        "réception",
-        "via",
-        "from",
-        "club",
-        "verein",
-        "association",
-        "asociación",
-        "society",
-        "société",
-        "school",
-        "schule",
-        "escuela",
-        "école",
-        "foundation",
-        "stiftung",
-        "fundación",
-        "church",
-        "museum",
-        "gallery",
-        "galerie",
-        "galería",
-        "bank",
-        "insurance",
-        "versicherung",
-        "immobilien",
-        "realty",
-        "verlag",
-        "press",
-        "gîtes",
-        "gîte",
-        "weingut",
-        "winery",
-        "bodega",
-        "grupo",
-        "groupe",
-        "gruppe",
-        "unternehmen",
-        "firma",
-        "empresa",
-        "entreprise",
-        "web",
-        "website",
-        "online",
-        "digital",
-        "media",
-        "design",
-        "designs",
-        "solutions",
-        "systems",
-        "consulting",
-        "partners",
-        "and",
-        "und",
-        "y",
-        "et",
-    ]
-)
 _PARTICLES = frozenset(
-    [
-        "de",
-        "der",
-        "den",
-        "del",
-        "della",
-        "di",
-        "da",
-        "dos",
-        "du",
-        "la",
-        "le",
-        "les",
-        "van",
-        "von",
-        "zu",
-        "zur",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "y",
-    ]
-)
+    ("de", "der", "den", "del", "della", "di", "da", "dos", "du", "la", "le", "les", "van", "von", "zu", "zur", "el", "al",
+     "bin", "ibn", "y")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,9 +125,12 @@ def _names_us(subject: str, message: Message) -> bool:
     return any(bare(subject) in bare(each.name) for each in people if each.name)
 
 
-def signs_as(message: Message, sender: Address) -> bool:
+def signs_as(message: Message, sender: Address, not_names: Set[str]) -> bool:
     """Whether a display name is that of a person who writes: its first word is in the address, or
     closes the message. "Gîtes de la Combe" greets nobody.
+
+    Args:
+        not_names: words that are nobody's name, as :func:`assistant.tone.tokens.bare` has them.
     """
     first = bare(sender.name.split()[0].strip("\"',")) if sender.name.split() else ""
     if len(first) < 2:
@@ -349,32 +142,34 @@ def signs_as(message: Message, sender: Address) -> bool:
     # Below a person's name stands a firm's, which may be the display name.
     return any(
         line.strip(" ,.") == first
-        or (line.strip(" ,.") == bare(sender.name) and not _is_name(before))
+        or (line.strip(" ,.") == bare(sender.name) and not _is_name(before, not_names))
         for before, line in pairwise(["", *lines[-LAST_LINES:]])
     )
 
 
-def _is_name(line: str) -> bool:
+def _is_name(line: str, not_names: Set[str]) -> bool:
     """Whether a closing line can be somebody's name: one word, and no formula."""
-    return len(line.split()) == 1 and line.isalpha() and line not in _FORMULAS
+    return len(line.split()) == 1 and line.isalpha() and line not in not_names
 
 
-def first_name(display_name: str) -> str:
+def first_name(display_name: str, not_names: Set[str]) -> str:
     """The name to greet somebody by, or "" where a guess might be wrong ("Lopez, M.", "Acme Ltd")."""
-    return full_name(display_name).split()[0] if full_name(display_name) else ""
+    return full_name(display_name, not_names).partition(" ")[0]
 
 
-def full_name(display_name: str) -> str:
+def full_name(display_name: str, not_names: Set[str]) -> str:
     """A person's name as it can follow a greeting, or "" where it may be none."""
     words = display_name.split()
-    if not 1 <= len(words) <= 4 or len(display_name) > 60 or any(map(_is_no_name, words)):
+    if not 1 <= len(words) <= 4 or len(display_name) > 60:
+        return ""
+    if any(_is_no_name(word, not_names) for word in words):
         return ""
     return " ".join(_cased(word) for word in words) if len(words[0]) > 1 else ""
 
 
-def _is_no_name(word: str) -> bool:
+def _is_no_name(word: str, not_names: Set[str]) -> bool:
     """Whether a word is part of nobody's name: initials, titles, capitals, a firm's words."""
-    if not all(part.isalpha() for part in _HYPHENS.split(word)) or bare(word) in _NOT_NAMES:
+    if not all(part.isalpha() for part in _HYPHENS.split(word)) or bare(word) in not_names:
         return True
     return any(part[:2].isupper() and len(part) > 1 for part in _HYPHENS.split(word))
 

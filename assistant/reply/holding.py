@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from string import Template
 
@@ -40,8 +40,14 @@ class Replies:
         PhraseError: for a phrase of the wording that can't be read.
     """
 
-    def __init__(self, wording: Wording, classes: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        wording: Wording,
+        classes: Mapping[str, tuple[str, ...]],
+        not_names: Iterable[str] = (),
+    ) -> None:
         self._wording = wording
+        self._not_names = frozenset(not_names)
         self._guard = Guard(wording, classes)
         self._signals = Signals(wording, classes)
 
@@ -103,8 +109,9 @@ class Replies:
     def _names(self, message: Message) -> dict[str, str]:
         """The client's name. One that the guard would refuse ("Promise") is left out."""
         to = recipient(message)
-        shown = to.name if to and signs_as(message, to) else ""
-        names = {"name": first_name(shown), "full_name": full_name(shown)}
+        words = self._not_names
+        shown = to.name if to and signs_as(message, to, words) else ""
+        names = {"name": first_name(shown, words), "full_name": full_name(shown, words)}
         return {key: name for key, name in names.items() if name and not self._guard.forbids(name)}
 
     def _call_values(

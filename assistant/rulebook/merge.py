@@ -31,6 +31,7 @@ from assistant.tomlfile import TomlFile
 from assistant.tone.automaton import check_phrase
 from assistant.tone.classes import check_class
 from assistant.tone.grammar import PhraseError
+from assistant.tone.tokens import bare
 
 
 def merge(documents: Iterable[Document], words: Sequence[WordModel] = ()) -> RuleBook:
@@ -65,6 +66,7 @@ class _Merged:
         self.classes: dict[str, dict[str, tuple[str, ...]]] = {}
         self.negators: dict[str, tuple[str, ...]] = {}
         self.no_reply: tuple[str, ...] = ()
+        self.not_names: set[str] = set()
         self.form_senders: tuple[str, ...] = ()
         self.own_lists: tuple[str, ...] = ()
         self.never_screened: tuple[str, ...] = ()
@@ -86,6 +88,7 @@ class _Merged:
         for language, given in table.voices.items():
             self.voices[language] = overlaid(self.voices.get(language, Voices()), given)
         self.no_reply += tuple(word.casefold() for word in table.no_reply)
+        self.not_names |= {bare(word) for word in table.not_names}
         self.form_senders += tuple(table.form_senders)
         self.own_lists += tuple(each.strip("<>").casefold() for each in table.own_lists)
         self.never_screened += tuple(table.never_screened)
@@ -250,6 +253,7 @@ class _Merged:
             voices=MappingProxyType(self.voices),
             words=MappingProxyType({model.language: model for model in self.words}),
             attention=self.attention,
+            not_names=tuple(sorted(self.not_names)),
             digest="",
         )
         return replace(book, digest=_digest(book))

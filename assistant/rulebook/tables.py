@@ -214,6 +214,7 @@ class RuleFile(_Table):
     negation_after: int | None = Field(default=None, ge=0, le=12)
     classes: dict[str, list[str]] = {}
     no_reply: list[str] = []
+    not_names: list[str] = []
     form_senders: list[FormSender] = []
     own_lists: list[str] = []
     never_screened: list[Client] = []
