@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -298,3 +301,19 @@ def test_every_problem_in_every_file_comes_at_once(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_no_mistake(tmp_path: Path) -> None:
     """Most users have no rules of their own."""
     assert load(tmp_path / "none") == load()
+
+
+def test_the_digest_is_the_same_in_every_process() -> None:
+    """A set's order differs from run to run; what names the rules must not."""
+    program = "from assistant.rulebook import load; print(load().digest)"
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
