@@ -17,6 +17,7 @@ _DOMAIN = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
+_DEVIANT = frozenset("ßς\u200c\u200d")
 LONGEST_ID = 250
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """The only hosts that may ever be spoken to without encryption."""
@@ -56,6 +57,21 @@ def is_plain_address(email: str) -> bool:
         and ".." not in local
         and _DOMAIN.fullmatch(domain)
     )
+
+
+def a_label(email: str) -> str:
+    """An address with its domain as mail servers know it: ``bücher.example`` is ``xn--bcher-kva.example``.
+
+    Unchanged where that can't be told for sure: "ß" and three others name one domain by the old
+    standard and another by the new one (RFC 5894 section 7.2).
+    """
+    local, at, domain = email.rpartition("@")
+    if domain.isascii() or not _DEVIANT.isdisjoint(domain.casefold()) or "ß" in domain:
+        return email
+    try:
+        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return email
 
 
 def is_message_id(text: str) -> bool:

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.clean import LONGEST_ID, clean_lines, clean_text, is_message_id, is_plain_address
+from assistant.clean import (
+    LONGEST_ID,
+    a_label,
+    clean_lines,
+    clean_text,
+    is_message_id,
+    is_plain_address,
+)
 from tests.builders import QUICK
 
 nasty = st.sampled_from("\0\x1b\x9b\r\n\t\u200b\u202e\u2028\ufeff\u061c\ud800 a")
@@ -117,3 +124,21 @@ def test_a_long_hostile_domain_is_refused_at_once() -> None:
 def test_message_ids(text: str, expected: bool) -> None:
     """Only an id of printable ASCII in one pair of brackets is repeated in a header."""
     assert is_message_id(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        ("anna@bücher.example", "anna@xn--bcher-kva.example"),
+        ("anna@BÜCHER.example", "anna@xn--bcher-kva.example"),
+        ("anna@example.org", "anna@example.org"),
+        ("änna@example.org", "änna@example.org"),
+        ("anna@straße.example", "anna@straße.example"),
+        ("anna@a\u200db.example", "anna@a\u200db.example"),
+        (f"anna@{'ü' * 80}.example", f"anna@{'ü' * 80}.example"),
+        ("anna", "anna"),
+    ],
+)
+def test_domains_are_written_as_servers_know_them(email: str, expected: str) -> None:
+    """Unless that would be a guess: "ß" is "ss" by the old standard, and another domain by the new."""
+    assert a_label(email) == expected

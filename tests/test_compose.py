@@ -336,3 +336,14 @@ def test_what_looks_encoded_is_shown_as_it_is(subject: str) -> None:
 def test_the_same_message_makes_the_same_bytes() -> None:
     """No clock and no chance has a say."""
     assert compose(message(), facts(), TEXT) == compose(message(), facts(), TEXT)
+
+
+def test_a_client_at_a_domain_with_an_umlaut_is_answered() -> None:
+    raw = mail("Late!", {"From": "Änne <anna@bücher.example>"})
+    found = read(raw)
+    assert found.defects == ()
+    draft = compose(found, facts(), TEXT)
+    assert draft.to.email == "anna@xn--bcher-kva.example"
+    assert b"anna@xn--bcher-kva.example" in draft.raw
+    strange = read(mail("Late!", {"From": "Anna <anna@straße.example>"}))
+    assert [each.code for each in strange.defects] == ["sender-address"]

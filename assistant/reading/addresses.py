@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from email.utils import getaddresses
 
-from assistant.clean import clean_text, is_plain_address
+from assistant.clean import a_label, clean_text, is_plain_address
 from assistant.model import Address
 from assistant.reading.words import WORD, decoded
 
@@ -72,7 +72,7 @@ def survives(address: Address, values: Sequence[str], parsed: object) -> bool:
     """
     others = {str(email).casefold() for _, email in parsed} if isinstance(parsed, list) else set()
     return (
-        is_plain_address(address.email)
+        is_plain_address(a_label(address.email))
         and any(_stands_in(address.email, value) for value in values)
         and others <= {address.key}
     )
