@@ -256,11 +256,12 @@ def _too_many(facts: Facts) -> Skip | None:
             f"{lately.drafted} drafts within an hour are enough (drafts_per_hour); mail is marked all the same",
         )
     share = lately.flagged / max(1, lately.judged)
-    if lately.flagged >= FLOOD and share > FLOOD_TIMES * max(lately.usual, LEAST_USUAL):
+    flooded = facts.profile.stop_in_flood and lately.flagged >= FLOOD
+    if flooded and share > FLOOD_TIMES * max(lately.usual, LEAST_USUAL):
         return _marked(
             "flood",
             f"{lately.flagged} of {lately.judged} messages flagged within a day, far above the usual: "
-            "no drafts until that is over; mail is marked all the same",
+            "no drafts until that is over (stop_in_flood); mail is marked all the same",
         )
     return None
 

@@ -124,6 +124,10 @@ def _config(folder: Path, account: ImapAccount) -> Path:
         'addresses = ["robin@studio.example"]\n'
         'password_env = "SOAK_PASSWORD"\n'
         "insecure = true\n"
+        # Hundreds of complaints within minutes, which drafting would otherwise stop for.
+        "[drafting]\n"
+        "drafts_per_hour = 10000\n"
+        "stop_in_flood = false\n"
     )
     return path
 

@@ -162,6 +162,12 @@ def test_the_limits_are_the_users() -> None:
 ANGRY, MILD = Tone("angry", 4, "tone-angry"), Tone("concerned", 1, "tone-concerned")
 
 
+def test_a_flood_stops_nothing_where_the_user_says_so() -> None:
+    brave = profile(stop_in_flood=False)
+    flood = Lately(flagged=40, judged=60)
+    assert no_draft(message(), facts(profile=brave, lately=flood), NOTHING) is None
+
+
 @pytest.mark.parametrize(
     ("wishes", "tone", "reason"),
     [

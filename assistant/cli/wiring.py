@@ -124,6 +124,7 @@ def profile(config: Config, account: Account | None, fallback: Address | None = 
         never=drafting.never,
         least_tone=drafting.from_tone,
         hourly=drafting.drafts_per_hour,
+        stop_in_flood=drafting.stop_in_flood,
     )
 
 

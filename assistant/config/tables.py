@@ -74,6 +74,7 @@ class DraftingTable(Table):
     from_tone: Literal["concerned", "disappointed", "frustrated", "angry", "hostile"] = "concerned"
     never: tuple[Correspondent, ...] = Field(default=(), strict=False)
     drafts_per_hour: int = Field(default=20, ge=0, le=10_000)
+    stop_in_flood: bool = True
     address: Literal["auto", "formal", "informal"] = "auto"
     quote: Literal["off", "below", "above"] = "off"
 

@@ -74,6 +74,8 @@ class Profile:
     """The id of the mildest tone that gets a draft."""
     hourly: int = 20
     """The most drafts in an hour."""
+    stop_in_flood: bool = True
+    """Whether drafting stops where far more mail than usual is flagged."""
 
     @property
     def own(self) -> tuple[Address, ...]:
