@@ -18,10 +18,23 @@ from dataclasses import replace
 from datetime import timedelta
 
 from assistant.clean import a_label, is_plain_address
-from assistant.model import Address, Facts, Message, Profile, Screen, Screening, Sign, Skip, Tone
+from assistant.model import (
+    Address,
+    Facts,
+    Lately,
+    Message,
+    Profile,
+    Screen,
+    Screening,
+    Sign,
+    Skip,
+    Tone,
+)
 
 ANSWERED, DELETED, DRAFT, JUNK = "\\answered", "\\deleted", "\\draft", "$junk"
 AUTOMATIC = "automatic"
+ANSWERED_IN_SENT = Skip("answered", "an answer to it lies in Sent", judged=True)
+"""Found out by looking there, only where a draft is due."""
 STOPPED = ("hourly", "flood")
 """Reasons that the user must hear of: drafting has stopped for all mail, not for one message."""
 FLOOD = 15
@@ -175,7 +188,6 @@ def no_draft(message: Message, facts: Facts, screening: Screening) -> Skip | Non
         _not_addressed(message, facts, screening)
         or _answered(message, facts, screening)
         or _too_late(message, facts)
-        or _too_many(facts)
     )
 
 
@@ -219,8 +231,6 @@ def _answered(message: Message, facts: Facts, screening: Screening) -> Skip | No
         return _marked(AUTOMATIC, sign.describe)
     if ANSWERED in facts.flags:
         return _marked("answered", "you have answered it already")
-    if facts.answered:
-        return _marked("answered", "an answer to it lies in Sent")
     if facts.draft_waiting:
         return _marked("draft-waiting", "a holding reply in this conversation waits in Drafts")
     return None
@@ -247,16 +257,18 @@ def _too_late(message: Message, facts: Facts) -> Skip | None:
     return None
 
 
-def _too_many(facts: Facts) -> Skip | None:
-    """Why drafting has stopped for now: a loop, an attack, or a rule that flags everything."""
-    lately = facts.lately
-    if lately.drafted >= facts.profile.hourly:
+def too_many(lately: Lately, profile: Profile) -> Skip | None:
+    """Why drafting has stopped for now: a loop, an attack, or a rule that flags everything.
+
+    Asked only where a draft is due: it takes counting.
+    """
+    if lately.drafted >= profile.hourly:
         return _marked(
             "hourly",
             f"{lately.drafted} drafts within an hour are enough (drafts_per_hour); mail is marked all the same",
         )
     share = lately.flagged / max(1, lately.judged)
-    flooded = facts.profile.stop_in_flood and lately.flagged >= FLOOD
+    flooded = profile.stop_in_flood and lately.flagged >= FLOOD
     if flooded and share > FLOOD_TIMES * max(lately.usual, LEAST_USUAL):
         return _marked(
             "flood",

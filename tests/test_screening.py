@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assistant.model import Address, Defect, Lately, Screen, Screening, Sign, Skip, Tone
-from assistant.screening import no_draft, not_judged, not_wanted, written_by
+from assistant.screening import no_draft, not_judged, not_wanted, too_many, written_by
 from tests.builders import CLIENT, ME, NOW, facts, message, profile
 
 NOTHING = Screening((), ())
@@ -114,10 +114,6 @@ def test_a_dissatisfied_client_gets_a_draft() -> None:
         ({}, {"draft_waiting": True}, "draft-waiting"),
         ({"date": NOW - timedelta(days=15)}, {}, "stale"),
         ({}, {"sender_drafted": NOW - timedelta(days=2)}, "sender-drafted"),
-        ({}, {"answered": True}, "answered"),
-        ({}, {"lately": Lately(drafted=20)}, "hourly"),
-        ({}, {"lately": Lately(flagged=15, judged=60)}, "flood"),
-        ({}, {"lately": Lately(flagged=40, judged=60, usual=0.1)}, "flood"),
     ],
 )
 def test_why_an_unhappy_client_gets_no_draft(
@@ -133,9 +129,6 @@ def test_why_an_unhappy_client_gets_no_draft(
     ("fields", "known"),
     [
         ({"date": None}, {}),
-        ({}, {"lately": Lately(drafted=19, flagged=14, judged=14)}),
-        ({}, {"lately": Lately(flagged=40, judged=60, usual=0.2)}),
-        ({}, {"lately": Lately(flagged=20, judged=200)}),
         ({"date": NOW - timedelta(days=14)}, {}),
         ({"date": NOW + timedelta(days=400)}, {}),
         ({"defects": (Defect("no-date", ""), Defect("charset", ""))}, {}),
@@ -162,10 +155,28 @@ def test_the_limits_are_the_users() -> None:
 ANGRY, MILD = Tone("angry", 4, "tone-angry"), Tone("concerned", 1, "tone-concerned")
 
 
+@pytest.mark.parametrize(
+    ("lately", "reason"),
+    [
+        (Lately(drafted=20), "hourly"),
+        (Lately(flagged=15, judged=60), "flood"),
+        (Lately(flagged=40, judged=60, usual=0.1), "flood"),
+        (Lately(drafted=19, flagged=14, judged=14), None),
+        (Lately(flagged=40, judged=60, usual=0.2), None),
+        (Lately(flagged=20, judged=200), None),
+    ],
+)
+def test_too_many_at_once_stop_all_drafts(lately: Lately, reason: str | None) -> None:
+    """A loop, an attack, or a rule that flags everything; who is flagged often may be so."""
+    skip = too_many(lately, profile())
+    assert (skip.reason if skip else None) == reason
+    assert skip is None or skip.judged
+
+
 def test_a_flood_stops_nothing_where_the_user_says_so() -> None:
     brave = profile(stop_in_flood=False)
     flood = Lately(flagged=40, judged=60)
-    assert no_draft(message(), facts(profile=brave, lately=flood), NOTHING) is None
+    assert too_many(flood, brave) is None
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -567,8 +568,11 @@ def test_what_was_seen_of_late(store: Store, database: Database) -> None:
     database.run(
         "UPDATE message SET tone = 'angry' WHERE uid IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 120)"
     )
-    assert store.lately(ACCOUNT, NOW) == Lately(drafted=2, flagged=1, judged=20, usual=11 / 110)
-    assert store.lately("else@x.org", NOW) == Lately()
+    expected = Lately(drafted=2, flagged=1, judged=20, usual=11 / 110)
+    assert store.lately(ACCOUNT, "another", NOW) == expected
+    # A draft that had to wait does not stand in its own way.
+    assert store.lately(ACCOUNT, mail(3).identity, NOW) == replace(expected, drafted=1)
+    assert store.lately("else@x.org", "another", NOW) == Lately()
 
 
 # --- what is in the file, and what is not -----------------------------------------------------

@@ -90,9 +90,6 @@ class Facts:
     sender_drafted: datetime | None = None
     """When this sender last got a holding reply drafted."""
     behaviour: Behaviour = Behaviour()
-    answered: bool = False
-    """A message in Sent answers it."""
-    lately: Lately = Lately()
 
 
 @dataclass(frozen=True, slots=True)

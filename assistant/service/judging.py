@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
-from assistant.model import Facts, Fetched, Message, Outcome, Place, Reading
+from assistant.model import AppendDraft, Facts, Fetched, Message, Outcome, Place, Reading, Skip
+from assistant.screening import ANSWERED_IN_SENT, too_many
 from assistant.service.ports import Clock, Desk, Mailbox, Reader
 from assistant.store import Drafted, State
 from assistant.triage import Triage
@@ -65,14 +66,21 @@ class Judging:
         """
         facts = self._facts(reading.message, fetched)
         outcome = self._triage.decide(reading, facts, self._reader.opinion)
-        if outcome.draft is not None and self._answered(reading.message, fetched):
-            return self._triage.decide(reading, replace(facts, answered=True), self._reader.opinion)
-        return outcome
+        if outcome.draft is None:
+            return outcome
+        skip = self._held_back(reading.message, fetched)
+        return outcome if skip is None else without_draft(outcome, skip)
+
+    def _held_back(self, message: Message, fetched: Fetched) -> Skip | None:
+        """Why a draft that is due is not laid: what takes a look at the server, or counting."""
+        lately = self._state.lately(self._desk.account, message.identity, self._clock())
+        skip = too_many(lately, self._desk.profile)
+        return skip or (ANSWERED_IN_SENT if self._answered(message, fetched) else None)
 
     def _answered(self, message: Message, fetched: Fetched) -> bool:
-        """Whether something in Sent answers a message; looked up only where a draft is due.
+        """Whether something in Sent answers a message.
 
-        Also for a message without an id, which nothing can answer: what a stranger wrote into a
+        Looked up also for a message without an id, which nothing can answer: what a stranger wrote into a
         header changes none of the commands that are sent.
         """
         when = fetched.arrived or message.date or self._clock()
@@ -104,7 +112,6 @@ class Judging:
             arrived=fetched.arrived,
             draft_waiting=any(map(self._waits, known.drafts)),
             sender_drafted=known.sender_drafted,
-            lately=self._state.lately(self._desk.account, self._clock()),
             behaviour=self._state.behaviour(self._desk.account, message, self._clock()),
         )
 
@@ -124,3 +131,9 @@ class Judging:
             span = timedelta(days=self._desk.profile.sender_days)
             return self._clock() - draft.planned_at < span
         return place is Place.DRAFTS
+
+
+def without_draft(outcome: Outcome, skip: Skip) -> Outcome:
+    """The same outcome, but for the draft."""
+    kept = tuple(each for each in outcome.effects if not isinstance(each, AppendDraft))
+    return replace(outcome, skip=skip, effects=kept, notes=())

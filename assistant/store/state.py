@@ -123,9 +123,9 @@ class Store:
         """What the thread so far proves about this message."""
         return threads.behaviour(self._db, account, message, now)
 
-    def lately(self, account: str, now: datetime) -> Lately:
-        """How much was drafted within the hour, and flagged within the day."""
-        return volume.lately(self._db, account, now)
+    def lately(self, account: str, identity: str, now: datetime) -> Lately:
+        """How much was drafted for other messages within the hour, and flagged within the day."""
+        return volume.lately(self._db, account, identity, now)
 
     def record(
         self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime

@@ -7,22 +7,28 @@ from datetime import UTC, datetime, timedelta
 from assistant.model import Lately
 from assistant.store.database import Database
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 ENOUGH = 100
 """Messages judged from which their share of flagged ones is what is usual."""
 
 
-def lately(database: Database, account: str, now: datetime) -> Lately:
-    """What this account has seen within the last hour and day, and before."""
+def lately(database: Database, account: str, identity: str, now: datetime) -> Lately:
+    """What this account has seen within the last hour and day, and in the month before.
+
+    Args:
+        identity: of the message that is to get a draft. Its own doesn't count: one that had to wait
+            is decided about again.
+    """
     drafted = database.row(
         "SELECT count(*) FROM effect JOIN message ON message.id = effect.message"
-        " WHERE account = ? AND kind = 'draft' AND state != 'dropped' AND planned_at > ?",
-        (account, _text(now - HOUR)),
+        " WHERE account = ? AND identity != ? AND kind = 'draft' AND state != 'dropped'"
+        " AND planned_at > ?",
+        (account, identity, _text(now - HOUR)),
     )
     rows = database.rows(
         "SELECT judged_at > ?, count(*), count(tone) FROM message"
-        " WHERE account = ? AND score IS NOT NULL GROUP BY 1",
-        (_text(now - DAY), account),
+        " WHERE account = ? AND judged_at > ? AND score IS NOT NULL GROUP BY 1",
+        (_text(now - DAY), account, _text(now - MONTH)),
     )
     counts = {bool(recent): (judged, flagged) for recent, judged, flagged in rows}
     judged, flagged = counts.get(True, (0, 0))
