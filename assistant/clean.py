@@ -66,7 +66,7 @@ def a_label(email: str) -> str:
     standard and another by the new one (RFC 5894 section 7.2).
     """
     local, at, domain = email.rpartition("@")
-    if domain.isascii() or not _DEVIANT.isdisjoint(domain.casefold()) or "ß" in domain:
+    if domain.isascii() or not _DEVIANT.isdisjoint(domain.lower()):
         return email
     try:
         return f"{local}{at}{domain.encode('idna').decode('ascii')}"

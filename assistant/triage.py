@@ -125,12 +125,10 @@ class Triage:
 
     def _replies_in(self, language: str) -> Replies | None:
         """The replies of a language, compiled when its first flagged message comes."""
-        wording = next((w for w in self.rulebook.wordings if w.language == language), None)
+        book = self.rulebook
+        wording = book.wording(language)
         if wording is not None and language not in self._replies:
-            classes = {each.language: each.classes for each in self.rulebook.lexicons}
-            self._replies[language] = Replies(
-                wording, classes.get(language, {}), self.rulebook.not_names
-            )
+            self._replies[language] = Replies(wording, book.classes(language), book.not_names)
         return self._replies.get(language)
 
     def _reply(

@@ -171,9 +171,9 @@ def test_a_phrase_that_cannot_be_read_is_refused() -> None:
 @cache
 def shipped(language: str) -> Guard:
     book = rulebooks.load()
-    classes = {lexicon.language: lexicon.classes for lexicon in book.lexicons}
-    wording = next(each for each in book.wordings if each.language == language)
-    return Guard(wording, classes[language])
+    wording = book.wording(language)
+    assert wording is not None
+    return Guard(wording, book.classes(language))
 
 
 @pytest.mark.parametrize("text", [pytest.param(t, id=t["name"]) for t in TEXTS])

@@ -111,7 +111,6 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome, language:
         out.print(Text(f"  Phone    {phone.shown}"))
     for note in outcome.notes:
         out.print(Text(f"  Note     {note}", style="yellow"))
-    _show_reply_to(out, message, outcome)
     if outcome.draft is not None:
         out.print(Text("  Draft"))
         out.print(Text(show.framed(show.draft_text(outcome.draft), out.width)))
@@ -119,22 +118,6 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome, language:
         word = "No draft" if outcome.skip.judged else "Ignored "
         out.print(Text(f"  {word} {outcome.skip.detail}"))
     out.print()
-
-
-def _show_reply_to(out: Console, message: Message, outcome: Outcome) -> None:
-    """Where answers were asked for, if the draft goes elsewhere (DESIGN: the holding reply)."""
-    from rich.text import Text
-
-    from assistant.clean import clean_text
-
-    if outcome.draft is None:
-        return
-    others = [each.email for each in message.reply_to if each.key != outcome.draft.to.key]
-    if others:
-        shown = clean_text(", ".join(others), 200)
-        out.print(
-            Text(f"  Note     asks for answers to {shown}; the draft goes to the sender", "yellow")
-        )
 
 
 def _score(outcome: Outcome) -> str:

@@ -93,14 +93,13 @@ def _guard(book: RuleBook, text: str, language: str | None) -> Guard:
     from assistant.reading.language import guess
     from assistant.reply.guard import Guard
 
-    known = {wording.language: wording for wording in book.wordings}
     chosen = language or guess(text) or "en"
-    if chosen not in known:
-        there = ", ".join(sorted(known))
+    wording = book.wording(chosen)
+    if wording is None:
+        there = ", ".join(sorted(each.language for each in book.wordings))
         message = f"no wording in language {chosen!r}; there is: {there} (--language names one)"
         raise ConfigError([Problem("reply lint", None, "", message)])
-    classes = {lexicon.language: lexicon.classes for lexicon in book.lexicons}
-    return Guard(known[chosen], classes.get(chosen, {}))
+    return Guard(wording, book.classes(chosen))
 
 
 def _placed(faults: tuple[Fault, ...], own: str, whole: str) -> list[Fault]:

@@ -110,10 +110,10 @@ def profile(config: Config, account: Account | None, fallback: Address | None = 
     """
     settings = config.settings
     drafting, calling = settings.drafting_of(account), settings.calling_of(account)
-    identities = _identities(account) if account else ()
+    you = fallback or Address("", "you@example.com")
     return Profile(
-        mailbox_address=account.mailbox_address if account else fallback.email if fallback else "",
-        identities=identities or (Identity(fallback or Address("", "you@example.com")),),
+        mailbox_address=account.mailbox_address if account else you.email,
+        identities=_identities(account) if account else (Identity(you),),
         stale_days=drafting.max_age_days,
         sender_days=drafting.once_per_sender_days,
         region=account.region if account else "",

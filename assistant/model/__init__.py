@@ -34,7 +34,7 @@ from assistant.model.outcome import (
     Skip,
     Verdict,
 )
-from assistant.model.profile import Calling, Identity, Manner, Profile, Quote
+from assistant.model.profile import Calling, Identity, Profile, Quote
 from assistant.model.rules import (
     CUES,
     NO_READER,
@@ -44,6 +44,7 @@ from assistant.model.rules import (
     CueWeights,
     HeatWeights,
     Lexicon,
+    Manner,
     Parts,
     ReaderWeight,
     Rule,

@@ -8,8 +8,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from assistant.model.mail import Address
+from assistant.model.rules import Manner
 
-Manner = Literal["formal", "informal"]
 Quote = Literal["off", "below", "above"]
 """Where the quoted original stands: below the reply, above it, or nowhere."""
 

@@ -134,6 +134,8 @@ class Screening:
     """Clients whose mail is judged whatever it looks like."""
 
 
+Manner = Literal["formal", "informal"]
+"""How somebody is addressed."""
 Parts = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Owner (a cue, a tone, or ``any``) -> part -> variants."""
 
@@ -170,8 +172,8 @@ class Wording:
     """Owner -> the letter's paragraphs, each naming its parts."""
     matters: tuple[str, ...]
     """The cues that have a say, the one that is answered first at the beginning."""
-    manner: str
-    """``formal`` or ``informal``: how somebody is addressed who gives no sign."""
+    manner: Manner
+    """How somebody is addressed who gives no sign."""
     times: TimesWording | None
     quoting: Mapping[str, str]
     """``wrote``: the line above quoted mail; ``matter``: how a subject is quoted;
@@ -301,6 +303,15 @@ class RuleBook:
     """Words that are nobody's name, sorted, in lower case and without accents."""
     digest: str
     """Names this set of rules, so that a verdict can say by which it was reached."""
+
+    def wording(self, language: str) -> Wording | None:
+        """The holding reply in a language; None where it has none."""
+        return next((each for each in self.wordings if each.language == language), None)
+
+    def classes(self, language: str) -> Mapping[str, tuple[str, ...]]:
+        """The classes of words that a language's phrases may name."""
+        found = (each.classes for each in self.lexicons if each.language == language)
+        return next(found, MappingProxyType({}))
 
     def tone(self, tone_id: str) -> Tone:
         """The tone with this id; the rulebook's loader has checked that it exists."""

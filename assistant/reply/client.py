@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
-from types import MappingProxyType
 
 from assistant.clean import clean_text
 from assistant.model import Address, Manner, Message, Verdict, Wording
-from assistant.tone.automaton import Automaton
+from assistant.reply.lists import NO_CLASSES, Classes, PhraseLists
 from assistant.tone.tokens import Word, bare, sentences
 
 SIGNALS = ("formal", "informal", "asks-call", "names-time", "no-call", "not-now")
@@ -22,7 +21,6 @@ LONGEST_MATTER = 40
 MOST_WORDS = 5
 LAST_LINES = 3
 """In which a message is signed."""
-_NO_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _MATTER = re.compile(r"[^\W_][\w &#'’./-]*[\w]")
 _HYPHENS = re.compile("[-'’]")
 _PIECES = re.compile(r"[-'’]|[^-'’]+")
@@ -51,20 +49,10 @@ class Signals:
         PhraseError: for a phrase that can't be read.
     """
 
-    def __init__(
-        self, wording: Wording, classes: Mapping[str, tuple[str, ...]] = _NO_CLASSES
-    ) -> None:
-        self._wording = wording
-        self._names = tuple(wording.signals)
-        self._automaton = Automaton(
-            [
-                (number, phrase)
-                for number, phrases in enumerate(wording.signals.values())
-                for phrase in phrases
-            ],
-            classes,
-        )
-        self._subjects = Automaton([(0, phrase) for phrase in wording.subjects], classes)
+    def __init__(self, wording: Wording, classes: Classes = NO_CLASSES) -> None:
+        self._usual: Manner = wording.manner
+        self._signals = PhraseLists(wording.signals, classes)
+        self._subjects = PhraseLists({"unless": wording.subjects}, classes)
 
     def read(self, message: Message, verdict: Verdict, manner: Manner | None) -> Client:
         """What a message tells.
@@ -75,8 +63,8 @@ class Signals:
         """
         heard = [self._heard(words) for words in sentences(message.own_words)]
         counts = Counter(signal for signals in heard for signal in signals)
-        usual = 1 if self._wording.manner == "formal" else -1
-        leaning = counts["formal"] - counts["informal"] or usual
+        leaning = counts["formal"] - counts["informal"]
+        usual = ("formal" if leaning > 0 else "informal") if leaning else self._usual
         refused = counts["no-call"] > 0
         asked = [at for at, signals in enumerate(heard) if "asks-call" in signals]
         # A time counts in the sentence that asks for the call, or in the next.
@@ -87,7 +75,7 @@ class Signals:
             if near < len(heard)
         )
         return Client(
-            formal=leaning > 0 if manner is None else manner == "formal",
+            formal=(manner or usual) == "formal",
             asks_call=bool(asked) and not refused,
             names_time=named and not refused,
             no_call=refused,
@@ -97,7 +85,7 @@ class Signals:
     def _heard(self, words: Sequence[Word]) -> frozenset[str]:
         """The signals of one sentence. One that tells of calls that were promised or never came
         asks for none."""
-        found = frozenset(self._names[match.owner] for match in self._automaton.find(words))
+        found = self._signals.named(words)
         return found - {"asks-call", "names-time"} if "not-now" in found else found
 
     def _matter(self, message: Message, verdict: Verdict) -> str:
@@ -113,10 +101,8 @@ class Signals:
             return ""
         if any(hit.where == "subject" for hit in verdict.hits) or _names_us(subject, message):
             return ""
-        for words in sentences(subject):
-            if any(True for _ in self._subjects.find(words)):
-                return ""
-        return subject if any(letter.isalpha() for letter in subject) else ""
+        unfit = any(self._subjects.named(words) for words in sentences(subject))
+        return subject if not unfit and any(map(str.isalpha, subject)) else ""
 
 
 def _names_us(subject: str, message: Message) -> bool:

@@ -8,13 +8,12 @@ whatever text `assistant reply lint` is given.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from assistant.model import Wording
 from assistant.reading.language import OTHER, guess
-from assistant.tone.automaton import Automaton
+from assistant.reply.lists import NO_CLASSES, Classes, PhraseLists, Said
 from assistant.tone.tokens import Word, sentences
 
 FEWEST_WORDS, MOST_WORDS = 40, 110
@@ -26,7 +25,6 @@ REGRET = "regret"
 """In `required`: what does for an apology where a lawyer reads along."""
 LEGAL = frozenset({"legal-threat", "public-threat"})
 """Cues with which nothing may be quotable as an admission."""
-_NO_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _CAPITALS = re.compile(r"(?<![\w@./-])[^\W\d_]{2,}(?![\w@])")
 _ORDINAL = re.compile(r"(?<=\d)\.(?=\s+\w)")
 """The full stop of "14. Januar", which ends no sentence."""
@@ -59,14 +57,11 @@ class Guard:
         PhraseError: for a phrase that can't be read.
     """
 
-    def __init__(
-        self, wording: Wording, classes: Mapping[str, tuple[str, ...]] = _NO_CLASSES
-    ) -> None:
+    def __init__(self, wording: Wording, classes: Classes = NO_CLASSES) -> None:
         self._language = wording.language
-        self._required = tuple(wording.required)
-        self._forbidden = _Rows(wording.forbidden, classes)
-        self._outside = _Rows(wording.outside_call, classes)
-        self._needed = _Rows(wording.required, classes)
+        self._required = PhraseLists(wording.required, classes)
+        self._forbidden = PhraseLists(wording.forbidden, classes)
+        self._outside = PhraseLists(wording.outside_call, classes)
         # What the wording itself says is nobody's but ours, even if a client says it too.
         every = (*wording.parts.values(), *wording.formal.values(), *wording.informal.values())
         self._ours = frozenset(
@@ -113,29 +108,25 @@ class Guard:
             )
         if (asked := plain.count("?")) > 1:
             found.append(Fault("reply-short", f"{asked} questions; a reply asks one thing, a call"))
-        said = {row for row, _, _ in self._needed.find(_ORDINAL.sub(" ", text))}
+        read = sentences(_ORDINAL.sub(" ", text))
+        said = {row for words in read for row in self._required.named(words)}
         if LEGAL & set(cues) and REGRET in said:
             said.add(APOLOGY_ROW)
         found += [
             Fault(row, _MISSING.get(row, "is missing"))
-            for row in self._required
+            for row in self._required.names
             if row != REGRET and row not in said
         ]
         return found
 
     def forbids(self, text: str) -> tuple[Fault, ...]:
         """What no reply may say, however long it is."""
-        text = _ORDINAL.sub(" ", text)
-        found = [_said(row, quote, text, at) for row, quote, at in self._forbidden.find(text)]
-        for words in sentences(text):
-            start, end = words[0].start, words[-1].end
-            about = {row for row, _, _ in self._needed.find(text[start:end])}
-            if CALL_ROW not in about:
-                found += [
-                    _said(row, quote, text, start + at)
-                    for row, quote, at in self._outside.find(text[start:end])
-                ]
-        return tuple(dict.fromkeys(found))
+        found: list[Said] = []
+        for words in sentences(_ORDINAL.sub(" ", text)):
+            found += self._forbidden.find(words)
+            if CALL_ROW not in self._required.named(words):
+                found += self._outside.find(words)
+        return tuple(dict.fromkeys(_says(each, text) for each in found))
 
     def _copied(self, text: str, message: str) -> list[Fault]:
         theirs = frozenset(_runs(message)) - self._ours
@@ -146,29 +137,6 @@ class Guard:
                     detail = f'copies the client\'s words: "{quote}"'
                     return [Fault("reply-acknowledge", detail, _line(text, start))]
         return []
-
-
-class _Rows:
-    """Phrases by guidance row, in one automaton."""
-
-    def __init__(
-        self, phrases: Mapping[str, Sequence[str]], classes: Mapping[str, tuple[str, ...]]
-    ) -> None:
-        self._names = tuple(phrases)
-        numbered = enumerate(phrases.values())
-        self._automaton = Automaton(
-            [(number, phrase) for number, given in numbered for phrase in given], classes
-        )
-
-    def find(self, text: str) -> list[tuple[str, str, int]]:
-        """Row, words and place of each phrase found."""
-        found: list[tuple[str, str, int]] = []
-        for words in sentences(text):
-            for match in self._automaton.find(words):
-                start = words[match.start].start
-                quote = text[start : words[match.end - 1].end]
-                found.append((self._names[match.owner], quote, start))
-        return found
 
 
 def _style(text: str) -> list[Fault]:
@@ -189,8 +157,9 @@ def _style(text: str) -> list[Fault]:
     return found
 
 
-def _said(row: str, quote: str, text: str, at: int) -> Fault:
-    return Fault(row, f'says "{" ".join(quote.split())}"', _line(text, at))
+def _says(said: Said, text: str) -> Fault:
+    quote = " ".join(text[said.start : said.end].split())
+    return Fault(said.name, f'says "{quote}"', _line(text, said.start))
 
 
 def _line(text: str, at: int) -> int:

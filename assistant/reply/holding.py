@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from string import Template
 
+from assistant.clean import a_label, clean_text
 from assistant.model import Facts, Message, Phone, Verdict, Wording
 from assistant.reply import times
 from assistant.reply.client import Client, Signals, first_name, full_name, signs_as
 from assistant.reply.compose import recipient
 from assistant.reply.guard import LEGAL, Fault, Guard
+from assistant.reply.lists import NO_CLASSES, Classes
 from assistant.reply.quoting import quoted
 from assistant.reply.wording import Letter, write
 
@@ -43,7 +45,7 @@ class Replies:
     def __init__(
         self,
         wording: Wording,
-        classes: Mapping[str, tuple[str, ...]],
+        classes: Classes = NO_CLASSES,
         not_names: Iterable[str] = (),
     ) -> None:
         self._wording = wording
@@ -77,7 +79,7 @@ class Replies:
             quoted(message, self._wording, profile.calling.zone) if profile.quote != "off" else ""
         )
         unnamed = self._wording.quoting["unnamed"]
-        return Reply(text, original, unnamed, faults, _notes(client, verdict))
+        return Reply(text, original, unnamed, faults, _notes(message, client, verdict))
 
     def _cue(self, verdict: Verdict) -> str:
         """A threat of law or of the public, however unsure; else what it is surely about."""
@@ -168,9 +170,16 @@ def _call(client: Client, values: Mapping[str, str]) -> str:
     return f"{'times' if times else 'ask'}{number}"
 
 
-def _notes(client: Client, verdict: Verdict) -> tuple[str, ...]:
+def _notes(message: Message, client: Client, verdict: Verdict) -> tuple[str, ...]:
     """What the user is to know before anything is sent."""
     notes: list[str] = []
+    to = recipient(message)
+    elsewhere = [
+        each.email for each in message.reply_to if to and a_label(each.email).casefold() != to.key
+    ]
+    if elsewhere:
+        shown = clean_text(", ".join(elsewhere), 200)
+        notes.append(f"asks for answers to {shown}; the draft goes to the sender")
     for cue in verdict.cues:
         if cue in LEGAL:
             notes.append(f"{cue}: look at this one first; the draft regrets and admits nothing")

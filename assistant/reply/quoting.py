@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.clean import clean_lines, clean_text
 from assistant.model import Message, Quote, Wording
+from assistant.reply.times import clock
 
 LONGEST = 20_000
 """Characters of the original that are quoted,"""
@@ -28,13 +29,12 @@ def _wrote(message: Message, wording: Wording, zone: ZoneInfo | None) -> str:
     if message.date is None or message.sender is None or wording.times is None:
         return ""
     moment = message.date.astimezone(zone) if zone else message.date
-    time = Template(wording.times.time).substitute(hour=moment.hour, minute=f"{moment.minute:02}")
     who = clean_text(message.sender.name or message.sender.email, 80)
     return Template(wording.quoting["wrote"]).substitute(
         number=moment.day,
         month=wording.times.months[moment.month - 1],
         year=moment.year,
-        time=time,
+        time=clock(moment, wording.times),
         who=who,
     )
 

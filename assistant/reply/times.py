@@ -147,12 +147,13 @@ def told(
     before: date | None = None
     for moment in times:
         shown = _theirs(moment, theirs, written)
-        clock = _clock(shown or moment, wording)
+        shown_at = clock(shown or moment, wording)
         if shown is not None:
-            clock = Template(wording.yours).substitute(time=clock, mine=_clock(moment, wording))
+            mine = clock(moment, wording)
+            shown_at = Template(wording.yours).substitute(time=shown_at, mine=mine)
         day = (shown or moment).date()
         pattern = wording.again if day == before else wording.first
-        texts.append(Template(pattern).substitute(_named(day, wording), time=clock))
+        texts.append(Template(pattern).substitute(_named(day, wording), time=shown_at))
         before = day
     return wording.between.join(texts)
 
@@ -164,7 +165,8 @@ def _theirs(moment: datetime, theirs: tzinfo | None, written: datetime) -> datet
     return shown if shown.utcoffset() != moment.utcoffset() else None
 
 
-def _clock(moment: datetime, wording: TimesWording) -> str:
+def clock(moment: datetime, wording: TimesWording) -> str:
+    """A time of day as the language writes it."""
     return Template(wording.time).substitute(hour=moment.hour, minute=f"{moment.minute:02}")
 
 
