@@ -61,7 +61,7 @@ def terminal(tmp_path: Path) -> Iterator[Callable[..., str]]:
 
 
 def until(what: Callable[[], bool], told: Callable[[], str]) -> None:
-    """Wait for a program that tells nobody when it is ready."""
+    """Wait for what a screen shows: nothing tells when a program has drawn it."""
     end = time.monotonic() + SECONDS
     while not what():
         if time.monotonic() > end:
@@ -90,7 +90,8 @@ def test_neomutt_takes_up_the_draft(
     rc.write_text(
         RC.format(user=account.user, port=account.port, password=PASSWORD, sendmail=script)
     )
-    terminal("new-session", "-d", "-x", "110", "-y", "30", f"neomutt -F {rc} -p")
+    mutt = f"neomutt -F {rc} -p; tmux -S {tmp_path}/tmux wait-for -S done"
+    terminal("new-session", "-d", "-x", "110", "-y", "30", mutt)
 
     def screen() -> str:
         return terminal("capture-pane", "-p")
@@ -98,10 +99,10 @@ def test_neomutt_takes_up_the_draft(
     until(lambda: "zoe@client.example" in screen(), screen)
     assert "Der Entwurf für Mai" in screen()
     terminal("send-keys", "y")
-    until(sent.exists, screen)
+    terminal("wait-for", "done")
     theirs = email.message_from_bytes(sent.read_bytes(), policy=default)
     for name in ("To", "From", "Subject", "In-Reply-To", "References", "Message-ID"):
         assert str(theirs[name]) == str(ours[name]), name
     assert theirs["Cc"] is theirs["Bcc"] is None
     assert theirs.get_content().split() == ours.get_content().split()  # type: ignore[attr-defined]
-    until(lambda: account.contents("Drafts") == [], screen)
+    assert account.contents("Drafts") == []
