@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from assistant.clean import a_label, is_plain_address
+from assistant.clean import is_plain_address
 from assistant.model import (
     Address,
     Facts,
@@ -209,7 +209,7 @@ def not_wanted(message: Message, profile: Profile, tone: Tone, least: Tone) -> S
 
 def _not_addressed(message: Message, facts: Facts, screening: Screening) -> Skip | None:
     """Why nobody can be answered."""
-    if message.sender is None or not is_plain_address(a_label(message.sender.email)):
+    if message.sender is None or not is_plain_address(message.sender.email):
         return _marked("address", "the sender's address can't be written to safely")
     for code, why in _DOUBTFUL.items():
         if _has(message, code):

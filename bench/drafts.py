@@ -17,7 +17,6 @@ from email.message import EmailMessage
 from email.policy import compat32, default
 from email.utils import getaddresses, parsedate_to_datetime
 
-from assistant.clean import a_label
 from assistant.model import Address, Draft, Facts, Identity, Message, Profile, Skip, Verdict
 from assistant.reading.phones import phone_numbers
 from assistant.screening import no_draft
@@ -141,8 +140,8 @@ def _client(message: Message) -> str:
     writer = message.sender.email
     wanted = [each.email for each in message.reply_to]
     if len(wanted) == 1 and _domain(wanted[0]) == _domain(writer):
-        return a_label(wanted[0])
-    return a_label(writer)
+        return wanted[0]
+    return writer
 
 
 def _domain(address: str) -> str:

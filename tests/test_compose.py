@@ -347,3 +347,9 @@ def test_a_client_at_a_domain_with_an_umlaut_is_answered() -> None:
     assert b"anna@xn--bcher-kva.example" in draft.raw
     strange = read(mail("Late!", {"From": "Anna <anna@straße.example>"}))
     assert [each.code for each in strange.defects] == ["sender-address"]
+
+
+def test_letters_of_an_unknown_charset_in_a_domain_are_doubtful() -> None:
+    """Another guess at the charset would be another domain."""
+    found = read(mail("Late!", {"From": "Anna <anna@b\udcfccher.example>"}))
+    assert [each.code for each in found.defects] == ["sender-address"]

@@ -65,14 +65,24 @@ def addresses(values: Sequence[str], parsed: object) -> tuple[Address, ...]:
     return tuple(found)[:MOST]
 
 
-def survives(address: Address, values: Sequence[str], parsed: object) -> bool:
+def as_known(address: Address) -> Address:
+    """An address with its domain as mail servers know it (RFC 5890 section 2.3.2.1)."""
+    return Address(address.name, a_label(address.email))
+
+
+def survives(address: Address, values: Sequence[str], parsed: object, *, utf8: bool) -> bool:
     """Whether an address can be written to: plain, literally there, the same to both readers.
 
     A plain address comes back unchanged when it is written into a header of ours.
+
+    Args:
+        address: as it is written.
+        utf8: whether the header is UTF-8. Else letters in a domain are a guess at a charset, and
+            another guess would be another domain (RFC 6532 section 3.2).
     """
     others = {str(email).casefold() for _, email in parsed} if isinstance(parsed, list) else set()
     return (
-        is_plain_address(a_label(address.email))
+        is_plain_address(as_known(address).email if utf8 else address.email)
         and any(_stands_in(address.email, value) for value in values)
         and others <= {address.key}
     )

@@ -21,7 +21,7 @@ from mailparser.exceptions import MailParserError
 from assistant.clean import clean_text, is_message_id
 from assistant.errors import UnreadableMail
 from assistant.model import Address, Defect, Message
-from assistant.reading.addresses import addresses, is_group, survives
+from assistant.reading.addresses import addresses, as_known, is_group, survives
 from assistant.reading.parts import Part
 from assistant.reading.words import decoded
 
@@ -77,20 +77,22 @@ def read_headers(source: Part, header: bytes, whole: bytes, language: str) -> Me
     senders = addresses(fields.get("from", []), parsed.from_)
     reply_to = addresses(fields.get("reply-to", []), parsed.reply_to)
     date = _date(parsed)
-    defects = _defects(fields, parsed, senders, reply_to)
+    utf8 = _is_utf8(header)
+    defects = _defects(fields, parsed, senders, reply_to, utf8=utf8)
     if message_id is None:
         defects.append(
             Defect("no-message-id", "has no usable Message-ID; replies can't be threaded")
         )
     if date is None:
         defects.append(Defect("no-date", "has no readable Date"))
+    known = tuple(map(as_known, senders)) if utf8 else senders
     return Message(
         identity=_identity(message_id, fields, whole),
         message_id=message_id,
         in_reply_to=_valid(_ids(fields, "in-reply-to")),
         references=_valid(_ids(fields, "references")),
-        sender=senders[0] if senders else None,
-        reply_to=reply_to,
+        sender=known[0] if known else None,
+        reply_to=tuple(map(as_known, reply_to)) if utf8 else reply_to,
         to=addresses(fields.get("to", []), parsed.to),
         cc=addresses(fields.get("cc", []), parsed.cc),
         delivered_to=_delivered_to(fields),
@@ -171,11 +173,15 @@ def _capped(header: bytes) -> bytes:
 
 def _utf8(header: bytes) -> bytes:
     """A header with unencoded letters of the old kind (cp1252), as UTF-8; it mangles them else."""
+    return header if _is_utf8(header) else header.decode("cp1252", "replace").encode("utf-8")
+
+
+def _is_utf8(header: bytes) -> bool:
     try:
         header.decode("utf-8")
     except UnicodeDecodeError:
-        return header.decode("cp1252", "replace").encode("utf-8")
-    return header
+        return False
+    return True
 
 
 def _defects(
@@ -183,20 +189,24 @@ def _defects(
     parsed: Any,
     senders: tuple[Address, ...],
     reply_to: tuple[Address, ...],
+    *,
+    utf8: bool,
 ) -> list[Defect]:
     """What is doubtful about who wrote, and what stands more than once."""
     defects: list[Defect] = []
     written = fields.get("from", [])
     if len(senders) > 1 or len(written) > 1 or is_group(written):
         defects.append(Defect("several-senders", "names more than one sender; no draft is made"))
-    elif senders and not survives(senders[0], written, parsed.from_):
+    elif senders and not survives(senders[0], written, parsed.from_, utf8=utf8):
         defects.append(
             Defect(
                 "sender-address", "its sender's address can't be read for sure; no draft is made"
             )
         )
     answers = fields.get("reply-to", [])
-    if reply_to and (is_group(answers) or not survives(reply_to[0], answers, parsed.reply_to)):
+    if reply_to and (
+        is_group(answers) or not survives(reply_to[0], answers, parsed.reply_to, utf8=utf8)
+    ):
         defects.append(
             Defect("reply-address", "its Reply-To can't be read for sure; it is not followed")
         )

@@ -16,7 +16,7 @@ import quopri
 import re
 from email.policy import compat32
 
-from assistant.clean import a_label, clean_text, is_plain_address
+from assistant.clean import clean_text, is_plain_address
 from assistant.errors import AssistantError
 from assistant.model import Address, Draft, Facts, Identity, Message, Profile
 from assistant.reply.quoting import with_quote
@@ -104,9 +104,9 @@ def recipient(message: Message) -> Address | None:
     if len(message.reply_to) == 1 and not doubtful:
         wanted = message.reply_to[0]
         near = _domain(wanted) == _domain(sender) and _domain(sender) not in _SHARED_DOMAINS
-        if (near or wanted.key == sender.key) and is_plain_address(a_label(wanted.email)):
-            return Address(wanted.name or sender.name, a_label(wanted.email))
-    return Address(sender.name, a_label(sender.email))
+        if (near or wanted.key == sender.key) and is_plain_address(wanted.email):
+            return Address(wanted.name or sender.name, wanted.email)
+    return sender
 
 
 def identity_for(message: Message, profile: Profile) -> Identity:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from string import Template
 
-from assistant.clean import a_label, clean_text
+from assistant.clean import clean_text
 from assistant.model import Facts, Message, Phone, Verdict, Wording
 from assistant.reply import times
 from assistant.reply.client import Client, Signals, first_name, full_name, signs_as
@@ -174,9 +174,7 @@ def _notes(message: Message, client: Client, verdict: Verdict) -> tuple[str, ...
     """What the user is to know before anything is sent."""
     notes: list[str] = []
     to = recipient(message)
-    elsewhere = [
-        each.email for each in message.reply_to if to and a_label(each.email).casefold() != to.key
-    ]
+    elsewhere = [each.email for each in message.reply_to if to and each.key != to.key]
     if elsewhere:
         shown = clean_text(", ".join(elsewhere), 200)
         notes.append(f"asks for answers to {shown}; the draft goes to the sender")
