@@ -14,7 +14,7 @@ from assistant import config
 from assistant.cli import wiring
 from assistant.config import Account, DraftingTable, Judging, Settings, load, password
 from assistant.config.calling import CallingTable
-from assistant.config.tables import IdentityTable
+from assistant.config.tables import IdentityTable, NotifyTable
 from assistant.errors import ConfigError, MailboxError, Problem
 from assistant.model import Address, Profile
 
@@ -69,7 +69,8 @@ def test_the_example_names_every_key_and_no_other() -> None:
     identity = identity.split("# [account.drafting]", 1)[0]
     drafting, rest = rest.split("\n[calling]", 1)
     calling, rest = rest.split("\n[judging]", 1)
-    judging = rest.split("# --- rules", 1)[0]
+    judging, rest = rest.split("\n[notify]", 1)
+    notify = rest.split("# --- rules", 1)[0]
     key = re.compile(r"^(?:# )?([a-z_0-9]+) = ", re.MULTILINE)
     assert set(key.findall(settings)) == {
         *Settings.model_fields,
@@ -82,7 +83,9 @@ def test_the_example_names_every_key_and_no_other() -> None:
         "calling",
         "drafting",
         "judging",
+        "notify",
     }
+    assert set(key.findall(notify)) == set(NotifyTable.model_fields)
     assert set(key.findall(judging)) == set(Judging.model_fields)
     tables = {"identity", "calling", "drafting"}
     assert set(key.findall(accounts)) == set(Account.model_fields) - tables

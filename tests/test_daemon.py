@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from assistant.daemon import Connected, Daemon, Runner
+from assistant.daemon import Connected, Daemon, Pace, Plan, Runner
+from assistant.daemon.notices import Notices
 from assistant.errors import (
     AssistantError,
     CertificateError,
+    ConfigError,
     ConnectionLost,
     LoginRefused,
     MailboxError,
+    Problem,
     StateError,
     StateUnavailable,
 )
+from assistant.pause import Pause, Woke
 from assistant.service.scan import Report
+from tests.letters import NOW
 from tests.servers import select_wait
 
 SECONDS = 20.0
@@ -35,8 +43,16 @@ class Line:
         name: str,
         passes: Sequence[Exception | None] = (),
         signing_in: Sequence[Exception | None] = (),
+        woken: Sequence[Woke] = (),
+        *,
+        pushes: bool = False,
+        report: Report | None = None,
     ) -> None:
         self.name = name
+        self.pushes = pushes
+        self.waits: list[float] = []
+        self._woken = list(woken)
+        self._report = report or Report(judged=1)
         self.connections = 0
         self.closed = 0
         self.done = 0
@@ -48,7 +64,7 @@ class Line:
     def runner(self) -> Runner:
         return Runner(self.name, self._connect)
 
-    def wait(self, condition: Callable[[], bool]) -> None:
+    def until(self, condition: Callable[[], bool]) -> None:
         """Until something is so; fails where it never is."""
         with self._changed:
             assert self._changed.wait_for(condition, SECONDS), f"{self.name}: never happened"
@@ -58,7 +74,14 @@ class Line:
             self._changed.notify_all()
             self._raise(self._passes)
             self.done += 1
-        return Report(judged=1)
+        return self._report
+
+    def wait(self, seconds: float, pause: Pause) -> Woke:
+        with self._changed:
+            self.waits.append(seconds)
+            woke = self._woken.pop(0) if self._woken else None
+            self._changed.notify_all()
+        return woke or pause.over(seconds)
 
     def close(self) -> None:
         with self._changed:
@@ -93,18 +116,29 @@ class Held(Line):
         return report
 
 
-class Watch:
+class Shift:
     """A daemon at work in a thread of its own, and its exit code."""
 
     def __init__(
-        self, *lines: Line, poll: float = 0.001, first: float = 0.001, longest: float = 0.002
+        self,
+        *lines: Line,
+        poll: float = 0.001,
+        first: float = 0.001,
+        longest: float = 0.002,
+        refused: float = 3600.0,
+        again: Callable[[], Plan] | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        self.daemon = Daemon(
-            [line.runner for line in lines], poll, first_wait=first, longest_wait=longest
-        )
+        self.pace = pace or Pace(poll, poll, first, max(first, longest), refused, 4 * refused)
+        self.told: list[str] = []
+        self.daemon = Daemon(self.plan(*lines), lambda: NOW, again=again)
         self.code: int | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
+
+    def plan(self, *lines: Line) -> Plan:
+        notices = Notices(self.told.append, ("angry", "hostile"))
+        return Plan(tuple(line.runner for line in lines), self.pace, notices)
 
     def _run(self) -> None:
         self.code = self.daemon.run()
@@ -121,12 +155,12 @@ class Watch:
 
 
 @pytest.fixture
-def watch() -> Iterator[Callable[..., Watch]]:
+def watch() -> Iterator[Callable[..., Shift]]:
     """Starts daemons, and stops those that a failing test has left."""
-    started: list[Watch] = []
+    started: list[Shift] = []
 
-    def start(*lines: Line, **waits: float) -> Watch:
-        started.append(Watch(*lines, **waits))
+    def start(*lines: Line, **more: Any) -> Shift:
+        started.append(Shift(*lines, **more))
         return started[-1]
 
     yield start
@@ -134,16 +168,16 @@ def watch() -> Iterator[Callable[..., Watch]]:
         each.stop()
 
 
-def test_it_goes_on_until_it_is_stopped(watch: Callable[..., Watch]) -> None:
+def test_it_goes_on_until_it_is_stopped(watch: Callable[..., Shift]) -> None:
     """One connection, pass after pass; stop() ends it with 0 and closes the connection."""
     line = Line("a")
     daemon = watch(line)
-    line.wait(lambda: line.done >= 3)
+    line.until(lambda: line.done >= 3)
     assert daemon.stop() == 0
     assert (line.connections, line.closed) == (1, 1)
 
 
-def test_a_connection_that_broke_is_made_anew(watch: Callable[..., Watch]) -> None:
+def test_a_connection_that_broke_is_made_anew(watch: Callable[..., Shift]) -> None:
     """Whether it breaks in a pass or while connecting; the old one is closed."""
     line = Line(
         "a",
@@ -151,7 +185,7 @@ def test_a_connection_that_broke_is_made_anew(watch: Callable[..., Watch]) -> No
         [None, ConnectionLost("refused"), MailboxError("no INBOX")],
     )
     daemon = watch(line)
-    line.wait(lambda: line.done >= 3)
+    line.until(lambda: line.done >= 3)
     assert daemon.stop() == 0
     assert (line.connections, line.closed) == (4, 2)
 
@@ -159,23 +193,23 @@ def test_a_connection_that_broke_is_made_anew(watch: Callable[..., Watch]) -> No
 @pytest.mark.parametrize(
     "error", [StateUnavailable("disk full"), MailboxError("no"), AssistantError("?")]
 )
-def test_what_may_pass_is_tried_again(watch: Callable[..., Watch], error: Exception) -> None:
+def test_what_may_pass_is_tried_again(watch: Callable[..., Shift], error: Exception) -> None:
     """A full disk, a folder that is missing just now: the next pass takes it up."""
     line = Line("a", [error])
     daemon = watch(line)
-    line.wait(lambda: line.done >= 1)
+    line.until(lambda: line.done >= 1)
     assert daemon.stop() == 0
 
 
 def test_the_waits_grow_and_start_small_again(
-    watch: Callable[..., Watch], caplog: pytest.LogCaptureFixture
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Doubled after each failure up to the longest, and back to the first after a good pass."""
     cut = ConnectionLost("cut")
     line = Line("a", [cut, cut, cut, cut, None, cut])
     caplog.set_level("WARNING", "assistant")
     daemon = watch(line, first=0.01, longest=0.04)
-    line.wait(lambda: line.done >= 2)
+    line.until(lambda: line.done >= 2)
     daemon.stop()
     # The log shows whole seconds, so the waits are read from what was asked of the logger.
     waits = [
@@ -184,44 +218,49 @@ def test_the_waits_grow_and_start_small_again(
     assert waits == [0.01, 0.02, 0.04, 0.04, 0.01]
 
 
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [(LoginRefused("no"), 5), (StateError("damaged"), 6)],
-)
-def test_what_is_refused_for_good_is_not_tried_again(
-    watch: Callable[..., Watch], error: AssistantError, code: int
-) -> None:
-    """A wrong password tried again and again would lock the account; the exit code tells why."""
-    line = Line("a", signing_in=[error])
-    assert watch(line).end() == code
+def test_a_damaged_state_ends_it(watch: Callable[..., Shift]) -> None:
+    """Nothing can be remembered, so nothing is done; the exit code tells why."""
+    line = Line("a", signing_in=[StateError("damaged")])
+    assert watch(line).end() == 6
     assert line.connections == 1
 
 
-def test_what_is_refused_stops_that_account_only(
-    watch: Callable[..., Watch], caplog: pytest.LogCaptureFixture
-) -> None:
-    """The others go on, and the user is told which one stopped and what to do."""
-    wrong, good = (
-        Line("wrong", signing_in=[LoginRefused("bad password", hint="look it up")]),
-        Line("good"),
-    )
-    daemon = watch(wrong, good)
-    good.wait(lambda: good.done >= 3)
-    assert daemon.stop() == 0
-    assert wrong.connections == 1
-    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-    assert told == ["wrong: stopped: bad password", "wrong: look it up"]
-
-
-def test_the_last_account_that_stops_ends_it(watch: Callable[..., Watch]) -> None:
+def test_the_last_account_that_stops_ends_it(watch: Callable[..., Shift]) -> None:
     """With nobody left to look after, the daemon ends by itself with what stopped them."""
-    first = Line("first", signing_in=[LoginRefused("no")])
-    second = Line("second", signing_in=[ConnectionLost("later"), LoginRefused("no")])
-    assert watch(first, second).end() == 5
+    first = Line("first", signing_in=[StateError("damaged")])
+    second = Line("second", signing_in=[ConnectionLost("later"), StateError("damaged")])
+    assert watch(first, second).end() == 6
     assert (first.connections, second.connections) == (1, 2)
 
 
-def test_one_that_waits_never_delays_another(watch: Callable[..., Watch]) -> None:
+def test_a_refused_sign_in_is_not_tried_again_soon(watch: Callable[..., Shift]) -> None:
+    """A wrong password tried again and again would lock the account. The others go on."""
+    wrong, good = Line("wrong", signing_in=[LoginRefused("no")] * 9), Line("good")
+    daemon = watch(wrong, good)
+    good.until(lambda: good.done >= 5)
+    assert daemon.stop() == 0
+    assert wrong.connections == 1
+
+
+def test_a_refused_sign_in_is_mended_without_a_restart(
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is asked again seldom; the user is told what is wrong and when, and once that it is well again."""
+    refusal = LoginRefused("bad password", hint="look it up")
+    line = Line("a", signing_in=[refusal, refusal])
+    daemon = watch(line, refused=0.001)
+    line.until(lambda: line.done >= 2)
+    assert daemon.stop() == 0
+    errors = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+    assert re.fullmatch(r"a: stopped: bad password \(it is tried again at \d\d:\d\d\)", errors[0])
+    assert errors[1] == "a: look it up"
+    assert daemon.told == [
+        "a is not watched any more: the server refused the sign-in. See `assistant status`.",
+        "a is watched again.",
+    ]
+
+
+def test_one_that_waits_never_delays_another(watch: Callable[..., Shift]) -> None:
     """An account in its longest wait, one whose pass never ends, and one that is well."""
     down, slow, good = (
         Line("down", signing_in=[ConnectionLost("down")] * 9),
@@ -229,58 +268,49 @@ def test_one_that_waits_never_delays_another(watch: Callable[..., Watch]) -> Non
         Line("good"),
     )
     daemon = watch(down, slow, good, first=3600.0)
-    down.wait(lambda: down.connections == 1)
-    slow.wait(lambda: slow.done == 1)
-    good.wait(lambda: good.done >= 5)
+    down.until(lambda: down.connections == 1)
+    slow.until(lambda: slow.done == 1)
+    good.until(lambda: good.done >= 5)
     assert (down.connections, slow.done) == (1, 1)
     assert daemon.stop() == 0
 
 
 def test_a_bug_in_one_account_stops_no_other(
-    watch: Callable[..., Watch], caplog: pytest.LogCaptureFixture
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is named as a bug, the connection is given up, and it too is tried again."""
     broken, good = Line("broken", [RuntimeError("oh"), None]), Line("good")
     daemon = watch(broken, good)
-    good.wait(lambda: good.done >= 2)
-    broken.wait(lambda: broken.done >= 1)
+    good.until(lambda: good.done >= 2)
+    broken.until(lambda: broken.done >= 1)
     assert daemon.stop() == 0
     assert (broken.connections, broken.closed) == (2, 2)
     assert any("broken: a bug: RuntimeError" in record.getMessage() for record in caplog.records)
 
 
-def test_stop_ends_every_wait(watch: Callable[..., Watch]) -> None:
+def test_stop_ends_every_wait(watch: Callable[..., Shift]) -> None:
     """A poll of an hour, a back-off of an hour and a long pass all end at once."""
     polling, failing, slow = Line("polling"), Line("failing", [ConnectionLost("cut")]), Held("slow")
     daemon = watch(polling, failing, slow, poll=3600.0, first=3600.0)
-    polling.wait(lambda: polling.done == 1)
-    failing.wait(lambda: failing.closed == 1)
-    slow.wait(lambda: slow.done == 1)
+    polling.until(lambda: polling.done == 1)
+    failing.until(lambda: failing.closed == 1)
+    slow.until(lambda: slow.done == 1)
     assert daemon.stop() == 0
     assert [line.closed for line in (polling, failing, slow)] == [1, 1, 1]
 
 
 def test_what_a_pass_found_is_logged(
-    watch: Callable[..., Watch], caplog: pytest.LogCaptureFixture
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Numbers and problems with the account's name; never a word of a message."""
 
-    class Told(Line):
-        def run(self) -> Report:
-            super().run()
-            return Report(
-                first_start=True,
-                older=12,
-                judged=3,
-                flagged=2,
-                drafted=1,
-                problems={"no Drafts": 2},
-            )
-
+    report = Report(
+        first_start=True, older=12, judged=3, flagged=2, drafted=1, problems={"no Drafts": 2}
+    )
     caplog.set_level("INFO", "assistant")
-    line = Told("robin@studio.example")
+    line = Line("robin@studio.example", report=report)
     daemon = watch(line, poll=3600.0)
-    line.wait(lambda: line.done == 1)
+    line.until(lambda: line.done == 1)
     daemon.stop()
     assert [record.getMessage() for record in caplog.records] == [
         "robin@studio.example: connected",
@@ -291,11 +321,113 @@ def test_what_a_pass_found_is_logged(
 
 
 def test_a_certificate_that_cannot_be_trusted_is_tried_again_only_after_the_longest_wait(
-    watch: Callable[..., Watch], caplog: pytest.LogCaptureFixture
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
 ) -> None:
     """It may be renewed; nothing secret was sent, so that there is nothing to lose by waiting."""
     line = Line("a", signing_in=[CertificateError("expired")])
-    daemon = watch(line, first=3600.0)
-    line.wait(lambda: line.done >= 1)
+    daemon = watch(line, pace=Pace(0.001, 0.001, 3600.0, 0.002))
+    line.until(lambda: line.done >= 1)
     assert daemon.stop() == 0
     assert line.connections == 2
+
+
+def test_where_the_server_tells_it_is_looked_for_seldom(watch: Callable[..., Shift]) -> None:
+    """With IDLE a look every few minutes is enough, unless something still has to be done."""
+    pushing = Line("pushing", pushes=True)
+    waiting = Line("waiting", pushes=True, report=Report(waits=True))
+    polled = Line("polled")
+    daemon = watch(pushing, waiting, polled, pace=Pace(poll=60.0, idle=240.0))
+    for each in (pushing, waiting, polled):
+        each.until(lambda each=each: len(each.waits) == 1)  # type: ignore[misc]
+    daemon.stop()
+    assert [each.waits for each in (pushing, waiting, polled)] == [[240.0], [60.0], [60.0]]
+
+
+def test_a_push_is_followed_by_a_pass(watch: Callable[..., Shift]) -> None:
+    """On the same connection, and without any other wait."""
+    line = Line("a", woken=[Woke.BYTES, Woke.BYTES], pushes=True)
+    daemon = watch(line, poll=3600.0)
+    line.until(lambda: line.done == 3)
+    assert daemon.stop() == 0
+    assert line.connections == 1
+
+
+def test_after_a_sleep_it_connects_anew(watch: Callable[..., Shift]) -> None:
+    """A connection from before the laptop was closed is worth nothing."""
+    line = Line("a", woken=[Woke.SLEPT], pushes=True)
+    daemon = watch(line, poll=3600.0)
+    line.until(lambda: line.done == 2)
+    assert daemon.stop() == 0
+    assert (line.connections, line.closed) == (2, 2)
+
+
+def test_reloading_changes_over_to_the_new_accounts(watch: Callable[..., Shift]) -> None:
+    """Old threads have ended before new ones start, so that no mailbox is ever worked on twice."""
+    old, kept, new = Line("old"), Held("kept"), Line("new")
+    plans: list[Plan] = []
+    daemon = watch(old, kept, again=lambda: plans.pop())
+    kept.until(lambda: kept.done == 1)
+    plans.append(daemon.plan(kept, new))
+    daemon.daemon.reload()
+    new.until(lambda: new.done >= 1)
+    kept.until(lambda: kept.done == 2)
+    assert (old.closed, kept.closed) == (1, 1)
+    assert [each.name for each in daemon.daemon.board.standings()] == ["kept", "new"]
+    assert daemon.stop() == 0
+
+
+def test_a_broken_config_leaves_everything_as_it_is(
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said what is wrong with it, and the accounts go on under the old one."""
+    problems = [Problem("config.toml", 3, "poll_second", "no such key")]
+
+    def broken() -> Plan:
+        raise ConfigError(problems)
+
+    line = Line("a")
+    daemon = watch(line, again=broken)
+    line.until(lambda: line.done >= 1)
+    daemon.daemon.reload()
+    done = line.done
+    line.until(lambda: line.done >= done + 3 and bool(_errors(caplog)))
+    assert daemon.stop() == 0
+    assert line.connections == 1
+    assert _errors(caplog) == [
+        "the new config is not used: config.toml:3: poll_second: no such key",
+        "everything goes on as before; mend it and reload again",
+    ]
+
+
+def test_angry_mail_and_a_flood_are_told(watch: Callable[..., Shift]) -> None:
+    """From the tone that is worth it on, in numbers; a flood once a day."""
+    report = Report(judged=5, tones={"concerned": 2, "angry": 1, "hostile": 2}, paused=True)
+    line = Line("robin@studio.example", report=report)
+    daemon = watch(line)
+    line.until(lambda: line.done >= 3)
+    daemon.stop()
+    angry = (
+        "robin@studio.example: unhappy mail has come (2 hostile, 1 angry). Look into your inbox."
+    )
+    assert daemon.told.count(angry) >= 2
+    assert sum("no drafts are laid" in each for each in daemon.told) == 1
+
+
+def test_trouble_that_lasts_is_told_once() -> None:
+    """Not at the first failure, nor at each: after a quarter of an hour, and when it is well again."""
+    told: list[str] = []
+    notices = Notices(told.append)
+    for minutes in (0, 14, 15, 40, 300):
+        notices.failing("a", timedelta(minutes=minutes))
+    notices.well_again("a")
+    notices.well_again("a")
+    notices.failing("a", timedelta(minutes=20))
+    assert told == [
+        "a has not been reached for 15 minutes. See `assistant status`.",
+        "a is watched again.",
+        "a has not been reached for 20 minutes. See `assistant status`.",
+    ]
+
+
+def _errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]

@@ -16,7 +16,8 @@ def test_before_the_first_start(pymap: PymapStand, home: Home) -> None:
     """It says how to begin, and makes no state."""
     home.use(pymap.account())
     done = home.run("status")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (9, "")
+    assert "The assistant is not running" in done.out
     assert "not started yet" in done.out
     assert not list(home.state.glob("*"))
 

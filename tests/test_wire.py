@@ -49,6 +49,8 @@ SESSION = [
     b"A1 EXPUNGE\r\nline\n",
     b"\r\n",
     b"ABCD16 NOOP\r\n",
+    b"ABCD18 IDLE\r\n",
+    b"DONE\r\n",
     b"ABCD17 LOGOUT\r\n",
 ]
 FORBIDDEN = {
@@ -88,7 +90,8 @@ FORBIDDEN = {
     "small letters": b"a1 noop",
     "nothing": b"",
     "base64 without a sign-in": b"AHVzZXIAc2VjcmV0",
-    "idle": b"A1 IDLE",
+    "done without idle": b"DONE",
+    "tagged done": b"A1 DONE",
     "compress": b"A1 COMPRESS DEFLATE",
     "setacl": b'A1 SETACL "INBOX" you lrs',
     "uid alone": b"A1 UID",
@@ -153,6 +156,18 @@ def test_what_is_not_on_the_list_is_refused(line: bytes) -> None:
     """Each harmful or unknown command raises, so that none of its bytes leave."""
     with pytest.raises(WireViolation):
         gate().pass_on(line + b"\r\n")
+
+
+@pytest.mark.parametrize("line", [b"A2 NOOP", b"A2 UID FETCH 1 (FLAGS)", b"DONE A2 NOOP", b""])
+def test_while_idle_nothing_but_done_is_sent(line: bytes) -> None:
+    """The server would take anything else for the end of IDLE, or for nothing (RFC 2177)."""
+    checked = gate()
+    checked.pass_on(b"A1 IDLE\r\n")
+    assert checked.unfinished
+    with pytest.raises(WireViolation):
+        checked.pass_on(line + b"\r\n")
+    assert checked.pass_on(b"DONE\r\n") == b"DONE\r\n"
+    assert not checked.unfinished
 
 
 @pytest.mark.parametrize("line", FORBIDDEN.values(), ids=FORBIDDEN.keys())

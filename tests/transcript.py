@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 ALLOWED = {
     "CAPABILITY", "LOGIN", "AUTHENTICATE", "NOOP", "LOGOUT", "LIST", "STATUS", "SELECT", "EXAMINE",
-    "UID SEARCH", "UID FETCH", "UID STORE", "APPEND",
+    "UID SEARCH", "UID FETCH", "UID STORE", "APPEND", "IDLE", "DONE",
 }  # fmt: skip
 _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 _UNPEEKED = re.compile(rb"\bBODY\[|\bRFC822(?!\.SIZE)\b|BINARY\[", re.IGNORECASE)
@@ -57,6 +57,8 @@ def _refused(line: bytes, rest: bytes) -> bool:
 
 
 def _command(line: bytes) -> Command:
+    if line == b"DONE":  # the one line without a tag (RFC 2177)
+        return Command("DONE", b"")
     _tag, _, rest = line.partition(b" ")
     words = rest.split(b" ", 2)
     if words[0].upper() == b"UID":
@@ -69,7 +71,11 @@ def _command(line: bytes) -> Command:
 def violations(stream: bytes) -> list[str]:
     """What a stream holds that the program promises never to send."""
     wrong: list[str] = []
+    before = ""
     for command in commands(stream):
+        if (before == "IDLE") != (command.verb == "DONE"):
+            wrong.append(f"{command.verb!r} after {before!r}")
+        before = command.verb
         if command.verb not in ALLOWED:
             wrong.append(f"verb {command.verb!r}")
         if command.verb == "UID FETCH" and _UNPEEKED.search(command.arguments):

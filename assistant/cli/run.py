@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from assistant.cli import cli
 if TYPE_CHECKING:
     from assistant.cli.wiring import Setup
     from assistant.config import Account
-    from assistant.daemon import Runner
+    from assistant.daemon import Plan, Runner
     from assistant.mailbox.imap import ImapMailbox
+    from assistant.pause import Pause, Woke
     from assistant.service.ports import Reader
     from assistant.service.report import Report
     from assistant.service.scan import Service
@@ -30,33 +32,78 @@ log = logging.getLogger("assistant")
 @cli.command()
 @click.pass_obj
 def run(config_path: Path | None) -> None:
-    """Watch the inbox until stopped (SIGTERM, SIGINT, Ctrl-C)."""
+    """Watch every inbox until stopped (SIGTERM, SIGINT, Ctrl-C).
+
+    SIGHUP reads config and rules anew; where they are broken, everything goes on as before.
+    """
     from assistant.cli import wiring
-    from assistant.daemon import Daemon, Runner
-    from assistant.store import Lock
-    from assistant.worker import Worker
+    from assistant.daemon import Daemon
+    from assistant.daemon.health import Health
+    from assistant.daemon.systemd import Manager
+    from assistant.store import Database, Lock
 
     setup = wiring.read_setup(config_path)
+    folder = setup.config.state_folder
+    plan = _plan(setup)
+    with Lock(folder):
+        Database.open(setup.config.state_file).close()  # damaged, or too new: said now, and once
+        daemon = Daemon(
+            plan,
+            wiring.now,
+            again=lambda: _plan(wiring.read_setup(config_path), folder),
+            health=Health(folder, wiring.now),
+            manager=Manager.of(os.environ, os.getpid()),
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: daemon.stop())
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
+        log.info("watching %d mailbox(es); nothing is ever sent", len(plan.runners))
+        code = daemon.run()
+    log.info("stopped")
+    raise click.exceptions.Exit(code)
+
+
+def _plan(setup: Setup, folder: Path | None = None) -> Plan:
+    """What the daemon is to do.
+
+    Args:
+        folder: the state folder that is locked; a config read anew can't name another.
+
+    Raises:
+        ConfigError: no account, another state folder, notices that can't be sent.
+    """
+    from assistant.cli import wiring
+    from assistant.daemon import Pace, Plan, Runner
+    from assistant.errors import ConfigError, Problem
+    from assistant.worker import Worker
+
+    if folder is not None and setup.config.state_folder != folder:
+        where = str(setup.config.path or "")
+        problem = Problem(where, None, "state", "the state folder can't be changed while it runs")
+        raise ConfigError([problem], hint="stop the assistant and start it again")
     accounts = wiring.accounts(setup.config)
+    post = wiring.post(setup.config)
+    triage = wiring.triage(setup)
     reader = Worker(folder=wiring.encoders(setup))
 
     def runner(account: Account) -> Runner:
         return Runner(
             account.mailbox_address,
-            lambda stopping: _Live.open(setup, account, wiring.triage(setup), reader, stopping),
+            lambda stopping: _Live.open(setup, account, triage, reader, stopping),
         )
 
-    with Lock(setup.config.state_folder):
-        daemon = Daemon([runner(each) for each in accounts], setup.config.settings.poll_seconds)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: daemon.stop())
-        log.info("watching %d mailbox(es); nothing is ever sent", len(accounts))
-        try:
-            code = daemon.run()
-        finally:
-            reader.close()
-    log.info("stopped")
-    raise click.exceptions.Exit(code)
+    def close() -> None:
+        reader.close()
+        if post is not None:
+            post.close()
+
+    return Plan(
+        tuple(runner(each) for each in accounts),
+        Pace(poll=setup.config.settings.poll_seconds),
+        wiring.notices(setup.config, post),
+        close,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +127,7 @@ class _Live:
         from assistant.service.scan import Service
         from assistant.store import Database, Store
 
-        store = Store(Database.open(setup.config.state_file))
+        store = Store(Database.open(setup.config.state_file, check=False))
         try:
             mailbox = wiring.connect(account)
         except BaseException:
@@ -97,8 +144,15 @@ class _Live:
         )
         return cls(mailbox, store, service)
 
+    @property
+    def pushes(self) -> bool:
+        return self.mailbox.pushes
+
     def run(self) -> Report:
         return self.service.run()
+
+    def wait(self, seconds: float, pause: Pause) -> Woke:
+        return self.mailbox.wait(seconds, pause)
 
     def close(self) -> None:
         self.mailbox.close()

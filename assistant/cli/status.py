@@ -1,4 +1,7 @@
-"""`status`: what was done so far, what waits, and what could not be judged. From the state alone."""
+"""`status`: is every inbox watched, what was done so far, what waits, and what could not be judged.
+
+From the state folder alone: the state, and what the daemon last said of itself (health.json).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from assistant.cli import cli
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from assistant.cli.standing import Watched
     from assistant.config import Account
     from assistant.store import Database, Tally, Trouble, Work
 
@@ -22,23 +26,32 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="A JSON list, one object for each account.")
 @click.pass_obj
 def status(config_path: Path | None, as_json: bool) -> None:
-    """Show what was judged, what waits, and which messages could not be judged.
+    """Show whether every inbox is watched, what was judged, what waits, and what could not be judged.
 
-    Reads the state on this machine and nothing else; a running daemon is not disturbed.
+    Ends with 0 where all is well, 4 where an account is in trouble, 9 where the daemon is not running.
+    Reads this machine's state and nothing else; a running daemon is not disturbed.
     """
     from assistant.cli import show, wiring
+    from assistant.cli.standing import Watched
     from assistant.store import Database
 
     setup = wiring.read_setup(config_path)
     accounts = wiring.accounts(setup.config)
+    watched = Watched.read(setup.config.state_folder, wiring.now())
     with contextlib.closing(Database.scratch(setup.config.state_file)) as database:
         if as_json:
-            listed = [_as_json(each, database, setup.rulebook.attention) for each in accounts]
+            listed = [
+                _as_json(each, database, setup.rulebook.attention)
+                | watched.as_json(each.mailbox_address)
+                for each in accounts
+            ]
             click.echo(json.dumps(listed, indent=2))
-            return
-        out = show.console()
-        for account in accounts:
-            _show(out, account, database, setup.rulebook.attention)
+        else:
+            out = show.console()
+            watched.show(out)
+            for account in accounts:
+                _show(out, account, database, setup.rulebook.attention, watched)
+    raise click.exceptions.Exit(watched.code([each.mailbox_address for each in accounts]))
 
 
 def _as_json(account: Account, database: Database, attention: str) -> dict[str, Any]:
@@ -69,13 +82,17 @@ def _as_json(account: Account, database: Database, attention: str) -> dict[str, 
     }
 
 
-def _show(out: Console, account: Account, database: Database, attention: str) -> None:
+def _show(
+    out: Console, account: Account, database: Database, attention: str, watched: Watched
+) -> None:
     from rich.text import Text
 
     from assistant.store import Store, not_judged, tally
 
     name = account.mailbox_address
     out.print(Text(name, style="bold"))
+    for label, text, style in watched.lines(name):
+        out.print(Text(f"  {label:<12}{text}", style=style))
     counts = tally(database, name, account.inbox, attention)
     if counts is None:
         out.print("  not started yet: `assistant run` watches it, `assistant scan` makes one pass")

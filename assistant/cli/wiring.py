@@ -11,6 +11,7 @@ from pathlib import Path
 from assistant import config as configuration
 from assistant import encoder, rulebook
 from assistant.config import Account, Config
+from assistant.daemon.notices import Notices, Post
 from assistant.errors import ConfigError, Problem
 from assistant.mailbox.imap import ImapMailbox, Names
 from assistant.mailbox.session import Server
@@ -163,7 +164,24 @@ def connect(account: Account, tap: Callable[[str], None] | None = None) -> ImapM
         ca_file=str(Path(folder).expanduser()) if folder else "",
     )
     names = Names(account.inbox, account.drafts, account.sent, account.trash)
-    return ImapMailbox(server, names, tap or _log_verbs)
+    return ImapMailbox(server, names, tap or _log_verbs, idle=account.idle)
+
+
+def post(config: Config) -> Post | None:
+    """Where notices go; None where the user wants none.
+
+    Raises:
+        ConfigError: Apprise is not installed, or a URL is wrong.
+        MailboxError: the file with the URLs can't be read.
+    """
+    urls = configuration.notice_urls(config.settings.notify)
+    return Post(urls, str(config.path or "")) if urls else None
+
+
+def notices(config: Config, post: Post | None) -> Notices:
+    """What is worth a notice, and who sends it."""
+    least = configuration.TONES.index(config.settings.notify.from_tone)
+    return Notices(post.send if post else None, configuration.TONES[least:])
 
 
 def now() -> datetime:

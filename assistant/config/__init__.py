@@ -6,7 +6,7 @@ one), or the system's keyring.
 """
 
 from assistant.config.calling import CallingTable
-from assistant.config.passwords import password
+from assistant.config.passwords import notice_urls, password
 from assistant.config.settings import (
     APP,
     Config,
@@ -18,10 +18,11 @@ from assistant.config.settings import (
     rule_tables,
     signature_of,
 )
-from assistant.config.tables import Account, DraftingTable, Judging
+from assistant.config.tables import TONES, Account, DraftingTable, Judging
 
 __all__ = [
     "APP",
+    "TONES",
     "Account",
     "CallingTable",
     "Config",
@@ -31,6 +32,7 @@ __all__ = [
     "default_path",
     "interpret",
     "load",
+    "notice_urls",
     "password",
     "read",
     "rule_tables",

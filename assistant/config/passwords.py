@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant.clean import clean_text
 from assistant.config.settings import APP
-from assistant.config.tables import Account
+from assistant.config.tables import Account, NotifyTable
 from assistant.errors import MailboxError
 
 PASSWORD_SECONDS = 60
@@ -62,24 +62,39 @@ def _from_command(account: Account) -> str:
 
 
 def _from_file(account: Account, environ: Mapping[str, str]) -> str:
-    path = Path(account.password_file).expanduser()
+    what = f"{account.user}: password_file"
+    lines = _guarded_lines(what, Path(account.password_file).expanduser(), environ)
+    if not lines or not lines[0]:
+        raise MailboxError(f"{what} {account.password_file}: its first line is empty")
+    return lines[0]
+
+
+def notice_urls(notify: NotifyTable, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Where notices go: the URLs in the config, or those in a file that only its owner can read.
+
+    Raises:
+        MailboxError: where the file can't be read, or others can read it.
+    """
+    if not notify.urls_file:
+        return notify.urls
+    lines = _guarded_lines("[notify] urls_file", Path(notify.urls_file), environ)
+    stripped = (line.strip() for line in lines)
+    return tuple(line for line in stripped if line and not line.startswith("#"))
+
+
+def _guarded_lines(what: str, path: Path, environ: Mapping[str, str]) -> list[str]:
+    """The lines of a file that only its owner can read, or that systemd guards."""
     try:
         mode = path.stat().st_mode
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise MailboxError(
-            f"{account.user}: password_file {path}: can't be read: {reason}"
-        ) from error
+        raise MailboxError(f"{what} {path}: can't be read: {reason}") from error
     credentials = environ.get("CREDENTIALS_DIRECTORY", "")
     guarded = bool(credentials) and Path(credentials) in path.parents
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO) and not guarded:
-        raise MailboxError(
-            f"{account.user}: password_file {path}: others can read it", hint=f"chmod 600 {path}"
-        )
-    if not lines or not lines[0]:
-        raise MailboxError(f"{account.user}: password_file {path}: its first line is empty")
-    return lines[0]
+        raise MailboxError(f"{what} {path}: others can read it", hint=f"chmod 600 {path}")
+    return lines
 
 
 def _from_keyring(account: Account) -> str:

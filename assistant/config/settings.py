@@ -18,6 +18,7 @@ from assistant.config.tables import (
     DraftingTable,
     IdentityTable,
     Judging,
+    NotifyTable,
     Table,
     signature_text,
 )
@@ -66,6 +67,7 @@ class Settings(Table):
     drafting: DraftingTable = DraftingTable()
     calling: CallingTable = CallingTable()
     judging: Judging = Judging()
+    notify: NotifyTable = NotifyTable()
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
 
     def calling_of(self, account: Account | None) -> CallingTable:
@@ -167,7 +169,11 @@ def _config(
     )
     own = Path(settings.rules_folder).expanduser() if settings.rules_folder else Path("rules")
     accounts = tuple(_placed(each, folder, environ) for each in settings.account)
-    settings = settings.model_copy(update={"account": accounts})
+    notify = settings.notify
+    if notify.urls_file:
+        place = folder / Path(notify.urls_file).expanduser()
+        notify = notify.model_copy(update={"urls_file": str(place)})
+    settings = settings.model_copy(update={"account": accounts, "notify": notify})
     return Config(settings, path, rules, folder / state, folder / own)
 
 
@@ -240,7 +246,7 @@ def _contradictions(file: TomlFile, config: Config) -> list[Problem]:
 def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """The value without keys that stand where they don't belong, and a problem for each."""
     problems: list[Problem] = []
-    top = {*Settings.model_fields, *RULE_KEYS} - {"account", "drafting", "calling"}
+    top = {*Settings.model_fields, *RULE_KEYS} - {"account", "drafting", "calling", "notify"}
 
     def cleaned(table: Any, where: tomlfile.Path_, own: Container[str]) -> Any:
         if not isinstance(table, dict):
@@ -274,7 +280,8 @@ def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], l
             for number, each in enumerate(accounts)
         ]
         value = {**value, "account": accounts}
-    for name, table in (("drafting", DraftingTable), ("calling", CallingTable)):
+    tables = (("drafting", DraftingTable), ("calling", CallingTable), ("notify", NotifyTable))
+    for name, table in tables:
         if name in value:
             value = {**value, name: cleaned(value[name], (name,), table.model_fields)}
     return value, problems

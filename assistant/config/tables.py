@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -39,6 +39,7 @@ def signature_text(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_name)]
 Signature = Annotated[str, AfterValidator(signature_text)]
+ToneName = Literal["concerned", "disappointed", "frustrated", "angry", "hostile"]
 Correspondent = Annotated[str, AfterValidator(_correspondent)]
 
 
@@ -71,12 +72,30 @@ class DraftingTable(Table):
     once_per_sender_days: int = Field(default=7, ge=0, le=365)
     max_age_days: int = Field(default=14, ge=1, le=3650)
     label_only: bool = False
-    from_tone: Literal["concerned", "disappointed", "frustrated", "angry", "hostile"] = "concerned"
+    from_tone: ToneName = "concerned"
     never: tuple[Correspondent, ...] = Field(default=(), strict=False)
     drafts_per_hour: int = Field(default=20, ge=0, le=10_000)
     stop_in_flood: bool = True
     address: Literal["auto", "formal", "informal"] = "auto"
     quote: Literal["off", "below", "above"] = "off"
+
+
+TONES: tuple[str, ...] = get_args(ToneName)
+"""The shipped tones, mildest first."""
+
+
+class NotifyTable(Table):
+    """``[notify]``: who is told, outside the mailbox, and from which tone on."""
+
+    urls: tuple[str, ...] = Field(default=(), strict=False)
+    urls_file: str = ""
+    from_tone: ToneName = "angry"
+
+    @model_validator(mode="after")
+    def _together(self) -> NotifyTable:
+        if self.urls and self.urls_file:
+            raise ValueError("both urls and urls_file; give one")
+        return self
 
 
 class Account(Table):
@@ -92,6 +111,7 @@ class Account(Table):
     password_file: str = ""
     insecure: bool = False
     ca_file: str = ""
+    idle: bool = True
     inbox: str = "INBOX"
     drafts: str = ""
     sent: str = ""

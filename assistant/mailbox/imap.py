@@ -14,11 +14,11 @@ from datetime import date
 from typing import Any
 
 from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
-from assistant.mailbox import session
+from assistant.mailbox.commands import Commands
 from assistant.mailbox.folders import Folder, find_drafts, find_role
-from assistant.mailbox.session import Server, quiet, translated
-from assistant.mailbox.wire import DRAFT_FLAGS, argument
+from assistant.mailbox.session import Server, quiet
 from assistant.model import FIRST_BYTES, DraftsStatus, Fetched, Opened, Place
+from assistant.pause import Pause, Woke
 
 BATCH_UIDS = 250
 BATCH_LINE = 4_000
@@ -26,7 +26,6 @@ BATCH_LINE = 4_000
 MOST_SENT = 1_000
 """Sent messages, the newest, in which an answer is looked for."""
 BATCH_BYTES = 8 * 1024 * 1024
-FETCH_SECONDS = 300.0
 _ID = re.compile(rb"<[^<>\s]+>")
 
 
@@ -41,23 +40,28 @@ class Names:
 
 
 class ImapMailbox:
-    """One account's mailbox. Not thread-safe: one connection, one thread."""
+    """One account's mailbox. Not thread-safe: one connection, one thread.
+
+    Args:
+        idle: False where the server's IDLE is not to be used.
+    """
 
     def __init__(
         self,
         server: Server,
         names: Names | None = None,
         tap: Callable[[str], None] = quiet,
+        *,
+        idle: bool = True,
     ) -> None:
-        self._host = server.host
         self._names = names or Names()
-        self._client = session.connect(server, tap)
-        self._selected = ""
+        self._server = Commands(server, tap)
+        self._idles = idle and self._server.has("IDLE")
         self._opened: Opened | None = None
         self._folders: tuple[Folder, ...] | None = None
 
     def close(self) -> None:
-        session.close(self._client)
+        self._server.close()
 
     # --- the inbox ---
 
@@ -68,25 +72,29 @@ class ImapMailbox:
             MailboxError: where it doesn't exist or can't be opened.
         """
         self._folders = None  # the user may have made a Drafts folder since
-        self._opened = self._select(self._names.inbox, read_only=False)
+        self._opened = self._server.select(self._names.inbox, read_only=False)
         return self._opened
 
     def uids_from(self, first: int) -> list[int]:
         """UIDs of at least `first`, ascending. (Servers answer ``n:*`` with the last message even
         where its UID is less.)"""
-        return [uid for uid in self._search("UID", f"{first}:*") if uid >= first]
+        self._inbox()
+        return [uid for uid in self._server.search("UID", f"{first}:*") if uid >= first]
 
     def uids_since(self, day: date) -> list[int]:
         """UIDs of the messages that arrived on a day or later, ascending."""
-        return self._search("SINCE", imap_date(day))
+        self._inbox()
+        return self._server.search("SINCE", imap_date(day))
 
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
         """The first bytes of messages, in the order given; those that are gone are left out."""
         for batch in batches(uids):
-            sizes = self._fetch_each(batch, "RFC822.SIZE", "FLAGS", "INTERNALDATE")
+            self._inbox()
+            sizes = self._server.fetch_each(batch, "RFC822.SIZE", "FLAGS", "INTERNALDATE")
             known = [uid for uid in batch if b"RFC822.SIZE" in sizes.get(uid, {})]
             for group in _groups(known, {uid: int(sizes[uid][b"RFC822.SIZE"]) for uid in known}):
-                found = self._fetch_each(group, f"BODY.PEEK[]<0.{FIRST_BYTES}>")
+                self._inbox()
+                found = self._server.fetch_each(group, f"BODY.PEEK[]<0.{FIRST_BYTES}>")
                 for uid in group:
                     raw = _body(found.get(uid, {}))
                     if raw is not None:
@@ -94,33 +102,43 @@ class ImapMailbox:
                         arrived = sizes[uid].get(b"INTERNALDATE")
                         yield Fetched(uid, raw, _flags(sizes[uid]), arrived, size)
 
-    def _fetch_each(self, uids: Sequence[int], *items: str) -> dict[int, Any]:
-        """A FETCH that one message can't spoil for the others: refused together, one by one.
-
-        Raises:
-            RefusedByServer: where every one of several is refused: the fault is the server's.
-        """
-        try:
-            return self._fetch(uids, *items, seconds=FETCH_SECONDS)
-        except RefusedByServer:
-            found: dict[int, Any] = {}
-            for uid in uids:
-                with contextlib.suppress(RefusedByServer):
-                    found.update(self._fetch([uid], *items, seconds=FETCH_SECONDS))
-            if len(uids) > 1 and not found:
-                raise
-            return found
-
     def flags(self, uid: int) -> frozenset[str] | None:
         """A message's flags in lower case; None where it is gone."""
-        found = self._fetch([uid], "FLAGS").get(uid)
+        self._inbox()
+        found = self._server.fetch([uid], "FLAGS").get(uid)
         return None if found is None else _flags(found)
 
     def add_keyword(self, uid: int, keyword: str) -> None:
         """Set a keyword. Servers may drop it in silence: read the flags back."""
         self._inbox()
-        with translated(self._host), self._client.command("UID STORE"):
-            self._client.add_flags([uid], [argument(keyword)])
+        self._server.add_flag(uid, keyword)
+
+    # --- waiting ---
+
+    @property
+    def pushes(self) -> bool:
+        """Whether the server tells of new mail by itself."""
+        return self._idles
+
+    def wait(self, seconds: float, pause: Pause) -> Woke:
+        """Until there may be new mail, or `seconds` have passed.
+
+        The inbox is selected first: what came since it was last looked at, while another folder
+        was selected, is nothing that a server would still push.
+
+        Raises:
+            ConnectionLost: the connection broke, or the inbox is another one.
+        """
+        again = self._server.select(self._names.inbox, read_only=False)
+        if self._opened is None or again.uidnext > self._opened.uidnext:
+            return Woke.BYTES
+        self._same(again)
+        if self._idles:
+            try:
+                return self._server.idle(seconds, pause)
+            except RefusedByServer:
+                self._idles = False  # it said it could
+        return self._server.sit(seconds, pause)
 
     # --- drafts ---
 
@@ -130,13 +148,7 @@ class ImapMailbox:
         Raises:
             MailboxError: where Drafts is missing or doubtful.
         """
-        name = find_drafts(self._list(), self._names.drafts)
-        with translated(self._host), self._client.command("STATUS"):
-            status = self._client.folder_status(name, ["UIDVALIDITY", "UIDNEXT"])
-        try:
-            return DraftsStatus(name, int(status[b"UIDVALIDITY"]), int(status[b"UIDNEXT"]))
-        except KeyError as error:
-            raise MailboxError(f"{name}: the server gives no UIDVALIDITY or UIDNEXT") from error
+        return self._server.status(find_drafts(self._list(), self._names.drafts))
 
     def find_draft(self, message_id: str) -> Place | None:
         """Where a draft of ours is now, looked for in Drafts, Sent and Trash in this order."""
@@ -145,8 +157,8 @@ class ImapMailbox:
         looked += [(Place.SENT, name) for name in find_role(folders, "sent", self._names.sent)]
         looked += [(Place.TRASH, name) for name in find_role(folders, "trash", self._names.trash)]
         for place, name in looked:
-            self._select(name, read_only=True)
-            if self._search("HEADER", "Message-ID", message_id, here=True):
+            self._server.select(name, read_only=True)
+            if self._server.search("HEADER", "Message-ID", message_id):
                 return place
         return None
 
@@ -156,11 +168,11 @@ class ImapMailbox:
         The headers are fetched and compared here: a stranger's Message-ID is no part of a command.
         """
         for name in find_role(self._list(), "sent", self._names.sent):
-            self._select(name, read_only=True)
-            uids = self._search("SINCE", imap_date(since), here=True)[-MOST_SENT:]
+            self._server.select(name, read_only=True)
+            uids = self._server.search("SINCE", imap_date(since))[-MOST_SENT:]
             for batch in batches(uids):
-                found = self._fetch(
-                    batch, "BODY.PEEK[HEADER.FIELDS (IN-REPLY-TO REFERENCES)]", here=True
+                found = self._server.fetch(
+                    batch, "BODY.PEEK[HEADER.FIELDS (IN-REPLY-TO REFERENCES)]"
                 )
                 wanted = message_id.encode()
                 if any(wanted in _ID.findall(_body(each) or b"") for each in found.values()):
@@ -169,11 +181,11 @@ class ImapMailbox:
 
     def drafts_from(self, first: int) -> dict[int, str]:
         """UID -> Message-ID ("" if none) of everything in Drafts from UID `first` up."""
-        self._select(find_drafts(self._list(), self._names.drafts), read_only=True)
-        uids = [uid for uid in self._search("UID", f"{first}:*", here=True) if uid >= first]
+        self._server.select(find_drafts(self._list(), self._names.drafts), read_only=True)
+        uids = [uid for uid in self._server.search("UID", f"{first}:*") if uid >= first]
         found: dict[int, str] = {}
         for batch in batches(uids):
-            answer = self._fetch(batch, "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]", here=True)
+            answer = self._server.fetch(batch, "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]")
             for uid in batch:
                 ids = _ID.findall(_body(answer.get(uid, {})) or b"")
                 found[uid] = ids[0].decode("ascii", "replace") if ids else ""
@@ -186,79 +198,24 @@ class ImapMailbox:
             RefusedByServer: with the RFC 5530 code; nothing was stored.
             ConnectionLost: it may or may not have been stored.
         """
-        name = find_drafts(self._list(), self._names.drafts)
-        self._client.gate.drafts = self._client._normalise_folder(name)
-        with translated(self._host), self._client.command("APPEND"):
-            self._client.append(name, raw, DRAFT_FLAGS)
+        self._server.append_draft(find_drafts(self._list(), self._names.drafts), raw)
 
-    # --- the wire ---
+    # --- folders ---
 
     def _list(self) -> tuple[Folder, ...]:
         if self._folders is None:
-            with translated(self._host), self._client.command("LIST"):
-                listed = self._client.list_folders()
-            self._folders = tuple(
-                Folder(
-                    str(name),
-                    frozenset(flag.decode("ascii", "replace").lower() for flag in flags),
-                    (delimiter or b"").decode("ascii", "replace"),
-                )
-                for flags, delimiter, name in listed
-            )
+            self._folders = self._server.list_folders()
         return self._folders
 
     def _inbox(self) -> None:
         """Make the inbox the selected folder again, if a look into Drafts has changed that."""
-        if self._selected == self._names.inbox:
-            return
+        if self._server.selected != self._names.inbox:
+            self._same(self._server.select(self._names.inbox, read_only=False))
+
+    def _same(self, again: Opened) -> None:
         before = self._opened
-        again = self._select(self._names.inbox, read_only=False)
         if before is not None and again.uidvalidity != before.uidvalidity:
             raise ConnectionLost(f"{self._names.inbox} was replaced by another mailbox meanwhile")
-
-    def _select(self, name: str, *, read_only: bool) -> Opened:
-        self._selected = ""
-        verb = "EXAMINE" if read_only else "SELECT"
-        try:
-            with translated(self._host), self._client.command(verb):
-                answer = self._client.select_folder(name, readonly=read_only)
-        except RefusedByServer as error:
-            if error.code == "READ-ONLY":
-                return self._select(name, read_only=True)
-            raise MailboxError(
-                f'the folder "{name}" can\'t be opened: {error.message}',
-                hint="check its name in config.toml; it is spelt as the server spells it",
-            ) from error
-        self._selected = name
-        uidnext = answer.get(b"UIDNEXT")
-        with translated(self._host):
-            if uidnext is None:  # Courier leaves it out
-                with self._client.command("STATUS"):
-                    uidnext = self._client.folder_status(name, ["UIDNEXT"])[b"UIDNEXT"]
-            return Opened(
-                uidvalidity=int(answer[b"UIDVALIDITY"]),
-                uidnext=int(uidnext),
-                messages=int(answer[b"EXISTS"]),
-                permanent_flags=frozenset(
-                    flag.decode("ascii", "replace").lower()
-                    for flag in answer.get(b"PERMANENTFLAGS", ())
-                ),
-                read_only=b"READ-WRITE" not in answer,
-            )
-
-    def _search(self, *criteria: str, here: bool = False) -> list[int]:
-        if not here:
-            self._inbox()
-        with translated(self._host), self._client.command("UID SEARCH"):
-            return sorted(int(uid) for uid in self._client.search([argument(c) for c in criteria]))
-
-    def _fetch(
-        self, uids: Sequence[int], *items: str, here: bool = False, seconds: float = 60.0
-    ) -> dict[int, Any]:
-        if not here:
-            self._inbox()
-        with translated(self._host), self._client.command("UID FETCH", seconds):
-            return dict(self._client.fetch(list(uids), list(items)))
 
     def __enter__(self) -> ImapMailbox:
         return self

@@ -23,6 +23,9 @@ from assistant.mailbox.wire import Gate
 CONNECT_SECONDS = 15.0
 COMMAND_SECONDS = 60.0
 """Dovecot delays a LOGIN after a failed one by several seconds; a big FETCH takes long on slow lines."""
+KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
+"""Seconds of silence, seconds between probes, probes: who waits in IDLE learns within two minutes
+that nobody is at the other end."""
 LARGEST_LITERAL = 4 * 1024 * 1024
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes that one command may bring in before the server is thought to be broken or hostile."""
@@ -51,11 +54,15 @@ class _Incoming(io.RawIOBase):
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
+        self.peeking = False
+        """Only what was received already is asked for: nothing is to be received now."""
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: Any) -> int | None:
+        if self.peeking:
+            return None
         self._sock.settimeout(self._deadline.left())
         count = self._sock.recv_into(buffer)
         self._deadline.bytes_left -= count
@@ -83,14 +90,24 @@ class _Connection(imaplib.IMAP4):
         try:
             # Without it, APPEND takes 45 ms longer on most servers (Nagle against delayed ACK).
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            _keep_alive(plain)
             self.sock = (
                 self._context.wrap_socket(plain, server_hostname=host) if self._context else plain
             )
         except BaseException:
             plain.close()
             raise
-        self._incoming = io.BufferedReader(_Incoming(self.sock, self._deadline), 65_536)
+        self._received = _Incoming(self.sock, self._deadline)
+        self._incoming = io.BufferedReader(self._received, 65_536)
+
+    def has_buffered(self) -> bool:
+        """Whether something was received that nobody has read: a wait for the socket would miss it."""
+        self._received.peeking = True
+        try:
+            buffered = bool(self._incoming.peek(1))
+        finally:
+            self._received.peeking = False
+        return buffered or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0)
 
     def read(self, size: int) -> bytes:
         if size > LARGEST_LITERAL:
@@ -142,6 +159,9 @@ class Client(IMAPClient):  # type: ignore[misc]
     def _create_IMAP4(self) -> _Connection:
         return _Connection(self.host, self.port, self._context, self.gate, self.deadline, self._tap)
 
+    def has_buffered(self) -> bool:
+        return bool(self._imap.has_buffered())
+
     @contextlib.contextmanager
     def command(self, name: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
         """One command under its own deadline."""
@@ -155,3 +175,11 @@ class Client(IMAPClient):  # type: ignore[misc]
             self.gate.answered()
             raise
         self._tap(f"after {name}")
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """Let the system find out that the other end is gone; as far as it knows how."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE:
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

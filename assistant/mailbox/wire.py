@@ -21,6 +21,7 @@ VERBS = frozenset(
     {
         "CAPABILITY", "LOGIN", "AUTHENTICATE", "NOOP", "LOGOUT",  # the session
         "LIST", "STATUS", "SELECT", "EXAMINE",                    # looking at folders
+        "IDLE", "DONE",                                           # waiting for news
         "UID SEARCH", "UID FETCH",                                # looking at messages
         "UID STORE",                                              # our own keywords, on or off
         "APPEND",                                                 # a draft, into Drafts only
@@ -72,20 +73,20 @@ class Gate:
         self._line = b""
         self._literal = 0
         self._after_literal = False
-        self._signing_in = False
+        self._signing_in = self._idling = False
         self.drafts: bytes | None = None
         """The only folder that APPEND may name, quoted as on the wire; None until it is found."""
 
     @property
     def unfinished(self) -> bool:
         """Whether the server still waits for the rest of a command: anything sent would be that."""
-        return bool(self._line or self._literal or self._after_literal)
+        return bool(self._line or self._literal or self._after_literal or self._idling)
 
     def answered(self) -> None:
         """The command is over: its tagged answer is here. A server may refuse an APPEND before its
         literal; what was announced then never comes, and nothing else may pass in its stead."""
         self._line, self._literal = b"", 0
-        self._after_literal = self._signing_in = False
+        self._after_literal = self._signing_in = self._idling = False
 
     def pass_on(self, data: bytes) -> bytes:
         """What may be sent of these bytes now; a line is held back until it is whole.
@@ -116,12 +117,17 @@ class Gate:
             return
         if self._signing_in and _BASE64.fullmatch(line):
             return
+        if self._idling:  # RFC 2177: nothing else may be sent
+            if line != b"DONE":
+                raise WireViolation("a command in the middle of IDLE was not sent")
+            self._idling, self.verb = False, "DONE"
+            return
         command = _COMMAND.fullmatch(line)
         verb = command[2].decode("ascii") if command else ""
-        if command is None or verb not in VERBS:
+        if command is None or verb not in VERBS - {"DONE"}:
             raise WireViolation(f"a command that is not on the list was not sent: {verb or 'none'}")
         self._check_arguments(verb, command[3] or b"")
-        self._signing_in = verb == "AUTHENTICATE"
+        self._signing_in, self._idling = verb == "AUTHENTICATE", verb == "IDLE"
         self.verb = verb
 
     def _check_arguments(self, verb: str, arguments: bytes) -> None:

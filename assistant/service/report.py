@@ -29,6 +29,10 @@ class Report:
     judged: int = 0
     flagged: int = 0
     drafted: int = 0
+    tones: dict[str, int] = field(default_factory=dict)
+    """How many messages were flagged with each tone."""
+    paused: bool = False
+    """Drafting stopped, because too much is flagged or drafted."""
     known: int = 0
     left: int = 0
     """Messages that `limit` left for the next pass."""

@@ -170,8 +170,12 @@ class Service:
             self._backlog.remember(message.identity, _DEALT_WITH if dealt_with else outcome.draft)
         if outcome.skip is not None and outcome.skip.reason in STOPPED:
             report.tell(outcome.skip.detail)
+            report.paused = True
         report.judged += 1
-        report.flagged += bool(outcome.verdict and outcome.verdict.dissatisfied)
+        if outcome.verdict is not None and outcome.verdict.tone is not None:
+            tone = outcome.verdict.tone.id
+            report.flagged += 1
+            report.tones[tone] = report.tones.get(tone, 0) + 1
         self._watcher.judged(Judged(fetched.uid, message, outcome))
 
     def _decide(self, reading: Reading, fetched: Fetched, cursor: Cursor) -> Outcome:

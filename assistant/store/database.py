@@ -128,15 +128,21 @@ class Database:
         self._tap = tap
 
     @classmethod
-    def open(cls, path: Path, tap: Callable[[str], None] = quiet) -> Database:
-        """Open the state file, or make one: mode 0600 in a folder of mode 0700."""
+    def open(
+        cls, path: Path, tap: Callable[[str], None] = quiet, *, check: bool = True
+    ) -> Database:
+        """Open the state file, or make one: mode 0600 in a folder of mode 0700.
+
+        Args:
+            check: read it through for damage; once in a program's life is enough.
+        """
         with _translated(str(path)):
             make_folder(path.parent)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(path, timeout=30, isolation_level=None)
             database = cls(connection, str(path), tap)
             try:
-                database._prepare()
+                database._prepare(check)
             except BaseException:
                 connection.close()
                 raise
@@ -193,14 +199,15 @@ class Database:
                 raise
         self._tap("after COMMIT")
 
-    def _prepare(self) -> None:
+    def _prepare(self, check: bool) -> None:
         self._refuse_newer()  # before anything is changed in it
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")
-        found = self._connection.execute("PRAGMA quick_check(1)").fetchone()
-        if found != ("ok",):
-            raise sqlite3.DatabaseError(f"quick_check: {found[0]}")
+        if check:
+            found = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != ("ok",):
+                raise sqlite3.DatabaseError(f"quick_check: {found[0]}")
         self._migrate()
 
     def _version(self) -> int:

@@ -1,0 +1,189 @@
+"""Starts a thread for each account, watches them, reads the config anew when asked to, stops them all."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from assistant.daemon.board import Board
+from assistant.daemon.health import Health
+from assistant.daemon.notices import Notices
+from assistant.daemon.systemd import Manager
+from assistant.daemon.watch import Pace, Runner, Watch
+from assistant.errors import AssistantError
+from assistant.pause import Bell, Pause
+
+log = logging.getLogger("assistant")
+
+STOP_SECONDS = 8.0
+STUCK_SECONDS = 1800.0
+"""A thread without a sign of life for so long hangs; no command and no message may take so long."""
+TICK_SECONDS = 1.0
+APART_SECONDS = 0.02
+"""Between the starts of two accounts: hundreds at once would only stand in each other's way."""
+
+
+def nothing() -> None:
+    """What a plan without anything to close closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the daemon is to do: which accounts, at which pace, and whom to tell."""
+
+    runners: tuple[Runner, ...]
+    pace: Pace = field(default_factory=Pace)
+    notices: Notices = field(default_factory=Notices)
+    close: Callable[[], None] = nothing
+    """Called when its last thread has ended."""
+
+
+class _Crew:
+    """The threads of one plan."""
+
+    def __init__(self, plan: Plan, board: Board, clock: Callable[[], datetime]) -> None:
+        self.plan = plan
+        self.bell = Bell()
+        self.watches = [
+            Watch(each, plan.pace, self.bell, board, plan.notices, clock) for each in plan.runners
+        ]
+        self.threads = [
+            threading.Thread(target=each.run, name=each.name, daemon=True) for each in self.watches
+        ]
+
+    def start(self) -> None:
+        for number, thread in enumerate(self.threads):
+            if number:
+                time.sleep(APART_SECONDS)
+            if self.bell.rung:
+                return
+            thread.start()
+
+    @property
+    def alive(self) -> bool:
+        return any(thread.is_alive() for thread in self.threads)
+
+    def stop(self, seconds: float | None) -> bool:
+        """Ring, and wait until all have ended; False where one still hasn't. None: however long it takes."""
+        self.bell.ring()
+        deadline = None if seconds is None else time.monotonic() + seconds
+        for thread in self.threads:
+            if thread.ident is not None:
+                thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        if self.alive:
+            return False
+        self.bell.close()
+        self.plan.close()
+        return True
+
+
+class Daemon:
+    """Runs until :meth:`stop` is called, or until every account has stopped for good.
+
+    Args:
+        plan: what to begin with.
+        again: reads the plan anew; called after :meth:`reload`.
+        health: where to write down how everything stands; None for nowhere.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        clock: Callable[[], datetime],
+        *,
+        again: Callable[[], Plan] | None = None,
+        health: Health | None = None,
+        manager: Manager | None = None,
+    ) -> None:
+        self._clock = clock
+        self._again = again
+        self._health = health
+        self._manager = manager or Manager("", 0.0)
+        self.board = Board(clock)
+        self._bell = Bell()
+        self._reload = threading.Event()
+        self._crew = _Crew(plan, self.board, clock)
+
+    def stop(self) -> None:
+        """May be called from a signal handler."""
+        self._bell.ring()
+
+    def reload(self) -> None:
+        """Read everything anew soon. May be called from a signal handler."""
+        self._reload.set()
+
+    def run(self) -> int:
+        """The exit code: 0 after :meth:`stop`, else that of the failure that ended it."""
+        self._begin(self._crew)
+        self._manager.ready(self._summary())
+        pause = Pause(self._bell)
+        while not self._bell.rung and self._crew.alive:
+            pause.over(TICK_SECONDS)
+            if self._reload.is_set():
+                self._reload.clear()
+                self._read_anew()
+            self._tend()
+        asked = self._bell.rung
+        self._manager.stopping()
+        if not self._crew.stop(STOP_SECONDS):
+            log.warning("stopped in the middle of a command; the next start takes it up")
+        if self._health is not None:
+            self._health.end()
+        self._bell.close()
+        failures = [each.failure for each in self._crew.watches if each.failure is not None]
+        return 0 if asked or not failures else failures[0].exit_code
+
+    def _begin(self, crew: _Crew) -> None:
+        self.board.begin([each.name for each in crew.watches])
+        crew.start()
+
+    def _read_anew(self) -> None:
+        """Change over to a new plan; where it is broken, go on with the old one.
+
+        A new thread never starts before the old one of its account has ended: two at once on one
+        mailbox is what the program must never be.
+        """
+        if self._again is None:
+            return
+        self._manager.reloading()
+        try:
+            plan = self._again()
+        except AssistantError as error:
+            for line in error.message.splitlines():
+                log.error("the new config is not used: %s", line)
+            log.error("everything goes on as before; mend it and reload again")
+        else:
+            old, self._crew = self._crew, _Crew(plan, self.board, self._clock)
+            if not old.stop(STOP_SECONDS):
+                log.info("waiting for what is under way")
+                old.stop(None)
+            self._begin(self._crew)
+            log.info("config and rules read anew: %d mailbox(es)", len(plan.runners))
+        self._manager.ready(self._summary())
+
+    def _tend(self) -> None:
+        """Write down how everything stands, and tell the service manager that all threads are alive."""
+        stuck = self.board.stuck(STUCK_SECONDS)
+        for name in stuck:
+            log.error("%s: hangs; it has given no sign of life for %.0f s", name, STUCK_SECONDS)
+        if self._health is not None:
+            self._health.write(self.board)
+        self._manager.alive(self._summary(), well=not stuck)
+
+    def _summary(self) -> str:
+        standings = self.board.standings()
+        wrong = [each for each in standings if each.error]
+        if not wrong:
+            return f"watching {len(standings)} mailbox(es)"
+        return f"{len(wrong)} of {len(standings)} mailbox(es) in trouble: {names(wrong)}"
+
+
+def names(standings: Sequence[object], most: int = 3) -> str:
+    """The first few names, and how many more."""
+    listed = [str(getattr(each, "name", each)) for each in standings]
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more

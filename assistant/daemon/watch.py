@@ -1,0 +1,218 @@
+"""One account, for as long as nobody says stop: connect, pass, wait; after a failure, wait longer.
+
+What may pass is tried again after 5 seconds, then after twice as long, up to a quarter of an hour, each
+with jitter. A refused sign-in is asked again only after a quarter of an hour, then more and more
+seldom: tried again and again, a wrong password locks an account, and a provider that was wrong is right again some
+day. Nothing needs a restart. What waits here can be woken by a bell and by a machine that has slept.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from assistant.daemon.board import REFUSED, RETRYING, STOPPED, Board
+from assistant.daemon.notices import Notices
+from assistant.errors import (
+    AssistantError,
+    CertificateError,
+    LoginRefused,
+    StateError,
+    StateUnavailable,
+)
+from assistant.pause import Bell, Pause, Woke
+from assistant.service.report import Report
+
+log = logging.getLogger("assistant")
+
+SIGN_OF_LIFE_SECONDS = 300.0
+
+
+class Connected(Protocol):
+    """An account that is signed in and ready for passes."""
+
+    @property
+    def pushes(self) -> bool: ...
+    def run(self) -> Report: ...
+    def wait(self, seconds: float, pause: Pause) -> Woke: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """An account to look after: a name for the log, and how to connect it."""
+
+    name: str
+    connect: Callable[[Callable[[], bool]], Connected]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long is waited, in seconds."""
+
+    poll: float = 60.0
+    """Between two looks, where the server does not tell of new mail, or something has to be done yet."""
+    idle: float = 240.0
+    """Between two looks where it does: a push that was lost costs so much (RFC 2177 allows 29 minutes)."""
+    first: float = 5.0
+    """After a failure; doubled with each one more."""
+    longest: float = 900.0
+    first_refused: float = 900.0
+    """After a refused sign-in."""
+    longest_refused: float = 6 * 3600.0
+
+
+class Watch:
+    """The loop of one account, in a thread of its own."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        pace: Pace,
+        bell: Bell,
+        board: Board,
+        notices: Notices,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.name = runner.name
+        self.failure: AssistantError | None = None
+        """What ended it for good."""
+        self._runner = runner
+        self._pace = pace
+        self._bell = bell
+        self._pause = Pause(bell)
+        self._board = board
+        self._notices = notices
+        self._clock = clock
+        self._connected: Connected | None = None
+        self._failures = self._refusals = 0
+
+    def run(self) -> None:
+        """Until the bell rings, or nothing more can be done."""
+        try:
+            while not self._bell.rung and self.failure is None:
+                self._once()
+        finally:
+            self._close()
+
+    def _once(self) -> None:
+        """A pass and the wait after it, whatever comes of them."""
+        try:
+            woke = self._pass()
+        except AssistantError as error:
+            self._close()
+            woke = self._failed(error)
+        except Exception as error:  # noqa: BLE001 - an edge: one account stops no other
+            self._close()
+            log.debug("traceback:\n%s", "".join(traceback.format_tb(error.__traceback__)))
+            woke = self._later(f"a bug: {type(error).__name__}", "", self._pace.longest)
+        if woke is Woke.SLEPT:
+            log.info("%s: the machine slept; connecting anew", self.name)
+            self._close()
+            self._failures = 0
+
+    def _pass(self) -> Woke:
+        self._board.beat(self.name)
+        if self._connected is None:
+            self._connected = self._runner.connect(self._stopping)
+            log.info("%s: connected", self.name)
+        report = self._connected.run()
+        self._tell(report)
+        self._failures = self._refusals = 0
+        waits = "idle" if self._connected.pushes else "poll"
+        if self._board.good(self.name, waits):
+            self._notices.well_again(self.name)
+        if self._bell.rung:
+            return Woke.RUNG
+        soon = report.waits or waits == "poll"
+        seconds = min(self._pace.poll, self._pace.idle) if soon else self._pace.idle
+        return self._connected.wait(seconds, self._pause)
+
+    def _stopping(self) -> bool:
+        """Asked between two messages, which also shows that this thread is alive."""
+        self._board.beat(self.name)
+        return self._bell.rung
+
+    # --- when something is wrong ---
+
+    def _failed(self, error: AssistantError) -> Woke:
+        if isinstance(error, StateError) and not isinstance(error, StateUnavailable):
+            log.error("%s: stopped: %s", self.name, error.message)
+            self._hint(logging.ERROR, error.hint)
+            self._board.trouble(self.name, STOPPED, error=error.message, hint=error.hint)
+            self._notices.stopped(self.name, "its state file can't be used")
+            self.failure = error
+            return Woke.RUNG
+        if isinstance(error, LoginRefused):
+            seconds = self._pace.first_refused * 2**self._refusals
+            self._refusals = min(self._refusals + 1, 16)
+            return self._refused(error, min(seconds, self._pace.longest_refused))
+        seconds = min(self._pace.first * 2**self._failures, self._pace.longest)
+        self._failures = min(self._failures + 1, 16)
+        if isinstance(error, CertificateError):
+            seconds = self._pace.longest  # somebody has to act; nothing secret was sent
+        return self._later(error.message, error.hint, seconds)
+
+    def _refused(self, error: LoginRefused, seconds: float) -> Woke:
+        until = self._clock() + timedelta(seconds=seconds)
+        log.error(
+            "%s: stopped: %s (it is tried again at %s)",
+            self.name, error.message, f"{until.astimezone():%H:%M}",
+        )  # fmt: skip
+        self._hint(logging.ERROR, error.hint)
+        self._board.trouble(
+            self.name, REFUSED, error=error.message, hint=error.hint, next_try=until
+        )
+        self._notices.stopped(self.name, "the server refused the sign-in")
+        return self._sit(seconds)
+
+    def _later(self, message: str, hint: str, seconds: float) -> Woke:
+        log.warning("%s: %s (again in %.0f s)", self.name, message, seconds)
+        self._hint(logging.WARNING, hint)
+        seconds *= random.uniform(0.8, 1.2)
+        until = self._clock() + timedelta(seconds=seconds)
+        standing = self._board.trouble(
+            self.name, RETRYING, error=message, hint=hint, next_try=until
+        )
+        self._notices.failing(self.name, self._clock() - standing.since)
+        return self._sit(seconds)
+
+    def _sit(self, seconds: float) -> Woke:
+        """A wait without a connection; where a long one is due, still with a sign of life."""
+        while True:
+            woke = self._pause.over(min(seconds, SIGN_OF_LIFE_SECONDS))
+            self._board.beat(self.name)
+            seconds -= SIGN_OF_LIFE_SECONDS
+            if woke is not Woke.TIME or seconds <= 0:
+                return woke
+
+    def _hint(self, level: int, hint: str) -> None:
+        if hint:
+            log.log(level, "%s: %s", self.name, hint)
+
+    def _tell(self, report: Report) -> None:
+        if report.first_start:
+            log.info(
+                "%s: first start; %d older messages are left alone (scan --since looks at them)",
+                self.name, report.older,
+            )  # fmt: skip
+        if report.judged:
+            log.info(
+                "%s: %d judged, %d flagged, %d drafts laid",
+                self.name, report.judged, report.flagged, report.drafted,
+            )  # fmt: skip
+        for problem, count in report.problems.items():
+            log.warning("%s: %s%s", self.name, problem, f" ({count} times)" if count > 1 else "")
+        self._notices.flagged(self.name, report.tones)
+        if report.paused:
+            self._notices.paused(self.name)
+
+    def _close(self) -> None:
+        if self._connected is not None:
+            self._connected.close()
+            self._connected = None

@@ -1,0 +1,152 @@
+"""IMAP's commands with types: each under a deadline, every error ours, every argument checked.
+
+The one place that knows imapclient's answers. Which folder is selected is remembered here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from assistant.errors import MailboxError, RefusedByServer
+from assistant.mailbox import session
+from assistant.mailbox.folders import Folder
+from assistant.mailbox.idle import idle
+from assistant.mailbox.session import Server, translated
+from assistant.mailbox.wire import DRAFT_FLAGS, argument
+from assistant.model import DraftsStatus, Opened
+from assistant.pause import Pause, Woke
+
+FETCH_SECONDS = 300.0
+
+
+class Commands:
+    """A signed-in connection. Not thread-safe: one connection, one thread.
+
+    Every method raises ConnectionLost where no answer came, RefusedByServer for NO and BAD.
+    """
+
+    def __init__(self, server: Server, tap: Callable[[str], None]) -> None:
+        self._host = server.host
+        self._client = session.connect(server, tap)
+        self.selected = ""
+        """The selected folder; empty where none is."""
+
+    def close(self) -> None:
+        session.close(self._client)
+
+    def has(self, capability: str) -> bool:
+        return bool(self._client.has_capability(capability))
+
+    def list_folders(self) -> tuple[Folder, ...]:
+        with translated(self._host), self._client.command("LIST"):
+            listed = self._client.list_folders()
+        return tuple(
+            Folder(
+                str(name),
+                frozenset(flag.decode("ascii", "replace").lower() for flag in flags),
+                (delimiter or b"").decode("ascii", "replace"),
+            )
+            for flags, delimiter, name in listed
+        )
+
+    def status(self, name: str) -> DraftsStatus:
+        """A folder that isn't selected.
+
+        Raises:
+            MailboxError: where the server leaves out what is needed.
+        """
+        with translated(self._host), self._client.command("STATUS"):
+            status = self._client.folder_status(name, ["UIDVALIDITY", "UIDNEXT"])
+        try:
+            return DraftsStatus(name, int(status[b"UIDVALIDITY"]), int(status[b"UIDNEXT"]))
+        except KeyError as error:
+            raise MailboxError(f"{name}: the server gives no UIDVALIDITY or UIDNEXT") from error
+
+    def select(self, name: str, *, read_only: bool) -> Opened:
+        """SELECT or EXAMINE.
+
+        Raises:
+            MailboxError: where the folder doesn't exist or can't be opened.
+        """
+        self.selected = ""
+        try:
+            with (
+                translated(self._host),
+                self._client.command("EXAMINE" if read_only else "SELECT"),
+            ):
+                answer = self._client.select_folder(name, readonly=read_only)
+        except RefusedByServer as error:
+            if error.code == "READ-ONLY":
+                return self.select(name, read_only=True)
+            raise MailboxError(
+                f'the folder "{name}" can\'t be opened: {error.message}',
+                hint="check its name in config.toml; it is spelt as the server spells it",
+            ) from error
+        self.selected = name
+        with translated(self._host):
+            uidnext = answer.get(b"UIDNEXT")
+            if uidnext is None:  # Courier leaves it out
+                with self._client.command("STATUS"):
+                    uidnext = self._client.folder_status(name, ["UIDNEXT"])[b"UIDNEXT"]
+            return Opened(
+                uidvalidity=int(answer[b"UIDVALIDITY"]),
+                uidnext=int(uidnext),
+                messages=int(answer[b"EXISTS"]),
+                permanent_flags=_lower(answer.get(b"PERMANENTFLAGS", ())),
+                read_only=b"READ-WRITE" not in answer,
+            )
+
+    def search(self, *criteria: str) -> list[int]:
+        """UIDs in the selected folder, ascending."""
+        with translated(self._host), self._client.command("UID SEARCH"):
+            return sorted(int(uid) for uid in self._client.search([argument(c) for c in criteria]))
+
+    def fetch(self, uids: Sequence[int], *items: str, seconds: float = 60.0) -> dict[int, Any]:
+        """UID -> what was asked for; what is gone is left out."""
+        with translated(self._host), self._client.command("UID FETCH", seconds):
+            return dict(self._client.fetch(list(uids), list(items)))
+
+    def fetch_each(self, uids: Sequence[int], *items: str) -> dict[int, Any]:
+        """A FETCH that one message can't spoil for the others: refused together, one by one.
+
+        Raises:
+            RefusedByServer: where every one of several is refused: the fault is the server's.
+        """
+        try:
+            return self.fetch(uids, *items, seconds=FETCH_SECONDS)
+        except RefusedByServer:
+            found: dict[int, Any] = {}
+            for uid in uids:
+                with contextlib.suppress(RefusedByServer):
+                    found.update(self.fetch([uid], *items, seconds=FETCH_SECONDS))
+            if len(uids) > 1 and not found:
+                raise
+            return found
+
+    def add_flag(self, uid: int, flag: str) -> None:
+        """Set a flag or keyword in the selected folder."""
+        with translated(self._host), self._client.command("UID STORE"):
+            self._client.add_flags([uid], [argument(flag)])
+
+    def append_draft(self, name: str, raw: bytes) -> None:
+        """Lay a message into Drafts, the one folder that the gate lets it into."""
+        self._client.gate.drafts = self._client._normalise_folder(name)
+        with translated(self._host), self._client.command("APPEND"):
+            self._client.append(name, raw, DRAFT_FLAGS)
+
+    def idle(self, seconds: float, pause: Pause) -> Woke:
+        """Wait for news of the selected folder; see :func:`assistant.mailbox.idle.idle`."""
+        with translated(self._host):
+            return idle(self._client, seconds, pause)
+
+    def sit(self, seconds: float, pause: Pause) -> Woke:
+        """Wait without IDLE; a connection that is closed meanwhile ends it."""
+        if self._client.has_buffered():
+            return Woke.BYTES
+        return pause.over(seconds, self._client.socket())
+
+
+def _lower(flags: Sequence[bytes]) -> frozenset[str]:
+    return frozenset(flag.decode("ascii", "replace").lower() for flag in flags)
