@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.letters import FURIOUS, NOW, Letter, letter
-from tests.servers import PASSWORD, ImapAccount, Stored
+from tests.servers import PASSWORD, ImapAccount, Stored, select_wait
 
 ADDRESS = "robin@studio.example"
 PASSWORD_ENV = "ASSISTANT_TEST_PASSWORD"
@@ -95,6 +96,19 @@ class Home:
                 watchdog.cancel()
                 if process.poll() is None:
                     process.kill()
+
+    def until_healthy(self) -> dict[str, Any]:
+        """Wait until the daemon has said how its first account stands, and it isn't starting any more."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError, ValueError):
+                first: dict[str, Any] = json.loads((self.state / "health.json").read_text())[
+                    "accounts"
+                ][0]
+                if first["state"] != "starting":
+                    return first
+            select_wait(0.05)
+        raise AssertionError("the daemon never said how it stands")
 
     def snapshot(self) -> dict[str, bytes]:
         """Every file of the state, byte for byte."""
