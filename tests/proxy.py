@@ -5,12 +5,24 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
+
+Listener = Callable[[int, bool, bytes], None]
+
+
+def nobody(_number: int, _sent: bool, _data: bytes) -> None:
+    """The listener that hears nothing."""
 
 
 class RecordingProxy:
-    """Forwards a free port to a server's, and keeps every byte that clients sent, by connection."""
+    """Forwards a free port to a server's, and keeps every byte that clients sent, by connection.
 
-    def __init__(self, port: int) -> None:
+    Args:
+        listener: told what passes: the connection's number, whether a client sent it, the bytes.
+    """
+
+    def __init__(self, port: int, listener: Listener = nobody) -> None:
+        self.listener = listener
         self._target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -38,18 +50,25 @@ class RecordingProxy:
                 return
             with self._changed:
                 self._open += 1
-            record = bytearray()
-            self.sent.append(record)
-            threading.Thread(target=self._serve, args=(client, record), daemon=True).start()
+            number = len(self.sent)
+            self.sent.append(bytearray())
+            threading.Thread(target=self._serve, args=(client, number), daemon=True).start()
 
-    def _serve(self, client: socket.socket, record: bytearray) -> None:
+    def _serve(self, client: socket.socket, number: int) -> None:
+        def sent(data: bytes) -> None:
+            self.sent[number].extend(data)
+            self.listener(number, True, data)
+
+        def answered(data: bytes) -> None:
+            self.listener(number, False, data)
+
         try:
             with client, socket.create_connection(("127.0.0.1", self._target)) as server:
                 for sock in (client, server):
                     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                back = threading.Thread(target=_pump, args=(server, client, None), daemon=True)
+                back = threading.Thread(target=_pump, args=(server, client, answered), daemon=True)
                 back.start()
-                _pump(client, server, record)
+                _pump(client, server, sent)
                 back.join()
         finally:
             with self._changed:
@@ -57,7 +76,7 @@ class RecordingProxy:
                 self._changed.notify_all()
 
 
-def _pump(source: socket.socket, target: socket.socket, record: bytearray | None) -> None:
+def _pump(source: socket.socket, target: socket.socket, passing: Callable[[bytes], None]) -> None:
     """Copy until the end; then tell the other side that nothing more comes."""
     while True:
         try:
@@ -66,8 +85,7 @@ def _pump(source: socket.socket, target: socket.socket, record: bytearray | None
             data = b""
         if not data:
             break
-        if record is not None:
-            record += data
+        passing(data)
         try:
             target.sendall(data)
         except OSError:

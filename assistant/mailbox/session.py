@@ -7,11 +7,13 @@ the config says `insecure`. A refused login is never tried again by itself.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from imaplib import IMAP4
+from pathlib import Path
 
 from imapclient.exceptions import LoginError
 
@@ -93,9 +95,16 @@ def _context(server: Server) -> ssl.SSLContext | None:
             raise MailboxError(f"{server.host}: unencrypted connections are for this machine only")
         return None
     try:
-        context = ssl.create_default_context(cafile=server.ca_file or None)
+        changed = Path(server.ca_file).stat().st_mtime_ns if server.ca_file else 0
+        return _trust(server.ca_file, changed)
     except (OSError, ssl.SSLError) as error:
         raise MailboxError(f"ca_file {server.ca_file}: can't be used ({error})") from error
+
+
+@functools.lru_cache(maxsize=8)
+def _trust(ca_file: str, _changed: int) -> ssl.SSLContext:
+    """Whom to believe. Shared by all connections: the system's authorities take half a megabyte."""
+    context = ssl.create_default_context(cafile=ca_file or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
