@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from assistant.errors import MailboxError, RefusedByServer
-from assistant.model import DraftsStatus, Fetched, Opened, Place
+from assistant.model import Fetched, FolderStatus, Opened, Place
 
 FIRST_BYTES = 262_144
 _SYSTEM = frozenset({"\\answered", "\\flagged", "\\deleted", "\\seen", "\\draft"})
@@ -55,6 +55,7 @@ class FakeMailbox:
         self.read_only = read_only
         self.room = room
         self.calls: list[str] = []
+        self.copies = FakeCopies(self)
 
     def _folder(self, name: str) -> FakeFolder:
         if name not in self.folders:
@@ -99,10 +100,10 @@ class FakeMailbox:
         if each is not None and kept and not self.read_only:
             each.flags.add(keyword.lower())
 
-    def drafts_status(self) -> DraftsStatus:
+    def drafts_status(self) -> FolderStatus:
         self.calls.append("drafts_status")
         box = self._folder("Drafts")
-        return DraftsStatus("Drafts", box.uidvalidity, box.uidnext)
+        return FolderStatus("Drafts", box.uidvalidity, box.uidnext)
 
     def find_draft(self, message_id: str) -> Place | None:
         self.calls.append("find_draft")
@@ -136,6 +137,48 @@ class FakeMailbox:
 
     def close(self) -> None:
         self.calls.append("close")
+
+
+class FakeCopies:
+    """Implements :class:`assistant.service.ports.Copies` on the fake's folders."""
+
+    def __init__(self, mailbox: FakeMailbox, name: str = "Unhappy") -> None:
+        self._mailbox = mailbox
+        self._name = name
+
+    @property
+    def _box(self) -> FakeFolder | None:
+        return self._mailbox.folders.get(self._name)
+
+    def status(self) -> FolderStatus | None:
+        self._mailbox.calls.append("copies.status")
+        box = self._box
+        return FolderStatus(self._name, box.uidvalidity, box.uidnext) if box else None
+
+    def create(self) -> None:
+        self._mailbox.calls.append("copies.create")
+        self._mailbox.folders.setdefault(self._name, FakeFolder())
+
+    def find(self, uid: int) -> bool:
+        self._mailbox.calls.append("copies.find")
+        return any(self.arrivals(uid, 1).values())
+
+    def arrivals(self, uid: int, first: int) -> dict[int, bool]:
+        self._mailbox.calls.append("copies.arrivals")
+        wanted = self._mailbox.folders[self._mailbox.inbox].messages.get(uid)
+        there = self._box.messages if self._box else {}
+        return {
+            each: wanted is not None and found.raw == wanted.raw
+            for each, found in sorted(there.items())
+            if each >= first
+        }
+
+    def put(self, uid: int) -> None:
+        self._mailbox.calls.append("copies.put")
+        wanted = self._mailbox.folders[self._mailbox.inbox].messages.get(uid)
+        box = self._mailbox._folder(self._name)
+        if wanted is not None:
+            box.add(wanted.raw, wanted.arrived, tuple(wanted.flags))
 
 
 def _answers(raw: bytes) -> list[str]:

@@ -147,7 +147,7 @@ class ImapAccount:
         return Server("127.0.0.1", self.proxy.port, self.user, PASSWORD, insecure=True)
 
     def connect(self, tap: Callable[[str], None] = quiet) -> Mailbox:
-        mailbox = ImapMailbox(self.server, Names(self.inbox), tap)
+        mailbox = ImapMailbox(self.server, Names(self.inbox, copies="Unhappy"), tap)
         self.opened.append(mailbox)
         return mailbox
 

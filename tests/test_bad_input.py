@@ -78,14 +78,16 @@ def test_a_wrong_password_is_tried_once_by_scan(real_stand: Stands, home: Home) 
 
 
 def test_a_wrong_password_is_tried_once_by_run(pymap: PymapStand, home: Home) -> None:
-    """The daemon gives the account up, with no other to look after it ends with 5."""
+    """The daemon says so and when it will ask again, and stays: what is mended needs no restart."""
     account = pymap.account(fresh())
     home.use(account)
     home.environ[PASSWORD_ENV] = "wrong"
     before = len(account.proxy.sent)
-    done = home.run("run")
-    assert done.code == 5
-    assert "stopped: 127.0.0.1 refused the sign-in" in done.err
+    with home.start("run") as process:
+        said = read_until(process.stderr, "want an app password")
+        assert "stopped: 127.0.0.1 refused the sign-in" in said
+        assert "it is tried again at" in said
+        assert stop(process, signal.SIGTERM) == 0
     assert sign_ins(account.proxy, before) == 1
 
 
@@ -444,7 +446,7 @@ def test_a_config_with_mistakes(home: Home) -> None:
     done = home.run("scan")
     assert done.code == 3
     assert [line.replace(str(home.config_file), "C") for line in done.err.splitlines()] == [
-        "error: C:1: pol: unknown key; known here: account, calling, drafting, judging, language, poll_seconds, rules_folder, state",
+        "error: C:1: pol: unknown key; known here: account, calling, drafting, judging, language, notify, poll_seconds, rules_folder, state",
         "error: C:2: account[1].user: is required",
         "hint: config.example.toml explains every key, rules/README.md the rules",
     ]

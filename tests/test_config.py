@@ -110,7 +110,7 @@ def test_five_lines_are_enough(tmp_path: Path) -> None:
     more = 'name = "Robin Hale"\npassword_command = ["pass", "mail"]\n'
     loaded = load(write(tmp_path, MINIMAL + more), {})
     (only,) = loaded.settings.account
-    assert (only.port, only.inbox, only.mark, only.insecure) == (993, "INBOX", "keyword", False)
+    assert (only.port, only.inbox, only.mark, only.insecure) == (993, "INBOX", "auto", False)
     assert only.own_addresses == ("robin@example.com",)
     assert loaded.rules is None
 
@@ -199,7 +199,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
             "config.toml:3: account[1].host: is required",
             'config.toml:4: account[1].hots: unknown key; did you mean "host"?',
             "config.toml:6: account[1].port: should be less than or equal to 65535 (it is 70000)",
-            "config.toml:7: account[1].mark: should be 'keyword', 'flagged' or 'none' (it is 'star')",
+            "config.toml:7: account[1].mark: should be 'auto', 'keyword', 'flagged', 'folder' or 'none' (it is 'star')",
             "config.toml:8: account[1].addresses: should be a list, in [ ] (it is 'robin@example.com')",
             "config.toml:9: account[1].threshold: belongs at the top of the file, above the first [table]",
             "config.toml:11: drafting.max_age_days: should be greater than or equal to 1 (it is 0)",

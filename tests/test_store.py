@@ -19,8 +19,8 @@ from assistant.model import (
     Address,
     AppendDraft,
     Draft,
-    DraftsStatus,
     Effect,
+    FolderStatus,
     Lately,
     Location,
     Mark,
@@ -36,7 +36,7 @@ from tests.servers import FakeStand
 from tests.workbench import LONG_AGO, Bench
 
 ACCOUNT = ME.email
-BEFORE = DraftsStatus("Drafts", 5, 12)
+BEFORE = FolderStatus("Drafts", 5, 12)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 ALLOWED = {
     "CAPABILITY", "LOGIN", "AUTHENTICATE", "NOOP", "LOGOUT", "LIST", "STATUS", "SELECT", "EXAMINE",
     "UID SEARCH", "UID FETCH", "UID STORE", "APPEND", "IDLE", "DONE",
+    "CREATE", "UID COPY",
 }  # fmt: skip
 _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 _UNPEEKED = re.compile(rb"\bBODY\[|\bRFC822(?!\.SIZE)\b|BINARY\[", re.IGNORECASE)
@@ -82,6 +83,10 @@ def violations(stream: bytes) -> list[str]:
             wrong.append(f"a fetch that marks as read: {command.arguments[:80]!r}")
         if command.verb == "UID STORE" and not _KEYWORDS.fullmatch(command.arguments):
             wrong.append(f"a store of something else: {command.arguments[:80]!r}")
+        if command.verb == "CREATE" and command.arguments != b'"Unhappy"':
+            wrong.append(f"a folder made that nobody configured: {command.arguments[:80]!r}")
+        if command.verb == "UID COPY" and not re.fullmatch(rb'\d+ "Unhappy"', command.arguments):
+            wrong.append(f"a copy to elsewhere: {command.arguments[:80]!r}")
         if command.verb == "APPEND" and not command.arguments.startswith(
             (b'"Drafts" (\\Draft \\Seen) ', b'"INBOX.Drafts" ')
         ):

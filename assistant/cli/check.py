@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assistant.config import Account
     from assistant.errors import AssistantError
     from assistant.mailbox.imap import ImapMailbox
+    from assistant.model import Opened
     from assistant.store import Work
 
 
@@ -81,20 +82,8 @@ def _mailbox(name: str, account: Account, mailbox: ImapMailbox) -> int:
     from assistant.errors import AssistantError
 
     opened = mailbox.open()
-    code = 0
     _good(name, f"{account.inbox} opened ({opened.messages} messages)")
-    if account.mark == "none":
-        _good(name, "marking is off (mark = none)")
-    elif opened.read_only:
-        code = _wrong(name, f"{account.inbox} is read-only: nothing can be marked in it")
-    elif opened.keeps("\\Flagged" if account.mark == "flagged" else "tone-angry"):
-        _good(name, f"{'stars' if account.mark == 'flagged' else 'keywords'} are kept")
-    else:
-        code = _wrong(
-            name,
-            "the server keeps no keywords: unhappy mail can't be marked",
-            'mark = "flagged" sets a star instead',
-        )
+    code = _marks(name, account, mailbox, opened)
     try:
         drafts = mailbox.drafts_status().name
         mailbox.find_draft(_NO_DRAFT)  # looks into Sent and Trash too
@@ -102,6 +91,33 @@ def _mailbox(name: str, account: Account, mailbox: ImapMailbox) -> int:
     except AssistantError as error:
         code = _bad(name, error)
     return code
+
+
+def _marks(name: str, account: Account, mailbox: ImapMailbox, opened: Opened) -> int:
+    """Whether unhappy mail can be marked as the config wants it."""
+    from assistant.errors import AssistantError
+
+    if account.mark == "none":
+        _good(name, "marking is off (mark = none)")
+    elif account.mark == "folder":
+        try:
+            there = mailbox.copies.status()
+        except AssistantError as error:
+            return _bad(name, error)
+        _good(name, f"copies go to {account.mark_folder}{'' if there else ' (made at the first)'}")
+    elif opened.read_only:
+        return _wrong(name, f"{account.inbox} is read-only: nothing can be marked in it")
+    elif account.mark == "auto" and mailbox.has_labels:
+        _good(name, "unhappy mail gets labels (Gmail)")
+    elif opened.keeps("\\Flagged" if account.mark == "flagged" else "tone-angry"):
+        _good(name, f"{'stars' if account.mark == 'flagged' else 'keywords'} are kept")
+    else:
+        return _wrong(
+            name,
+            "the server keeps no keywords: unhappy mail can't be marked",
+            'mark = "flagged" sets a star instead, "folder" lays a copy into a folder',
+        )
+    return 0
 
 
 def _good(what: str, text: str) -> None:

@@ -98,7 +98,7 @@ def desk(config: Config, account: Account) -> Desk:
     return Desk(
         profile=profile(config, account),
         inbox=account.inbox,
-        mark=account.mark,
+        mark="keyword" if account.mark == "auto" else account.mark,
         language=config.settings.language,
     )
 
@@ -163,8 +163,10 @@ def connect(account: Account, tap: Callable[[str], None] | None = None) -> ImapM
         insecure=account.insecure,
         ca_file=str(Path(folder).expanduser()) if folder else "",
     )
-    names = Names(account.inbox, account.drafts, account.sent, account.trash)
-    return ImapMailbox(server, names, tap or _log_verbs, idle=account.idle)
+    copies = account.mark_folder if account.mark == "folder" else ""
+    names = Names(account.inbox, account.drafts, account.sent, account.trash, copies)
+    labels = account.mark == "auto"
+    return ImapMailbox(server, names, tap or _log_verbs, idle=account.idle, labels=labels)
 
 
 def post(config: Config) -> Post | None:

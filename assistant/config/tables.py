@@ -43,6 +43,10 @@ ToneName = Literal["concerned", "disappointed", "frustrated", "angry", "hostile"
 Correspondent = Annotated[str, AfterValidator(_correspondent)]
 
 
+_TAKEN = ("inbox", "drafts", "sent", "trash", "junk", "spam")
+"""Folders that mean something else."""
+
+
 class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -116,7 +120,8 @@ class Account(Table):
     drafts: str = ""
     sent: str = ""
     trash: str = ""
-    mark: Literal["keyword", "flagged", "none"] = "keyword"
+    mark: Literal["auto", "keyword", "flagged", "folder", "none"] = "auto"
+    mark_folder: str = Field(default="Unhappy", min_length=1, max_length=200)
     signature: Signature = ""
     region: str = ""
     identity: tuple[IdentityTable, ...] = Field(default=(), strict=False)
@@ -153,6 +158,8 @@ class Account(Table):
                 f"insecure = true is for servers on this machine only ({', '.join(LOOPBACK)}); "
                 f"remove it: {self.host} is reached with TLS"
             )
+        if not self.mark_folder.isprintable() or self.mark_folder.casefold() in _TAKEN:
+            wrong.append(f"mark_folder = {self.mark_folder!r} is no folder for copies")
         ways = [self.password_command, self.password_env, self.password_file]
         if sum(map(bool, ways)) > 1:
             wrong.append("more than one of password_command, password_env and password_file")

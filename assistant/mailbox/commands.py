@@ -15,7 +15,7 @@ from assistant.mailbox.folders import Folder
 from assistant.mailbox.idle import idle
 from assistant.mailbox.session import Server, translated
 from assistant.mailbox.wire import DRAFT_FLAGS, argument
-from assistant.model import DraftsStatus, Opened
+from assistant.model import FolderStatus, Opened
 from assistant.pause import Pause, Woke
 
 FETCH_SECONDS = 300.0
@@ -51,7 +51,7 @@ class Commands:
             for flags, delimiter, name in listed
         )
 
-    def status(self, name: str) -> DraftsStatus:
+    def status(self, name: str) -> FolderStatus:
         """A folder that isn't selected.
 
         Raises:
@@ -60,7 +60,7 @@ class Commands:
         with translated(self._host), self._client.command("STATUS"):
             status = self._client.folder_status(name, ["UIDVALIDITY", "UIDNEXT"])
         try:
-            return DraftsStatus(name, int(status[b"UIDVALIDITY"]), int(status[b"UIDNEXT"]))
+            return FolderStatus(name, int(status[b"UIDVALIDITY"]), int(status[b"UIDNEXT"]))
         except KeyError as error:
             raise MailboxError(f"{name}: the server gives no UIDVALIDITY or UIDNEXT") from error
 
@@ -125,6 +125,11 @@ class Commands:
                 raise
             return found
 
+    def add_label(self, uid: int, label: str) -> None:
+        """Set one of Gmail's labels. Only ever added: a plain STORE would replace them all."""
+        with translated(self._host), self._client.command("UID STORE"):
+            self._client.add_gmail_labels([uid], [argument(label)])
+
     def add_flag(self, uid: int, flag: str) -> None:
         """Set a flag or keyword in the selected folder."""
         with translated(self._host), self._client.command("UID STORE"):
@@ -135,6 +140,18 @@ class Commands:
         self._client.gate.drafts = self._client._normalise_folder(name)
         with translated(self._host), self._client.command("APPEND"):
             self._client.append(name, raw, DRAFT_FLAGS)
+
+    def copy(self, uid: int, name: str) -> None:
+        """Copy a message of the selected folder into the one that is configured for copies."""
+        self._client.gate.copies = self._client._normalise_folder(name)
+        with translated(self._host), self._client.command("UID COPY"):
+            self._client.copy([uid], name)
+
+    def create(self, name: str) -> None:
+        """Make the folder that is configured for copies."""
+        self._client.gate.copies = self._client._normalise_folder(name)
+        with translated(self._host), self._client.command("CREATE"):
+            self._client.create_folder(name)
 
     def idle(self, seconds: float, pause: Pause) -> Woke:
         """Wait for news of the selected folder; see :func:`assistant.mailbox.idle.idle`."""

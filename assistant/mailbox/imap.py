@@ -9,23 +9,23 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
+from assistant.mailbox.batches import all_flags, batches, body, groups, imap_date, object_id
 from assistant.mailbox.commands import Commands
+from assistant.mailbox.copies import Copies
 from assistant.mailbox.folders import Folder, find_drafts, find_role
+from assistant.mailbox.servers import kind_of
 from assistant.mailbox.session import Server, quiet
-from assistant.model import FIRST_BYTES, DraftsStatus, Fetched, Opened, Place
+from assistant.model import FIRST_BYTES, Fetched, FolderStatus, Opened, Place
 from assistant.pause import Pause, Woke
 
-BATCH_UIDS = 250
-BATCH_LINE = 4_000
-"""Bytes of a list of UIDs; Courier closes the connection on lines of 5 to 20 KB."""
 MOST_SENT = 1_000
 """Sent messages, the newest, in which an answer is looked for."""
-BATCH_BYTES = 8 * 1024 * 1024
+MOST_DRAFTS = 2_000
+"""UIDs, the newest, whose headers are read where the server's search can't be believed."""
 _ID = re.compile(rb"<[^<>\s]+>")
 
 
@@ -37,6 +37,7 @@ class Names:
     drafts: str = ""
     sent: str = ""
     trash: str = ""
+    copies: str = ""
 
 
 class ImapMailbox:
@@ -44,6 +45,7 @@ class ImapMailbox:
 
     Args:
         idle: False where the server's IDLE is not to be used.
+        labels: whether messages are marked with labels where the server has them (Gmail).
     """
 
     def __init__(
@@ -53,15 +55,24 @@ class ImapMailbox:
         tap: Callable[[str], None] = quiet,
         *,
         idle: bool = True,
+        labels: bool = True,
     ) -> None:
         self._names = names or Names()
         self._server = Commands(server, tap)
+        self._kind = kind_of(self._server.has, server.host)
+        self._labels = labels and self._kind.labels
+        self.copies = Copies(self._server, self._inbox, self._list, self._names.copies)
         self._idles = idle and self._server.has("IDLE")
         self._opened: Opened | None = None
         self._folders: tuple[Folder, ...] | None = None
 
     def close(self) -> None:
         self._server.close()
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether a message is marked with a label where a keyword is asked for."""
+        return self._labels
 
     # --- the inbox ---
 
@@ -72,8 +83,11 @@ class ImapMailbox:
             MailboxError: where it doesn't exist or can't be opened.
         """
         self._folders = None  # the user may have made a Drafts folder since
-        self._opened = self._server.select(self._names.inbox, read_only=False)
-        return self._opened
+        opened = self._server.select(self._names.inbox, read_only=False)
+        if self._labels:  # any label is kept
+            opened = replace(opened, permanent_flags=opened.permanent_flags | {"\\*"})
+        self._opened = opened
+        return opened
 
     def uids_from(self, first: int) -> list[int]:
         """UIDs of at least `first`, ascending. (Servers answer ``n:*`` with the last message even
@@ -90,28 +104,39 @@ class ImapMailbox:
         """The first bytes of messages, in the order given; those that are gone are left out."""
         for batch in batches(uids):
             self._inbox()
-            sizes = self._server.fetch_each(batch, "RFC822.SIZE", "FLAGS", "INTERNALDATE")
+            sizes = self._server.fetch_each(batch, "RFC822.SIZE", "INTERNALDATE", *self._items)
             known = [uid for uid in batch if b"RFC822.SIZE" in sizes.get(uid, {})]
-            for group in _groups(known, {uid: int(sizes[uid][b"RFC822.SIZE"]) for uid in known}):
+            for group in groups(known, {uid: int(sizes[uid][b"RFC822.SIZE"]) for uid in known}):
                 self._inbox()
                 found = self._server.fetch_each(group, f"BODY.PEEK[]<0.{FIRST_BYTES}>")
                 for uid in group:
-                    raw = _body(found.get(uid, {}))
+                    raw = body(found.get(uid, {}))
                     if raw is not None:
                         size = int(sizes[uid][b"RFC822.SIZE"])
                         arrived = sizes[uid].get(b"INTERNALDATE")
-                        yield Fetched(uid, raw, _flags(sizes[uid]), arrived, size)
+                        given = object_id(sizes[uid], self._kind.object_item)
+                        yield Fetched(uid, raw, all_flags(sizes[uid]), arrived, size, given)
+
+    @property
+    def _items(self) -> tuple[str, ...]:
+        """What is asked about a message beside its size and arrival."""
+        labels = ("X-GM-LABELS",) if self._labels else ()
+        named = (self._kind.object_item,) if self._kind.object_item else ()
+        return ("FLAGS", *labels, *named)
 
     def flags(self, uid: int) -> frozenset[str] | None:
-        """A message's flags in lower case; None where it is gone."""
+        """A message's flags (and a user's labels) in lower case; None where it is gone."""
         self._inbox()
-        found = self._server.fetch([uid], "FLAGS").get(uid)
-        return None if found is None else _flags(found)
+        found = self._server.fetch([uid], *self._items).get(uid)
+        return None if found is None else all_flags(found)
 
     def add_keyword(self, uid: int, keyword: str) -> None:
-        """Set a keyword. Servers may drop it in silence: read the flags back."""
+        """Set a keyword, or a label in its stead. Servers may drop it in silence: read the flags back."""
         self._inbox()
-        self._server.add_flag(uid, keyword)
+        if self._labels and not keyword.startswith("\\"):
+            self._server.add_label(uid, keyword)
+        else:
+            self._server.add_flag(uid, keyword)
 
     # --- waiting ---
 
@@ -142,7 +167,7 @@ class ImapMailbox:
 
     # --- drafts ---
 
-    def drafts_status(self) -> DraftsStatus:
+    def drafts_status(self) -> FolderStatus:
         """Drafts as it is now.
 
         Raises:
@@ -157,10 +182,17 @@ class ImapMailbox:
         looked += [(Place.SENT, name) for name in find_role(folders, "sent", self._names.sent)]
         looked += [(Place.TRASH, name) for name in find_role(folders, "trash", self._names.trash)]
         for place, name in looked:
-            self._server.select(name, read_only=True)
-            if self._server.search("HEADER", "Message-ID", message_id):
+            if self._holds(name, message_id):
                 return place
         return None
+
+    def _holds(self, name: str, message_id: str) -> bool:
+        """Whether a folder holds a message with an id of ours."""
+        opened = self._server.select(name, read_only=True)
+        if self._kind.header_search:
+            with contextlib.suppress(RefusedByServer):
+                return bool(self._server.search("HEADER", "Message-ID", message_id))
+        return message_id in self._ids(max(1, opened.uidnext - MOST_DRAFTS)).values()
 
     def answered(self, message_id: str, since: date) -> bool:
         """Whether a message in Sent, sent since a day, names this one as what it answers.
@@ -175,19 +207,23 @@ class ImapMailbox:
                     batch, "BODY.PEEK[HEADER.FIELDS (IN-REPLY-TO REFERENCES)]"
                 )
                 wanted = message_id.encode()
-                if any(wanted in _ID.findall(_body(each) or b"") for each in found.values()):
+                if any(wanted in _ID.findall(body(each) or b"") for each in found.values()):
                     return True
         return False
 
     def drafts_from(self, first: int) -> dict[int, str]:
         """UID -> Message-ID ("" if none) of everything in Drafts from UID `first` up."""
         self._server.select(find_drafts(self._list(), self._names.drafts), read_only=True)
+        return self._ids(first)
+
+    def _ids(self, first: int) -> dict[int, str]:
+        """The same of the selected folder."""
         uids = [uid for uid in self._server.search("UID", f"{first}:*") if uid >= first]
         found: dict[int, str] = {}
         for batch in batches(uids):
             answer = self._server.fetch(batch, "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]")
             for uid in batch:
-                ids = _ID.findall(_body(answer.get(uid, {})) or b"")
+                ids = _ID.findall(body(answer.get(uid, {})) or b"")
                 found[uid] = ids[0].decode("ascii", "replace") if ids else ""
         return found
 
@@ -223,53 +259,3 @@ class ImapMailbox:
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(MailboxError):
             self.close()
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def imap_date(day: date) -> str:
-    """A day as SEARCH wants it, in English everywhere (RFC 9051 section 9, date-text)."""
-    return f"{day.day:02}-{_MONTHS[day.month - 1]}-{day.year:04}"
-
-
-def batches(uids: Sequence[int]) -> Iterator[list[int]]:
-    """UIDs in lists that any server takes in one command."""
-    batch: list[int] = []
-    length = 0
-    for uid in uids:
-        size = len(str(uid)) + 1
-        if batch and (len(batch) == BATCH_UIDS or length + size > BATCH_LINE):
-            yield batch
-            batch, length = [], 0
-        batch.append(uid)
-        length += size
-    if batch:
-        yield batch
-
-
-def _groups(uids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[int]]:
-    """UIDs in lists whose first bytes together stay within :data:`BATCH_BYTES`."""
-    group: list[int] = []
-    total = 0
-    for uid in uids:
-        size = min(sizes[uid], FIRST_BYTES)
-        if group and total + size > BATCH_BYTES:
-            yield group
-            group, total = [], 0
-        group.append(uid)
-        total += size
-    if group:
-        yield group
-
-
-def _body(item: dict[bytes, Any]) -> bytes | None:
-    """The bytes of BODY[…], however the server spells what it answers."""
-    for key, value in item.items():
-        if key.startswith(b"BODY["):
-            return value if isinstance(value, bytes) else b""
-    return None
-
-
-def _flags(item: dict[bytes, Any]) -> frozenset[str]:
-    return frozenset(flag.decode("ascii", "replace").lower() for flag in item.get(b"FLAGS", ()))

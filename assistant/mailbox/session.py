@@ -152,7 +152,7 @@ def _login_error(server: Server, error: LoginError) -> MailboxError:
         f"{server.host} refused the sign-in of {server.user}: {text}",
         hint=(
             "check user and password; Gmail, iCloud, Yahoo, Fastmail and others want an app password. "
-            "It will not be tried again by itself, so that the account is not locked"
+            "It is not tried again soon, so that the account is not locked"
         ),
     )
 

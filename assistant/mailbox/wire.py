@@ -23,11 +23,12 @@ VERBS = frozenset(
         "LIST", "STATUS", "SELECT", "EXAMINE",                    # looking at folders
         "IDLE", "DONE",                                           # waiting for news
         "UID SEARCH", "UID FETCH",                                # looking at messages
-        "UID STORE",                                              # our own keywords, on or off
+        "UID STORE",                                              # our own keywords or labels, on or off
+        "CREATE", "UID COPY",                                     # the folder for copies, where configured
         "APPEND",                                                 # a draft, into Drafts only
     }
 )  # fmt: skip
-"""Every verb that ever reaches a server. No EXPUNGE, no COPY, no MOVE, no DELETE."""
+"""Every verb that ever reaches a server. No EXPUNGE, no MOVE, no DELETE."""
 
 DRAFT_FLAGS = ("\\Draft", "\\Seen")
 LONGEST_ARGUMENT = 4_096
@@ -35,10 +36,11 @@ LONGEST_LINE = 8_192
 
 _COMMAND = re.compile(rb"([A-Z]{1,8}\d{1,9}) ((?:UID )?[A-Z]+)(?: (.*))?", re.DOTALL)
 _FETCH = re.compile(
-    rb"[\d,:]+ \((?:(?:UID|FLAGS|INTERNALDATE|RFC822\.SIZE|BODY\.PEEK\[[^\]]*\](?:<\d+\.\d+>)?)(?: (?!\))|(?=\))))+\)"
+    rb"[\d,:]+ \((?:(?:UID|FLAGS|INTERNALDATE|RFC822\.SIZE|X-GM-LABELS|X-GM-MSGID|EMAILID|BODY\.PEEK\[[^\]]*\](?:<\d+\.\d+>)?)(?: (?!\))|(?=\))))+\)"
 )
 _STORE = re.compile(
-    rb"\d+ (?:[+-]FLAGS(?:\.SILENT)? \([A-Za-z0-9_.-]{1,40}\)|\+FLAGS(?:\.SILENT)? \(\\Flagged\))"
+    rb"\d+ (?:[+-](?:FLAGS|X-GM-LABELS)(?:\.SILENT)? \((?:[A-Za-z0-9_.-]{1,40}|\"[A-Za-z0-9_.-]{1,40}\")\)"
+    rb"|\+FLAGS(?:\.SILENT)? \(\\Flagged\))"
 )
 _APPEND = re.compile(rb'("(?:[^"\\]|\\.)*") \(\\Draft \\Seen\) (?:\{(\d+)\+?\})')
 _BREAK = re.compile(rb"\r(?!\n|\Z)|(?<!\r)\n|\r\n(?!\Z)")
@@ -76,6 +78,8 @@ class Gate:
         self._signing_in = self._idling = False
         self.drafts: bytes | None = None
         """The only folder that APPEND may name, quoted as on the wire; None until it is found."""
+        self.copies: bytes | None = None
+        """The only folder that COPY and CREATE may name, quoted; None where none is configured."""
 
     @property
     def unfinished(self) -> bool:
@@ -139,6 +143,10 @@ class Gate:
             self._literal, self._after_literal = int(append[2]), True
         elif literal is not None:
             raise WireViolation(f"{verb} with a literal was not sent")
+        elif verb in ("UID COPY", "CREATE"):
+            uid = rb"\d+ " if verb == "UID COPY" else b""
+            if self.copies is None or not re.fullmatch(uid + re.escape(self.copies), arguments):
+                raise WireViolation(f"a {verb} to anything but the folder for copies was not sent")
         elif verb == "UID STORE" and not _STORE.fullmatch(arguments):
             raise WireViolation("a STORE of anything but one of our keywords was not sent")
         elif verb == "UID FETCH" and not _FETCH.fullmatch(arguments):

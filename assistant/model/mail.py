@@ -37,6 +37,8 @@ class Fetched:
     """When it reached the server (INTERNALDATE); the Date in its header is the sender's claim."""
     size: int
     """Size on the server in bytes; ``len(raw)`` is less where the fetch was cut off."""
+    object_id: str = ""
+    """The server's own id of it, the same wherever it lies; empty where the server gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftsStatus:
-    """The Drafts folder before an APPEND: if UIDNEXT stays, nothing was added (RFC 9051 2.3.1.1)."""
+class FolderStatus:
+    """A folder before something is added: if UIDNEXT stays, nothing was (RFC 9051 2.3.1.1)."""
 
     name: str
     uidvalidity: int

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from assistant.model import DraftsStatus, Fetched, Opened, Place
-from assistant.service.ports import Mailbox
+from assistant.model import Fetched, FolderStatus, Opened, Place
+from assistant.service.ports import Copies, Mailbox
 
 _MESSAGE_ID = re.compile(rb"^Message-ID: (<[^>\r\n]+>)\r$", re.MULTILINE)
 
@@ -22,6 +22,7 @@ class DryMailbox:
         self._mailbox = mailbox
         self._keywords: dict[int, set[str]] = {}
         self._drafts: set[str] = set()
+        self.copies: Copies = _DryCopies(mailbox.copies)
 
     def open(self) -> Opened:
         return self._mailbox.open()
@@ -42,7 +43,7 @@ class DryMailbox:
     def add_keyword(self, uid: int, keyword: str) -> None:
         self._keywords.setdefault(uid, set()).add(keyword.casefold())
 
-    def drafts_status(self) -> DraftsStatus:
+    def drafts_status(self) -> FolderStatus:
         return self._mailbox.drafts_status()
 
     def find_draft(self, message_id: str) -> Place | None:
@@ -58,3 +59,28 @@ class DryMailbox:
         found = _MESSAGE_ID.search(raw)
         assert found is not None, "every draft of ours has a Message-ID"
         self._drafts.add(found[1].decode("ascii"))
+
+
+class _DryCopies:
+    """The folder for copies, into which nothing is put."""
+
+    def __init__(self, copies: Copies) -> None:
+        self._copies = copies
+        self._put: set[int] = set()
+        self._created = False
+
+    def status(self) -> FolderStatus | None:
+        there = self._copies.status()
+        return FolderStatus("", 0, 1) if there is None and self._created else there
+
+    def create(self) -> None:
+        self._created = True
+
+    def find(self, uid: int) -> bool:
+        return uid in self._put or (not self._created and self._copies.find(uid))
+
+    def arrivals(self, uid: int, first: int) -> dict[int, bool]:
+        return {} if self._created else self._copies.arrivals(uid, first)
+
+    def put(self, uid: int) -> None:
+        self._put.add(uid)

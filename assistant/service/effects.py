@@ -10,7 +10,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
-from assistant.model import Draft, DraftsStatus, Opened, Place
+from assistant.model import Draft, FolderStatus, Opened
+from assistant.service.deeds import Deed, LayDraft, PutCopy
 from assistant.service.ports import Clock, Desk, Mailbox
 from assistant.store import Planned, State, later
 
@@ -31,13 +32,20 @@ class Performer:
         self._clock = clock
 
     def mark(self, effect: Planned, opened: Opened) -> Result:
-        """Set a keyword and read it back. Repeating it does no harm."""
+        """Set a keyword and read it back, which does no harm twice; or lay a copy, once.
+
+        Raises:
+            MailboxError: where a folder for copies can't be used; nothing was tried.
+            ConnectionLost: the next pass finds out what became of it.
+        """
         if self._desk.mark == "none":
             return self._settle(effect, DROPPED, "marking is off (mark = none)")
         keyword = FLAGGED if self._desk.mark == "flagged" else effect.value
         flags = self._mailbox.flags(effect.location.uid)
         if flags is None:
             return self._settle(effect, DROPPED, GONE)
+        if self._desk.mark == "folder":
+            return self._once(effect, PutCopy(self._mailbox, effect))
         if keyword.casefold() in flags:
             return self._settle(effect, DONE, "")
         if opened.read_only:
@@ -63,40 +71,30 @@ class Performer:
             MailboxError: where Drafts is missing or doubtful; nothing was tried.
             ConnectionLost: the next pass finds out what became of it.
         """
+        return self._once(effect, LayDraft(self._mailbox, effect, rebuild))
+
+    def _once(self, effect: Planned, deed: Deed) -> Result:
+        """Do what must not be done twice, or find out that it was."""
         if effect.appending and self._may_still_arrive(effect):
-            return (
-                WAITING,
-                "the connection broke off during an APPEND; waiting to see what became of it",
-            )
-        now = self._mailbox.drafts_status()
-        place = self._mailbox.find_draft(effect.value)
-        if place is not None:
-            note = "" if place is Place.DRAFTS else f"found in {place}: it is yours now"
-            return self._settle(effect, DONE, note)
-        if effect.appending and not self._never_arrived(effect, now):
-            return self._settle(effect, UNKNOWN, _UNKNOWN)
-        draft = rebuild()
-        if isinstance(draft, str):
-            return self._settle(effect, DROPPED, draft)
+            return WAITING, _BROKE_OFF
+        now = deed.status()
+        found = deed.found()
+        if found is not None:
+            return self._settle(effect, DONE, found)
+        if effect.appending and not _never_arrived(effect, now, deed):
+            return self._settle(effect, UNKNOWN, deed.unknown)
+        if unwanted := deed.unwanted():
+            return self._settle(effect, DROPPED, unwanted)
         self._state.intend(effect, now, self._clock())
         try:
-            self._mailbox.append_draft(draft.raw)
+            deed.do()
         except RefusedByServer as error:
-            return self._postpone(effect, _REFUSALS.get(error.code, error.message))
+            return self._postpone(effect, deed.refusals.get(error.code, error.message))
         except ConnectionLost:
             # The server may be working on it yet: the wait begins with the cut.
             self._state.intend(effect, now, self._clock())
             raise
-        return self._settle(effect, DONE, "" if self._shows(effect.value) else HIDDEN)
-
-    def _shows(self, draft_id: str) -> bool:
-        """Whether a draft that the server has taken can be found; where it can't say, yes."""
-        try:
-            return self._mailbox.find_draft(draft_id) is not None
-        except ConnectionLost:
-            raise
-        except MailboxError:  # the APPEND was not refused: this must never be read as that
-            return True
+        return self._settle(effect, DONE, "" if _shows(deed) else deed.hidden)
 
     def _may_still_arrive(self, effect: Planned) -> bool:
         """Whether the server may still be working on the APPEND of a connection that broke."""
@@ -106,24 +104,6 @@ class Performer:
             self._state.intend(effect, effect.before, now)  # the clock was put back: wait anew
             return True
         return since < timedelta(seconds=self._desk.settle_seconds)
-
-    def _never_arrived(self, effect: Planned, now: DraftsStatus) -> bool:
-        """Whether an APPEND whose answer was lost certainly left nothing (RFC 9051 section 2.3.1.1).
-
-        The draft was not found by its id. UIDNEXT unchanged: nothing was added. Else every UID
-        given out since must still be there, and none may be ours; a gap may be a draft that the
-        user has sent or deleted.
-        """
-        before = effect.before
-        if before is None or (before.name, before.uidvalidity) != (now.name, now.uidvalidity):
-            return False
-        if now.uidnext == before.uidnext:
-            return True
-        found = self._mailbox.drafts_from(before.uidnext)
-        return (
-            effect.value not in found.values()
-            and set(range(before.uidnext, now.uidnext)) <= found.keys()
-        )
 
     def _settle(self, effect: Planned, state: str, note: str) -> Result:
         self._state.settle(effect, state, note)
@@ -135,11 +115,33 @@ class Performer:
 
 
 _NO_KEYWORDS = (
-    'the server keeps no keywords: unhappy mail is not marked (mark = "flagged" would set a star)'
+    'the server keeps no keywords: unhappy mail is not marked (mark = "flagged" would set a star, '
+    '"folder" lay a copy into a folder)'
 )
-_UNKNOWN = "it can't be told whether this draft was already made; none is made again, please look for yourself"
-HIDDEN = "the server took the draft but hides it from a search"
-_REFUSALS = {
-    "OVERQUOTA": "the mailbox is over its quota: the draft waits until there is room",
-    "TRYCREATE": "the Drafts folder is gone: the draft waits until there is one",
-}
+_BROKE_OFF = "the connection broke off in the middle of it; waiting to see what became of it"
+HIDDEN = LayDraft.hidden
+
+
+def _shows(deed: Deed) -> bool:
+    """Whether what the server has taken can be found; where it can't say, yes."""
+    try:
+        return deed.found() is not None
+    except ConnectionLost:
+        raise
+    except MailboxError:  # it was not refused: this must never be read as that
+        return True
+
+
+def _never_arrived(effect: Planned, now: FolderStatus, deed: Deed) -> bool:
+    """Whether what was asked of a connection that broke certainly left nothing (RFC 9051 section 2.3.1.1).
+
+    It was not found. UIDNEXT unchanged: nothing was added. Else every UID given out since must
+    still be there, and none may be it; a gap may be it, which the user has sent, moved or deleted.
+    """
+    before = effect.before
+    if before is None or (before.name, before.uidvalidity) != (now.name, now.uidvalidity):
+        return False
+    if now.uidnext == before.uidnext:
+        return True
+    there = deed.arrivals(before.uidnext)
+    return not any(there.values()) and set(range(before.uidnext, now.uidnext)) <= there.keys()

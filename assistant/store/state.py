@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from assistant.model import Behaviour, DraftsStatus, Lately, Location, Mark, Message, Outcome
+from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Message, Outcome
 from assistant.store import threads, volume
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
@@ -211,14 +211,14 @@ class Store:
                 kind=row[5],
                 value=row[6],
                 appending=row[7] == "appending",
-                before=DraftsStatus(row[8], row[9], row[10]) if row[8] is not None else None,
+                before=FolderStatus(row[8], row[9], row[10]) if row[8] is not None else None,
                 appending_at=_time(row[11]) if row[11] else None,
                 attempts=row[12],
             )
             for row in rows
         ]
 
-    def intend(self, effect: Planned, before: DraftsStatus, now: datetime) -> None:
+    def intend(self, effect: Planned, before: FolderStatus, now: datetime) -> None:
         """An APPEND is about to be sent; Drafts was so before it."""
         with self._db.transaction():
             self._db.run(

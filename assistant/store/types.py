@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from assistant.model import Behaviour, DraftsStatus, Lately, Location, Message, Outcome
+from assistant.model import Behaviour, FolderStatus, Lately, Location, Message, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Planned:
     kind: str
     value: str
     appending: bool
-    before: DraftsStatus | None
+    before: FolderStatus | None
     appending_at: datetime | None
     attempts: int
 
@@ -107,7 +107,7 @@ class State(Protocol):
         self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime
     ) -> None: ...
     def open_effects(self, account: str, mailbox: str, now: datetime) -> list[Planned]: ...
-    def intend(self, effect: Planned, before: DraftsStatus, now: datetime) -> None: ...
+    def intend(self, effect: Planned, before: FolderStatus, now: datetime) -> None: ...
     def settle(self, effect: Planned, state: str, note: str) -> None: ...
     def postpone(self, effect: Planned, note: str, until: datetime) -> None: ...
     def trouble(self, location: Location, reason: str, arrived: datetime | None = None) -> int: ...

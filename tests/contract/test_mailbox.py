@@ -219,3 +219,28 @@ def test_a_renumbered_mailbox_has_another_uidvalidity(stand: Stand) -> None:
     after = mailbox.open()
     assert after.uidvalidity != before.uidvalidity
     assert len(mailbox.uids_from(1)) == 2
+
+
+def test_a_copy_is_made_found_and_counted(stand: Stand) -> None:
+    """The folder is made when it is wanted; the copy is known for what it is a copy of."""
+    account = stand.account(letter(number=1), letter(number=2))
+    mailbox = account.connect()
+    mailbox.open()
+    first, second = mailbox.uids_from(1)
+    assert mailbox.copies.status() is None
+    assert not mailbox.copies.find(first)
+    mailbox.copies.create()
+    before = mailbox.copies.status()
+    assert before is not None
+    mailbox.copies.put(first)
+    after = mailbox.copies.status()
+    assert after is not None
+    (stored,) = account.contents("Unhappy")
+    assert after.uidnext == before.uidnext + 1
+    assert (mailbox.copies.find(first), mailbox.copies.find(second)) == (True, False)
+    assert mailbox.copies.arrivals(first, before.uidnext) == {stored.uid: True}
+    assert mailbox.copies.arrivals(second, before.uidnext) == {stored.uid: False}
+    assert mailbox.copies.arrivals(first, after.uidnext) == {}
+    assert stored.raw == letter(number=1).raw
+    assert "\\seen" not in account.contents()[0].flags
+    assert [each.uid for each in account.contents()] == [first, second]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from assistant.mailbox.imap import ImapMailbox, Names
 from assistant.mailbox.session import Server
-from assistant.model import Address, DraftsStatus, Fetched, Identity, Opened, Place, Profile
+from assistant.model import Address, Fetched, FolderStatus, Identity, Opened, Place, Profile
 from assistant.service.ports import Desk, Mailbox
 from assistant.service.scan import Request, Service
 from assistant.store import Database, Store
@@ -48,6 +48,7 @@ class Run:
     """None: the fake, at the other end of the pipe."""
     kill_at: int | None
     """The number of the fault point at which to die; None to come through."""
+    mark: str = "keyword"
 
 
 class FaultPoints:
@@ -59,7 +60,11 @@ class FaultPoints:
 
     def __call__(self, point: str) -> None:
         # A command's first bytes on the wire are a point of their own only where it writes.
-        if point.startswith("sent") and point not in ("sent UID STORE", "sent APPEND"):
+        if point.startswith("sent") and point not in (
+            "sent UID STORE",
+            "sent APPEND",
+            "sent UID COPY",
+        ):
             return
         if len(self.passed) == self._kill_at:
             os._exit(KILLED)
@@ -82,6 +87,10 @@ class RemoteMailbox:
             raise answer
         return answer
 
+    @property
+    def copies(self) -> RemoteCopies:
+        return RemoteCopies(self._call)
+
     def open(self) -> Opened:
         opened: Opened = self._call("open")
         return opened
@@ -102,8 +111,8 @@ class RemoteMailbox:
     def add_keyword(self, uid: int, keyword: str) -> None:
         self._call("add_keyword", uid, keyword)
 
-    def drafts_status(self) -> DraftsStatus:
-        status: DraftsStatus = self._call("drafts_status")
+    def drafts_status(self) -> FolderStatus:
+        status: FolderStatus = self._call("drafts_status")
         return status
 
     def find_draft(self, message_id: str) -> Place | None:
@@ -120,6 +129,29 @@ class RemoteMailbox:
         self._call("append_draft", raw)
 
 
+class RemoteCopies:
+    """The fake's folder for copies, the same way."""
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self._call = call
+
+    def status(self) -> FolderStatus | None:
+        status: FolderStatus | None = self._call("copies.status")
+        return status
+
+    def create(self) -> None:
+        self._call("copies.create")
+
+    def find(self, uid: int) -> bool:
+        return bool(self._call("copies.find", uid))
+
+    def arrivals(self, uid: int, first: int) -> dict[int, bool]:
+        return dict(self._call("copies.arrivals", uid, first))
+
+    def put(self, uid: int) -> None:
+        self._call("copies.put", uid)
+
+
 def main(run: Run, pipe: Connection) -> None:
     """One pass, until its end or the fault point; sends the points passed at the end."""
     points = FaultPoints(run.kill_at)
@@ -127,10 +159,15 @@ def main(run: Run, pipe: Connection) -> None:
     if run.server is None:
         mailbox = RemoteMailbox(pipe, points)
     else:
-        mailbox = ImapMailbox(run.server, Names(), points)
+        mailbox = ImapMailbox(run.server, Names(copies="Unhappy"), points)
     store = Store(Database.open(run.state, points))
     service = Service(
-        mailbox=mailbox, state=store, triage=TRIAGE, reader=Here(), desk=DESK, clock=lambda: NOW
+        mailbox=mailbox,
+        state=store,
+        triage=TRIAGE,
+        reader=Here(),
+        desk=replace(DESK, mark=run.mark),
+        clock=lambda: NOW,
     )
     report = service.run(Request(since=(NOW - timedelta(days=3)).date()))
     if isinstance(mailbox, ImapMailbox):

@@ -10,6 +10,7 @@ import multiprocessing
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,32 @@ def test_killed_at_every_point_and_resumed(
         assert not isinstance(resumed, int), f"after {point} ({number}) the resumed run failed"
         assert _mailbox(account) == expected, f"differs after being killed at {point} ({number})"
         assert resumed["problems"] == {}, f"complains after being killed at {point} ({number})"
+
+
+def test_copies_killed_at_every_point(
+    stand: Stand, processes: ForkServerContext, tmp_path: Path
+) -> None:
+    """The same with a copy as the mark, which can't be repeated either."""
+    account = stand.account(*INBOX)
+    done = _run(processes, account, tmp_path / "unharmed.sqlite3", mark="folder")
+    assert not isinstance(done, int)
+    expected = _copies(account)
+    assert len(expected) == 3
+    points = done["points"]
+    assert "after UID COPY" in points or "after copies.put" in points
+    for number, point in enumerate(points):
+        account = stand.account(*INBOX)
+        state = tmp_path / f"copies-{number}.sqlite3"
+        assert _run(processes, account, state, kill_at=number, mark="folder") == KILLED
+        resumed = _run(processes, account, state, mark="folder")
+        assert not isinstance(resumed, int), f"after {point} ({number}) the resumed run failed"
+        assert _copies(account) == expected, f"differs after being killed at {point} ({number})"
+        assert len(account.contents("Drafts")) == 2
+        assert resumed["problems"] == {}, f"complains after being killed at {point} ({number})"
+
+
+def _copies(account: Account) -> list[bytes]:
+    return sorted(each.raw for each in account.contents("Unhappy"))
 
 
 def test_killed_twice_while_recovering(
@@ -116,12 +143,16 @@ def _mailbox(account: Account) -> dict[str, Any]:
 
 
 def _run(
-    processes: ForkServerContext, account: Account, state: Path, kill_at: int | None = None
+    processes: ForkServerContext,
+    account: Account,
+    state: Path,
+    kill_at: int | None = None,
+    mark: str = "keyword",
 ) -> dict[str, Any] | int:
     """One child: what it says at its end, or its exit code where it died."""
     server = account.server if isinstance(account, ImapAccount) else None
     ours, theirs = processes.Pipe()
-    process = processes.Process(target=main, args=(Run(state, server, kill_at), theirs))
+    process = processes.Process(target=main, args=(Run(state, server, kill_at, mark), theirs))
     process.start()
     theirs.close()
     said = list(_answer(ours, account))
@@ -146,7 +177,7 @@ def _answer(pipe: Connection, account: Account) -> Iterator[dict[str, Any]]:
             return
         assert isinstance(account, FakeAccount)
         try:
-            answer = getattr(account.mailbox, name)(*rest[0])
+            answer = attrgetter(name)(account.mailbox)(*rest[0])
             pipe.send(list(answer) if name == "fetch" else answer)
         except AssistantError as error:
             pipe.send(error)
