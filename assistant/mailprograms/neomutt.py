@@ -1,0 +1,48 @@
+"""Settings for neomutt: each tone's word at the end of the index line, and the line in its colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.mailprograms.block import Block
+from assistant.mailprograms.tags import Tag
+
+BLOCK = Block("#")
+FIRST = "%@assistant_first@"
+TONE = "%@assistant_tone@"
+_EXPLAINED = f"""\
+# The tones of inbox-assistant: a word at the end of each line of the index, and the line's colour.
+# With an index_format of your own for some folders, write {FIRST}{TONE} into it.
+"""
+
+
+def settings(tags: Sequence[Tag]) -> str:
+    """Lines for neomuttrc. Nothing for no tags."""
+    if not tags:
+        return ""
+    hooks = [
+        f'index-format-hook {"assistant_tone" if tag.heat else "assistant_first"} {_pattern(tag)} "{tag.word if tag.heat else "! "}"\n'
+        for tag in tags
+    ]
+    # Versions that colour by the first match, and those that lay one over another: both show the tone's.
+    colours = [
+        f"color index {tag.terminal_colour} default {_pattern(tag)}\n" for tag in tags if tag.heat
+    ]
+    words = [f'tag-transforms "{tag.keyword}" "{tag.word}"\n' for tag in tags]
+    return "".join(
+        (
+            _EXPLAINED,
+            *hooks,
+            *colours,
+            "# The same words where your index_format has %g, which shows every keyword:\n",
+            *words,
+            "# At the right edge, whatever your index_format is:\n",
+            f'set index_format = "$index_format%*  {FIRST}{TONE}"\n',
+        )
+    )
+
+
+def _pattern(tag: Tag) -> str:
+    """The messages with a keyword. In lower case it matches in any; some versions match all of a
+    message's keywords as one text, with spaces between."""
+    return f"""'~Y "(^| ){tag.keyword.lower().replace(".", "[.]")}( |$)"'"""
