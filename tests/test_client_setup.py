@@ -112,6 +112,15 @@ def test_the_settings_name_the_users_own_keywords(home: Home) -> None:
     assert "can't be an IMAP keyword" in refused.err
 
 
+def test_who_sets_no_keywords_is_told(home: Home) -> None:
+    """Nothing would show then."""
+    account = '[[account]]\nhost = "imap.example"\nuser = "robin@example.com"\nmark = "flagged"\n'
+    home.configure(account)
+    assert f"no account in {home.config_file} sets any" in home.run(*SETUP).err
+    home.configure(account, account.replace("robin", "studio").replace("flagged", "keyword"))
+    assert "note:" not in home.run(*SETUP).err
+
+
 # --- the command line -----------------------------------------------------------------------------
 
 

@@ -107,17 +107,20 @@ def thunderbird(profile: Path) -> Iterator[Marionette]:
         env={"PATH": os.environ["PATH"], "HOME": str(profile.parent), "LANG": "C.UTF-8"},
     ) as process:  # fmt: skip
         watchdog = threading.Timer(SECONDS, process.kill)
+        drain = threading.Thread(target=process.communicate)
         watchdog.start()
         try:
-            with Marionette(_port(process), SECONDS) as control:
-                drain = threading.Thread(target=process.communicate)
-                drain.start()
+            port = _port(process)
+            drain.start()
+            with Marionette(port, SECONDS) as control:
                 yield control
                 control.quit()
             drain.join()
         finally:
             watchdog.cancel()
             process.kill()
+            if drain.is_alive():
+                drain.join()
 
 
 def _port(process: subprocess.Popen[str]) -> int:

@@ -88,6 +88,13 @@ def _replace(path: Path, raw: bytes) -> None:
         raise
 
 
+def place(named: str) -> Path:
+    """A path as it was typed; ``~`` is the home folder where a shell has left it."""
+    with contextlib.suppress(RuntimeError):  # ~ of somebody who isn't there
+        return Path(named).expanduser()
+    return Path(named)
+
+
 def profile(named: str, home: Path) -> Path:
     """The folder of a Thunderbird profile: the one that was named, or else the default one of a user.
 
@@ -95,7 +102,7 @@ def profile(named: str, home: Path) -> Path:
         ConfigError: where there is none, or more than one it could be.
     """
     if named:
-        folder = Path(named).expanduser()
+        folder = place(named)
         if not (folder / "prefs.js").is_file():
             raise wrong(folder, "is no Thunderbird profile: there is no prefs.js in it", _HELP)
         return folder
@@ -104,7 +111,7 @@ def profile(named: str, home: Path) -> Path:
         return found[0]
     what = "several Thunderbird profiles" if found else "no Thunderbird profile"
     listed = "".join(f"\n  {each}" for each in found)
-    problem = f"{what} found; name the folder of yours: --write FOLDER{listed}"
+    problem = f"{what} found; name the folder of yours, after --write or --remove{listed}"
     raise ConfigError([Problem("thunderbird", None, "", problem)], _HELP)
 
 
@@ -118,7 +125,11 @@ def _defaults(root: Path) -> Iterator[Path]:
     try:
         parser.read_string(read_text(ini))
     except configparser.Error as error:
-        raise wrong(ini, "can't be understood; name your profile: --write FOLDER", _HELP) from error
+        raise wrong(
+            ini,
+            "can't be understood; name the folder of your profile, after --write or --remove",
+            _HELP,
+        ) from error
     profiles = [parser[name] for name in parser.sections() if name.startswith("Profile")]
     paths = [
         parser[name].get("Default", "") for name in parser.sections() if name.startswith("Install")

@@ -21,7 +21,7 @@ _PROGRAMS = {
     "gmail": "shows no keywords; what works is labels",
     "outlook": "shows no keywords; what works is a flag, or a folder",
 }
-_NEEDED = 'They show keywords: what mark = "keyword" in config.toml sets.'
+_NEEDED = 'They show keywords: mark = "keyword" in config.toml, or "auto" where it isn\'t Gmail.'
 
 
 @cli.command("client-setup")
@@ -60,8 +60,8 @@ def client_setup(
         )
     if place == "" and program == "neomutt":
         raise click.UsageError("neomutt: name the file: --write FILE, such as ~/.neomuttrc")
-    shown = remove is None and program not in ("apple-mail", "outlook")
-    tags = _tags(config_path) if shown else ()
+    needed = remove is None and program not in ("apple-mail", "outlook")
+    tags = _tags(config_path, program) if needed else ()
     if place is None:
         _show(program, tags)
     elif program == "thunderbird":
@@ -77,11 +77,16 @@ def _list() -> None:
     tell("More: assistant client-setup PROGRAM, and docs/clients.md.")
 
 
-def _tags(config_path: Path | None) -> tuple[Tag, ...]:
+def _tags(config_path: Path | None, program: str) -> tuple[Tag, ...]:
     from assistant import mailprograms
     from assistant.cli import wiring
 
-    return mailprograms.tags(wiring.read_setup(config_path).rulebook)
+    setup = wiring.read_setup(config_path)
+    marks = {account.mark for account in setup.config.settings.account}
+    if program != "gmail" and marks and not marks & {"keyword", "auto"}:
+        tell(f"note: {program} can show keywords, and no account in {setup.config.path} sets any")
+        tell('(mark = "keyword")')
+    return mailprograms.tags(setup.rulebook)
 
 
 def _show(program: str, tags: Sequence[Tag]) -> None:
@@ -129,7 +134,7 @@ def _neomutt(place: str, tags: Sequence[Tag], *, remove: bool) -> None:
     from assistant.cli import client_files
     from assistant.mailprograms import neomutt
 
-    file = Path(place).expanduser()
+    file = client_files.place(place)
     before = client_files.read_text(file)
     after = neomutt.BLOCK.laid(before, neomutt.settings(tags), place)
     client_files.write_text(file, after)

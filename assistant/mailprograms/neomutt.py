@@ -11,8 +11,9 @@ BLOCK = Block("#")
 FIRST = "%@assistant_first@"
 TONE = "%@assistant_tone@"
 _EXPLAINED = f"""\
-# The tones of inbox-assistant: a word at the end of each line of the index, and the line's colour.
-# With an index_format of your own for some folders, write {FIRST}{TONE} into it.
+# The tones of inbox-assistant: a word at the right edge of the index, and the
+# line's colour. An index_format that is set later has to name the word:
+# {FIRST}{TONE}
 """
 
 
@@ -36,7 +37,7 @@ def settings(tags: Sequence[Tag]) -> str:
             *colours,
             "# The same words where your index_format has %g, which shows every keyword:\n",
             *words,
-            "# At the right edge, whatever your index_format is:\n",
+            "# Added to the index_format that is set above:\n",
             f'set index_format = "$index_format%*  {FIRST}{TONE}"\n',
         )
     )

@@ -10,14 +10,14 @@ from assistant.model import RuleBook
 
 LONGEST_WORD = 30
 _COLOURS = {
+    0: ("#9b4dca", "brightmagenta"),
     1: ("#008a9e", "cyan"),
     2: ("#2f74d0", "blue"),
     3: ("#b86e00", "yellow"),
     4: ("#e0312f", "red"),
     5: ("#d81b60", "brightred"),
 }
-"""By heat: on a screen, between 3 and 5 to 1 on white and on dark grey (WCAG 2 contrast); and on a terminal."""
-_ATTENTION = ("#9b4dca", "brightmagenta")
+"""By heat: on a screen, 3.5 to 5 times as light or dark as white and dark grey (WCAG 2 contrast); and on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class Tag:
     @property
     def colour(self) -> str:
         """``#rrggbb``."""
-        return (_COLOURS[self.heat] if self.heat else _ATTENTION)[0]
+        return _COLOURS[self.heat][0]
 
     @property
     def terminal_colour(self) -> str:
         """A colour's name, as terminal programs know it."""
-        return (_COLOURS[self.heat] if self.heat else _ATTENTION)[1]
+        return _COLOURS[self.heat][1]
 
 
 def tags(book: RuleBook) -> tuple[Tag, ...]:

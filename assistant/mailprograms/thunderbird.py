@@ -19,8 +19,9 @@ from assistant.mailprograms.tags import Tag
 BLOCK = Block("//")
 _PREF = re.compile(r'^[ \t]*user_pref\([ \t]*"(mailnews\.tags\.([^"\n]+)\.(\w+))"', re.MULTILINE)
 _EXPLAINED = """\
-// The tones of inbox-assistant as tags. Thunderbird takes these over at every start, so change names
-// and colours here. To change them in its settings instead: start it once, then delete these lines.
+// The tones of inbox-assistant as tags. Thunderbird takes these over at every
+// start, so change names and colours here. To change them in its settings
+// instead: start it once, then delete these lines.
 """
 
 
