@@ -25,7 +25,6 @@ def settings(tags: Sequence[Tag]) -> str:
         f'index-format-hook {"assistant_tone" if tag.heat else "assistant_first"} {_pattern(tag)} "{tag.word if tag.heat else "! "}"\n'
         for tag in tags
     ]
-    # Versions that colour by the first match, and those that lay one over another: both show the tone's.
     colours = [
         f"color index {tag.terminal_colour} default {_pattern(tag)}\n" for tag in tags if tag.heat
     ]
