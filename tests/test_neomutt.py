@@ -1,4 +1,4 @@
-"""A real mail program takes up a draft of ours: neomutt, in a terminal, on Dovecot.
+"""A real mail program: neomutt, in a terminal, on Dovecot. It shows the tones, and takes up a draft.
 
 What it would send keeps To, From, Subject and the thread, and the draft has left Drafts
 (research: recall by neomutt). It sends to a script that only writes down what it is given.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -17,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.letters import letter
+from tests.letters import CALM, letter
+from tests.program import Home
 from tests.servers import PASSWORD, DovecotStand, ImapAccount
 from tests.workbench import LONG_AGO, Bench
 
@@ -43,9 +45,16 @@ set imap_check_subscribed = no
 """
 
 
+WIDTH = 110
+
+
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Callable[..., str]]:
     """A terminal of tmux's own, with nothing of the user's."""
+    if shutil.which("neomutt") is None or shutil.which("tmux") is None:
+        if os.environ.get("ASSISTANT_NEED_DOVECOT"):
+            pytest.fail("neomutt and tmux are needed here: apt-get install neomutt tmux")
+        pytest.skip("needs neomutt and tmux")
     socket = tmp_path / "tmux"
 
     def tmux(*arguments: str) -> str:
@@ -69,13 +78,71 @@ def until(what: Callable[[], bool], told: Callable[[], str]) -> None:
         time.sleep(0.05)
 
 
+def settings(account: ImapAccount, sendmail: Path = Path("/bin/false")) -> str:
+    """A neomuttrc for an account."""
+    return RC.format(user=account.user, port=account.port, password=PASSWORD, sendmail=sendmail)
+
+
+def test_neomutt_shows_the_tones(
+    dovecot: DovecotStand, home: Home, tmp_path: Path, terminal: Callable[..., str]
+) -> None:
+    """A word at the end of the line and the line's colour, after `client-setup neomutt --write`;
+    also of a keyword of the user's own, in another case, and with an index_format of the user's own."""
+    home.configure('[[tone]]\nid = "frustrated"\nheat = 3\nkeyword = "Customer.Cross"')
+    account = dovecot.account(
+        letter(number=1, subject="Calm words", body=CALM),
+        letter(number=2, subject="Angry words"),
+        letter(number=3, subject="Cross words", body=CALM, flags=("customer.cross",)),
+        letter(number=4, subject="Alike words", body=CALM, flags=("customer-cross", "xtone-angry")),
+        letter(number=5, subject="Harsh " + "words " * 30, body=CALM, flags=("tone-hostile", "look-first")),
+        letter(number=6, subject="Upset words", body=CALM, flags=("$Forwarded", "tone-concerned")),
+    )  # fmt: skip
+    assert isinstance(account, ImapAccount)
+    bench = Bench(account, tmp_path / "state.sqlite3")
+    bench.run(LONG_AGO)
+    rc = tmp_path / "rc"
+    rc.write_text(settings(account) + 'set index_format = "<%C> %s"\n')
+    assert home.run("client-setup", "neomutt", "--write", rc).code == 0
+    terminal("new-session", "-d", "-x", str(WIDTH), "-y", "30", f"neomutt -F {rc}")
+
+    def screen() -> str:
+        return terminal("capture-pane", "-p", "-e")
+
+    # The line at the bottom is drawn last.
+    until(lambda: "concerned" in screen() and "Msgs:6" in screen(), screen)
+    lines = shown(screen())
+    assert lines.pop("Calm")[1] == lines.pop("Alike")[1] == "words"
+    assert lines == {
+        "Angry": ("31", "angry"),
+        "Cross": ("33", "frustrated"),
+        "Harsh": ("1;31", "hostile"),
+        "Upset": ("36", "concerned"),
+    }
+    assert re.search(r"^.*<2> Angry words +angry$", screen(), re.MULTILINE)
+    assert re.search(r"^.*<5> Harsh [ \w]+ ! hostile$", screen(), re.MULTILINE)
+
+
+def shown(screen: str) -> dict[str, tuple[str, str]]:
+    """Of each line of the index, by its subject's first word: its colour (ECMA-48, SGR), and its last word."""
+    lines: dict[str, tuple[str, str]] = {}
+    bold = colour = ""
+    for line in screen.splitlines():
+        for codes in re.findall(r"\x1b\[([0-9;]*)m", line.partition("<")[0]):
+            for code in codes.split(";"):
+                if code in ("", "0"):
+                    bold = colour = ""
+                elif code == "1":
+                    bold = "1;"
+                elif code.startswith("3"):
+                    colour = code
+        if found := re.search(r"<\d> (\w+) .*?(\w+)$", line):
+            lines[found[1]] = (bold + colour, found[2])
+    return lines
+
+
 def test_neomutt_takes_up_the_draft(
     dovecot: DovecotStand, tmp_path: Path, terminal: Callable[..., str]
 ) -> None:
-    if shutil.which("neomutt") is None or shutil.which("tmux") is None:
-        if os.environ.get("ASSISTANT_NEED_DOVECOT"):
-            pytest.fail("neomutt and tmux are needed here: apt-get install neomutt tmux")
-        pytest.skip("needs neomutt and tmux")
     account = dovecot.account(
         letter(sender="Zoë Klient <zoe@client.example>", subject="Der Entwurf für Mai"),
     )
@@ -87,11 +154,9 @@ def test_neomutt_takes_up_the_draft(
     sent, script, rc = tmp_path / "sent", tmp_path / "sendmail", tmp_path / "rc"
     script.write_text(f"#!/bin/sh\ncat > {sent}.part && mv {sent}.part {sent}\n")
     script.chmod(0o755)
-    rc.write_text(
-        RC.format(user=account.user, port=account.port, password=PASSWORD, sendmail=script)
-    )
+    rc.write_text(settings(account, script))
     mutt = f"neomutt -F {rc} -p; tmux -S {tmp_path}/tmux wait-for -S done"
-    terminal("new-session", "-d", "-x", "110", "-y", "30", mutt)
+    terminal("new-session", "-d", "-x", str(WIDTH), "-y", "30", mutt)
 
     def screen() -> str:
         return terminal("capture-pane", "-p")
