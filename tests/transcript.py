@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 ALLOWED = {
     "CAPABILITY", "LOGIN", "AUTHENTICATE", "NOOP", "LOGOUT", "LIST", "STATUS", "SELECT", "EXAMINE",
     "UID SEARCH", "UID FETCH", "UID STORE", "APPEND",
 }  # fmt: skip
+DRAFTS = (b'"Drafts"', b'"INBOX.Drafts"')
+"""Drafts as it is called on most servers, as a client sends it."""
 _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 _UNPEEKED = re.compile(rb"\bBODY\[|\bRFC822(?!\.SIZE)\b|BINARY\[", re.IGNORECASE)
 _KEYWORDS = re.compile(rb"\d+ \+FLAGS(\.SILENT)? \((tone-[a-z]+|look-first|\\Flagged)\)")
@@ -66,8 +69,9 @@ def _command(line: bytes) -> Command:
     return Command(verb.decode("ascii", "replace").upper(), arguments)
 
 
-def violations(stream: bytes) -> list[str]:
+def violations(stream: bytes, drafts: Sequence[bytes] = DRAFTS) -> list[str]:
     """What a stream holds that the program promises never to send."""
+    appends = tuple(name + b" (\\Draft \\Seen) " for name in drafts)
     wrong: list[str] = []
     for command in commands(stream):
         if command.verb not in ALLOWED:
@@ -76,8 +80,6 @@ def violations(stream: bytes) -> list[str]:
             wrong.append(f"a fetch that marks as read: {command.arguments[:80]!r}")
         if command.verb == "UID STORE" and not _KEYWORDS.fullmatch(command.arguments):
             wrong.append(f"a store of something else: {command.arguments[:80]!r}")
-        if command.verb == "APPEND" and not command.arguments.startswith(
-            (b'"Drafts" (\\Draft \\Seen) ', b'"INBOX.Drafts" ')
-        ):
+        if command.verb == "APPEND" and not command.arguments.startswith(appends):
             wrong.append(f"an append to something else: {command.arguments[:80]!r}")
     return wrong
