@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import imaplib
+import select
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -83,6 +84,14 @@ class Wire:
     def line(self) -> bytes:
         """The next line of the server; empty at the end of the connection."""
         return self._file.readline()
+
+    def some(self) -> bytes:
+        """What has come in by now, at most a kilobyte; waits for the first byte."""
+        return self._sock.recv(1_024)
+
+    def silent(self, seconds: float) -> bool:
+        """Whether the server says nothing for so long."""
+        return not select.select([self._sock], [], [], seconds)[0]
 
     def say(self, data: bytes) -> None:
         self._sock.sendall(data)

@@ -54,10 +54,8 @@ class Dispatch:
         if self._answered:
             connection.flush()
             return
-        if (
-            max(map(len, line.partition(b"\r\n")[0].split()), default=0)
-            > session.profile.longest_word
-        ):
+        words = line.partition(b"\r\n")[0].split()
+        if max(map(len, words), default=0) > session.profile.longest_word:
             session.say("* BYE [ALERT] Fatal error: max atom size too small")
             connection.flush()
             raise Gone
@@ -101,6 +99,7 @@ class Dispatch:
             raise Gone
 
     def _answer(self, command: Command) -> str:
+        """Do a command; what follows its tag."""
         session = self._session
         if command.verb == "LOGOUT":
             session.say("* BYE logging out")
@@ -108,23 +107,20 @@ class Dispatch:
         stage, handler = COMMANDS.get(command.verb, (None, None))
         if stage is None or handler is None or session.stage < stage:
             return session.profile.unknown
-        if (
-            stage is Stage.GREETED
-            and session.stage > stage
-            and command.verb in ("LOGIN", "AUTHENTICATE")
-        ):
+        if command.verb in ("LOGIN", "AUTHENTICATE") and session.stage > Stage.GREETED:
             return "BAD Already signed in"
-        signed_in = session.stage >= Stage.SIGNED_IN
-        locked = (
-            session.user.lock if signed_in and handler is not idle else contextlib.nullcontext()
-        )
-        with locked:
+        with self._lock(command.verb):
             try:
                 answer = f"OK {handler(session, Arguments(command.items))}"
             except No as refusal:
                 answer = f"NO {refusal}"
             except Bad:
                 answer = session.profile.unknown
-            if session.stage is Stage.SELECTED:
-                session.update()
+        with self._lock():
+            session.update()
         return answer
+
+    def _lock(self, verb: str = "") -> contextlib.AbstractContextManager[object]:
+        """The user's lock. IDLE is done without it, or nobody could change anything meanwhile."""
+        free = verb == "IDLE" or self._session.stage is Stage.GREETED
+        return contextlib.nullcontext() if free else self._session.user.lock

@@ -93,6 +93,10 @@ class Arguments:
             return True
         return False
 
+    def rest(self) -> tuple[Item, ...]:
+        """Whatever is left."""
+        return tuple(self._items)
+
     def end(self) -> None:
         if self._items:
             raise Bad("Too many arguments")
@@ -112,7 +116,7 @@ def parse(line: bytes) -> Command:
     verb = arguments.token().upper
     if verb == "UID":
         verb = f"UID {arguments.token().upper}"
-    return Command(head.decode("ascii"), verb, tuple(arguments._items))
+    return Command(head.decode("ascii"), verb, arguments.rest())
 
 
 def tag_of(line: bytes) -> str:

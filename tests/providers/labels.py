@@ -2,7 +2,8 @@
 
 Measured against imap.gmail.com on 2026-09-16 by the authors of a Go IMAP client (their notes
 "Gmail X-GM-EXT-1: observed wire behavior"); Google's own page is
-developers.google.com/gmail/imap/imap-extensions. Marked (*): what neither says, and is assumed.
+developers.google.com/gmail/imap/imap-extensions. Nothing is known here of how Gmail recognises a
+message that is appended twice: it is two messages. Marked (*): what neither says, and is assumed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ SYSTEM_LABELS = {
     "inbox": "\\Inbox", "sent": "\\Sent", "drafts": "\\Draft", "important": "\\Important",
     "flagged": "\\Starred", "junk": "\\Spam", "trash": "\\Trash",
 }  # fmt: skip
+"""The first five were seen; of the last two (*)."""
 _APART = ("trash", "junk")
 """What lies here lies nowhere else (*)."""
 _serial = itertools.count()
@@ -70,8 +72,9 @@ class LabelUser(User):
             for folder in wanted:
                 self._label(folder, message)
         starred = self.role("flagged")
-        if starred is not None and starred in wanted:
-            (message.flags.discard if change == "-" else message.flags.add)(("\\Flagged",))
+        if starred is not None:
+            has = starred.uids_of(message)
+            (message.flags.add if has else message.flags.discard)(("\\Flagged",))
 
     def _take_off(self, message: Message, folders: Sequence[Folder], selected: Folder) -> None:
         for folder in folders:

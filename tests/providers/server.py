@@ -51,6 +51,8 @@ class ProviderServer:
             session.connection.close()
         for thread in self._threads:
             thread.join(10)
+            if thread.is_alive():
+                raise RuntimeError("a connection's thread did not end")
 
     def add_user(self, name: str, password: str, roles: Sequence[str] = ROLES) -> User:
         """A user with the provider's folders; of Drafts, Sent and Trash those that are named."""
