@@ -14,7 +14,7 @@ from typing import Any
 from tests.letters import letter
 from tests.providers.profile import Profile
 from tests.providers.server import ROLES, ProviderServer
-from tests.providers.store import User
+from tests.providers.store import Folder, User
 
 PASSWORD = "secret"
 RAW = letter().raw
@@ -28,9 +28,7 @@ def serving(profile: Profile, *folders: str) -> Iterator[tuple[ProviderServer, U
     with ProviderServer(profile) as server:
         user = server.add_user("robin", PASSWORD, ROLES)
         for role in folders:
-            folder = user.role(role)
-            assert folder is not None
-            user.deliver(folder, RAW, ARRIVED)
+            user.deliver(folder(user, role), RAW, ARRIVED)
         yield server, user
 
 
@@ -58,6 +56,13 @@ def ok(answer: tuple[str, list[Any]]) -> list[Any]:
     kind, data = answer
     assert kind == "OK", data
     return data
+
+
+def folder(user: User, role: str) -> Folder:
+    """The user's folder of this role."""
+    there = user.role(role)
+    assert there is not None, f"there is no {role}"
+    return there
 
 
 def found(imap: imaplib.IMAP4, *keys: str) -> list[int]:
