@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from assistant.demo.server import EmbeddedServer
 from tests.program import Home
+from tests.providers.profiles import PROVIDERS, WITH_PASSWORDS
+from tests.providers.stand import ProviderStand
 from tests.proxy import RecordingProxy
 from tests.servers import DovecotStand, FakeStand, PymapStand, Stand
-from tests.transcript import commands, violations
+from tests.transcript import DRAFTS, commands, violations
 
 NEED_DOVECOT = "ASSISTANT_NEED_DOVECOT"
 
 
-def _check(name: str, proxy: RecordingProxy) -> None:
+def _check(name: str, recorded: Sequence[bytearray], drafts: Sequence[bytes] = DRAFTS) -> None:
     """The promise on the wire: nothing in the whole suite's traffic that isn't on the list."""
-    sent = [bytes(stream) for stream in proxy.sent]
-    wrong = [each for stream in sent for each in violations(stream)]
+    sent = [bytes(stream) for stream in recorded]
+    wrong = [each for stream in sent for each in violations(stream, drafts)]
     assert not wrong, f"sent to {name}: {wrong[:10]}"
     assert sum(len(commands(stream)) for stream in sent) > 0, f"nothing was recorded at {name}"
 
@@ -32,7 +34,7 @@ def pymap() -> Iterator[PymapStand]:
         proxy = RecordingProxy(server.port)
         yield PymapStand(server, proxy)
         proxy.close()
-    _check("pymap", proxy)
+    _check("pymap", proxy.sent)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +49,23 @@ def dovecot() -> Iterator[DovecotStand]:
         yield stand
         stand.proxy.close()
         stand.close()
-    _check("dovecot", stand.proxy)
+    _check("dovecot", stand.proxy.sent)
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[Callable[[str], ProviderStand]]:
+    """A provider's stand by its name, started when first asked for."""
+    started: dict[str, ProviderStand] = {}
+
+    def found(name: str) -> ProviderStand:
+        if name not in started:
+            started[name] = ProviderStand(PROVIDERS[name])
+        return started[name]
+
+    yield found
+    for name, stand in started.items():
+        stand.close()
+        _check(name, stand.server.sent, [stand.drafts])
 
 
 @pytest.fixture(params=["fake", "pymap", "dovecot"])
@@ -68,6 +86,18 @@ def real_stand(request: pytest.FixtureRequest) -> Iterator[PymapStand | DovecotS
     yield from _stand(request)
 
 
+@pytest.fixture(params=["fake", "pymap", "dovecot", *WITH_PASSWORDS])
+def any_stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
+    """Those and the scripted providers: for the contract suite, which is short."""
+    yield from _stand(request)
+
+
+@pytest.fixture(params=["fake", "dovecot", *WITH_PASSWORDS])
+def any_stand_with_quota(request: pytest.FixtureRequest) -> Iterator[Stand]:
+    """Those that know quotas, with the scripted providers."""
+    yield from _stand(request)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """A home folder for the real program."""
@@ -75,9 +105,13 @@ def home(tmp_path: Path) -> Home:
 
 
 def _stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
-    found: Stand = (
-        FakeStand() if request.param == "fake" else request.getfixturevalue(request.param)
-    )
+    found: Stand
+    if request.param == "fake":
+        found = FakeStand()
+    elif request.param in PROVIDERS:
+        found = request.getfixturevalue("provider")(request.param)
+    else:
+        found = request.getfixturevalue(request.param)
     yield found
     for account in found.accounts:
         account.close()

@@ -88,6 +88,10 @@ class FakeMailbox:
                     uid, each.raw[:FIRST_BYTES], frozenset(each.flags), each.arrived, len(each.raw)
                 )
 
+    def lists(self, uid: int) -> bool:
+        self.calls.append("lists")
+        return uid in self._folder(self.inbox).messages
+
     def flags(self, uid: int) -> frozenset[str] | None:
         self.calls.append("flags")
         each = self._folder(self.inbox).messages.get(uid)

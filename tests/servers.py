@@ -52,6 +52,7 @@ class Account(Protocol):
     """One user's mail, from all sides."""
 
     inbox: str
+    copies: str
 
     def connect(self, tap: Callable[[str], None] = quiet) -> Mailbox: ...
     def close(self) -> None: ...
@@ -80,6 +81,7 @@ class FakeAccount:
     def __init__(self, mailbox: FakeMailbox) -> None:
         self.mailbox = mailbox
         self.inbox = mailbox.inbox
+        self.copies = "Unhappy"
 
     def connect(self, tap: Callable[[str], None] = quiet) -> Mailbox:
         return self.mailbox
@@ -140,6 +142,7 @@ class ImapAccount:
         self.user = user
         self.proxy = proxy
         self.inbox = inbox
+        self.copies = "Unhappy"
         self.port = port
 
     @property
@@ -147,7 +150,7 @@ class ImapAccount:
         return Server("127.0.0.1", self.proxy.port, self.user, PASSWORD, insecure=True)
 
     def connect(self, tap: Callable[[str], None] = quiet) -> Mailbox:
-        mailbox = ImapMailbox(self.server, Names(self.inbox, copies="Unhappy"), tap)
+        mailbox = ImapMailbox(self.server, Names(self.inbox, copies=self.copies), tap)
         self.opened.append(mailbox)
         return mailbox
 

@@ -356,7 +356,7 @@ def test_an_inbox_that_does_not_exist(pymap: PymapStand, home: Home) -> None:
 def test_a_server_without_keywords(real_stand: Stands, home: Home) -> None:
     """The draft is laid; it is said that nothing could be marked, and that a star could."""
     account = real_stand.account(fresh(), keywords=False)
-    home.use(account)
+    home.use(account, mark="keyword")
     done = home.run("scan", *WEEK)
     assert done.code == 0
     assert "1 judged, 1 flagged; 0 marked, 1 drafted" in done.out
@@ -365,10 +365,11 @@ def test_a_server_without_keywords(real_stand: Stands, home: Home) -> None:
     assert home.run("check").code == 4
 
 
-def test_a_star_where_there_are_no_keywords(pymap: PymapStand, home: Home) -> None:
-    """mark = "flagged" sets it, and nothing is amiss any more."""
+@pytest.mark.parametrize("mark", ["auto", "flagged"])
+def test_a_star_where_there_are_no_keywords(pymap: PymapStand, home: Home, mark: str) -> None:
+    """It is set, and nothing is amiss any more."""
     account = pymap.account(fresh(), keywords=False)
-    home.use(account, mark="flagged")
+    home.use(account, mark=mark)
     done = home.run("scan", *WEEK)
     assert (done.code, done.err) == (0, "")
     assert account.contents()[0].flags - {"\\recent"} == {"\\flagged"}

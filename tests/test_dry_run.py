@@ -111,7 +111,8 @@ def test_a_dry_run_without_drafts_says_what_the_real_run_would(
     account = stand.account(*MAIL, folders=("Sent",), keywords=False)
     state = tmp_path / "state.sqlite3"
     expected = dry(account, state)
-    assert len(expected[0].problems) == 2
+    # Where a star can be set instead of a keyword, nothing is amiss with marking.
+    assert len(expected[0].problems) == (2 if stand.name == "dovecot" else 1)
     assert said(expected) == said(real(account, state))
 
 

@@ -649,16 +649,17 @@ def test_without_drafts_the_marks_are_set_and_the_drafts_wait(stand: Stand, tmp_
 
 def test_without_keywords_the_drafts_are_laid_all_the_same(stand: Stand, tmp_path: Path) -> None:
     """And the user is told about the star."""
-    bench = started(stand.account(keywords=False), tmp_path)
+    bench = started(stand.account(keywords=False), tmp_path, mark="keyword")
     bench.account.deliver(letter(number=1))
     report = bench.run()
     assert "flagged" in next(iter(report.problems))
     assert (report.drafted, bench.marked()) == (1, [])
 
 
-def test_a_star_instead_of_a_keyword(stand: Stand, tmp_path: Path) -> None:
-    """mark = "flagged" works where no keywords are kept."""
-    bench = started(stand.account(keywords=False), tmp_path, mark="flagged")
+@pytest.mark.parametrize("mark", ["auto", "flagged"])
+def test_a_star_instead_of_a_keyword(stand: Stand, tmp_path: Path, mark: str) -> None:
+    """Where no keywords are kept: by itself, or because the config says so everywhere."""
+    bench = started(stand.account(keywords=False), tmp_path, mark=mark)
     bench.account.deliver(letter(number=1))
     report = bench.run()
     (message,) = bench.account.contents()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 ALLOWED = {
@@ -10,9 +11,14 @@ ALLOWED = {
     "UID SEARCH", "UID FETCH", "UID STORE", "APPEND", "IDLE", "DONE",
     "CREATE", "UID COPY",
 }  # fmt: skip
+DRAFTS = (b'"Drafts"', b'"INBOX.Drafts"')
+"""Drafts as it is called on most servers, as a client sends it."""
+_COPIES = re.compile(rb'"(INBOX\.)?Unhappy"')
 _LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 _UNPEEKED = re.compile(rb"\bBODY\[|\bRFC822(?!\.SIZE)\b|BINARY\[", re.IGNORECASE)
-_KEYWORDS = re.compile(rb"\d+ \+FLAGS(\.SILENT)? \((tone-[a-z]+|look-first|\\Flagged)\)")
+_KEYWORDS = re.compile(
+    rb'\d+ \+(FLAGS(\.SILENT)? \((tone-[a-z]+|look-first|\\Flagged)\)|X-GM-LABELS \("(tone-[a-z]+|look-first)"\))'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +75,9 @@ def _command(line: bytes) -> Command:
     return Command(verb.decode("ascii", "replace").upper(), arguments)
 
 
-def violations(stream: bytes) -> list[str]:
+def violations(stream: bytes, drafts: Sequence[bytes] = DRAFTS) -> list[str]:
     """What a stream holds that the program promises never to send."""
+    appends = tuple(name + b" (\\Draft \\Seen) " for name in drafts)
     wrong: list[str] = []
     before = ""
     for command in commands(stream):
@@ -83,12 +90,12 @@ def violations(stream: bytes) -> list[str]:
             wrong.append(f"a fetch that marks as read: {command.arguments[:80]!r}")
         if command.verb == "UID STORE" and not _KEYWORDS.fullmatch(command.arguments):
             wrong.append(f"a store of something else: {command.arguments[:80]!r}")
-        if command.verb == "CREATE" and command.arguments != b'"Unhappy"':
+        if command.verb == "CREATE" and not _COPIES.fullmatch(command.arguments):
             wrong.append(f"a folder made that nobody configured: {command.arguments[:80]!r}")
-        if command.verb == "UID COPY" and not re.fullmatch(rb'\d+ "Unhappy"', command.arguments):
-            wrong.append(f"a copy to elsewhere: {command.arguments[:80]!r}")
-        if command.verb == "APPEND" and not command.arguments.startswith(
-            (b'"Drafts" (\\Draft \\Seen) ', b'"INBOX.Drafts" ')
+        if command.verb == "UID COPY" and not _COPIES.fullmatch(
+            command.arguments.partition(b" ")[2]
         ):
+            wrong.append(f"a copy to elsewhere: {command.arguments[:80]!r}")
+        if command.verb == "APPEND" and not command.arguments.startswith(appends):
             wrong.append(f"an append to something else: {command.arguments[:80]!r}")
     return wrong

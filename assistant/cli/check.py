@@ -109,8 +109,11 @@ def _marks(name: str, account: Account, mailbox: ImapMailbox, opened: Opened) ->
         return _wrong(name, f"{account.inbox} is read-only: nothing can be marked in it")
     elif account.mark == "auto" and mailbox.has_labels:
         _good(name, "unhappy mail gets labels (Gmail)")
-    elif opened.keeps("\\Flagged" if account.mark == "flagged" else "tone-angry"):
-        _good(name, f"{'stars' if account.mark == 'flagged' else 'keywords'} are kept")
+    elif account.mark != "flagged" and opened.keeps("tone-angry"):
+        _good(name, "keywords are kept (`assistant client-setup` makes mail programs show them)")
+    elif account.mark != "keyword" and opened.keeps("\\Flagged"):
+        why = "" if account.mark == "flagged" else ": the server keeps no keywords"
+        _good(name, f"unhappy mail gets the star{why}")
     else:
         return _wrong(
             name,

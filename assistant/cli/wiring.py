@@ -98,7 +98,7 @@ def desk(config: Config, account: Account) -> Desk:
     return Desk(
         profile=profile(config, account),
         inbox=account.inbox,
-        mark="keyword" if account.mark == "auto" else account.mark,
+        mark=account.mark,
         language=config.settings.language,
     )
 

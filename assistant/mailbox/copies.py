@@ -55,7 +55,9 @@ class Copies:
                 f'"{self._name}" is a folder of Proton\'s: a copy there would move the original',
                 hint='take a label instead: mark_folder = "Labels/…"',
             )
-        if not self._made and not any(each.name == self._name and each.selectable for each in folders):
+        if not self._made and not any(
+            each.name == self._name and each.selectable for each in folders
+        ):
             return None
         return self._server.status(self._name)
 

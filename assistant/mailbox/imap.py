@@ -124,6 +124,11 @@ class ImapMailbox:
         named = (self._kind.object_item,) if self._kind.object_item else ()
         return ("FLAGS", *labels, *named)
 
+    def lists(self, uid: int) -> bool:
+        """Whether a message is there; Exchange lists some that it doesn't deliver yet."""
+        self._inbox()
+        return uid in self._server.search("UID", str(uid))
+
     def flags(self, uid: int) -> frozenset[str] | None:
         """A message's flags (and a user's labels) in lower case; None where it is gone."""
         self._inbox()

@@ -36,6 +36,9 @@ class DryMailbox:
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
         return self._mailbox.fetch(uids)
 
+    def lists(self, uid: int) -> bool:
+        return self._mailbox.lists(uid)
+
     def flags(self, uid: int) -> frozenset[str] | None:
         flags = self._mailbox.flags(uid)
         return flags if flags is None else flags | self._keywords.get(uid, set())

@@ -6,8 +6,9 @@ repeated without harm? (docs/decisions.md, "Exactly one draft")
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
 from assistant.model import Draft, FolderStatus, Opened
@@ -20,6 +21,14 @@ DONE, DROPPED, UNKNOWN, WAITING = "done", "dropped", "unknown", "waiting"
 Result = tuple[str, str]
 """A state and a note for the user."""
 FLAGGED = "\\Flagged"
+_FLAGS: Mapping[str, Callable[[str], tuple[str, ...]]] = MappingProxyType(
+    {
+        "auto": lambda keyword: (keyword, FLAGGED),
+        "keyword": lambda keyword: (keyword,),
+        "flagged": lambda _keyword: (FLAGGED,),
+    }
+)
+"""By `mark`: what is set, the first that the server keeps (and shows when it is read back)."""
 
 
 class Performer:
@@ -40,26 +49,34 @@ class Performer:
         """
         if self._desk.mark == "none":
             return self._settle(effect, DROPPED, "marking is off (mark = none)")
-        keyword = FLAGGED if self._desk.mark == "flagged" else effect.value
-        flags = self._mailbox.flags(effect.location.uid)
+        uid = effect.location.uid
+        flags = self._mailbox.flags(uid)
         if flags is None:
+            if self._mailbox.lists(uid):  # Exchange: there, and not brought just now
+                return self._postpone(effect, "the server does not deliver the message just now")
             return self._settle(effect, DROPPED, GONE)
         if self._desk.mark == "folder":
             return self._once(effect, PutCopy(self._mailbox, effect))
-        if keyword.casefold() in flags:
+        wanted = _FLAGS[self._desk.mark](effect.value)
+        if any(each.casefold() in flags for each in wanted):
             return self._settle(effect, DONE, "")
         if opened.read_only:
             return self._postpone(effect, "the mailbox is read-only: nothing can be marked in it")
-        if not opened.keeps(keyword):
-            return self._settle(effect, DROPPED, _NO_KEYWORDS)
-        try:
-            self._mailbox.add_keyword(effect.location.uid, keyword)
-        except RefusedByServer as error:
-            return self._postpone(effect, error.message)
-        after = self._mailbox.flags(effect.location.uid)
-        if after is None or keyword.casefold() not in after:
-            return self._settle(effect, DROPPED, _NO_KEYWORDS)
-        return self._settle(effect, DONE, "")
+        refused = ""
+        for each in wanted:
+            if not opened.keeps(each):
+                continue
+            try:
+                self._mailbox.add_keyword(uid, each)
+            except RefusedByServer as error:
+                refused = error.message
+                continue
+            after = self._mailbox.flags(uid)
+            if after is not None and each.casefold() in after:
+                return self._settle(effect, DONE, "")
+        if refused:
+            return self._postpone(effect, refused)
+        return self._settle(effect, DROPPED, _NO_KEYWORDS)
 
     def draft(self, effect: Planned, rebuild: Callable[[], Draft | str]) -> Result:
         """Lay a draft into Drafts unless it is there, was there, or may have been.

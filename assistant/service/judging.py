@@ -101,7 +101,7 @@ class Judging:
 
     def withheld(self, uid: int) -> bool:
         """Whether a message that was not delivered is there all the same (Exchange does that)."""
-        return self._mailbox.flags(uid) is not None
+        return self._mailbox.lists(uid)
 
     def _facts(self, message: Message, fetched: Fetched) -> Facts:
         known = self._state.known(self._desk.account, message)

@@ -8,6 +8,8 @@ import pytest
 
 from assistant.errors import MailboxError, RefusedByServer
 from assistant.model import Place
+from assistant.service.ports import Mailbox
+from tests.contract.facts import Facts
 from tests.letters import NOW, Letter, letter
 from tests.servers import Stand
 
@@ -18,15 +20,16 @@ DRAFT = (
 )
 
 
-def test_a_new_mailbox_says_where_it_stands(stand: Stand) -> None:
-    """UIDVALIDITY, UIDNEXT and the flags it keeps are known on opening."""
+def test_a_new_mailbox_says_where_it_stands(stand: Stand, facts: Facts) -> None:
+    """UIDVALIDITY, UIDNEXT and the flags it promises to keep are known on opening."""
     mailbox = stand.account(letter(number=1), letter(number=2)).connect()
     opened = mailbox.open()
     uids = mailbox.uids_from(1)
     assert opened.uidvalidity > 0
     assert opened.uidnext == uids[-1] + 1
     assert opened.messages == 2
-    assert opened.keeps("tone-angry")
+    assert opened.keeps("tone-angry") is facts.promises_keywords
+    assert opened.keeps("\\Flagged")
     assert not opened.read_only
 
 
@@ -74,28 +77,42 @@ def test_a_big_message_is_cut_at_256_kib(stand: Stand) -> None:
     assert fetched.size > 380_000
 
 
-def test_a_keyword_is_kept_and_read_back(stand: Stand) -> None:
-    """What is set shows, once, however often it is set."""
+def test_a_keyword_is_read_back_if_it_was_kept(stand: Stand, facts: Facts) -> None:
+    """What is set shows, once, however often it is set. A server that keeps no keywords refuses it
+    or drops it in silence: then it doesn't show, and nothing else has changed."""
     account = stand.account(letter())
     mailbox = account.connect()
     mailbox.open()
     (uid,) = mailbox.uids_from(1)
-    mailbox.add_keyword(uid, "tone-angry")
-    mailbox.add_keyword(uid, "tone-angry")
+    for _ in range(2):
+        _try_keyword(mailbox, uid, facts)
     flags = mailbox.flags(uid)
     assert flags is not None
-    assert "tone-angry" in flags
-    assert account.contents()[0].flags - {"\\recent"} == {"tone-angry"}
+    assert ("tone-angry" in flags) is facts.keeps_keywords
+    assert flags - {"\\recent"} <= {"tone-angry"}
+    if not facts.labels:
+        assert account.contents()[0].flags - {"\\recent"} == flags - {"\\recent"}
 
 
-def test_a_message_that_is_gone_has_no_flags(stand: Stand) -> None:
+def test_a_star_is_kept_and_read_back(stand: Stand) -> None:
+    """\\Flagged is what every server keeps; `mark = "flagged"` rests on it."""
+    account = stand.account(letter())
+    mailbox = account.connect()
+    mailbox.open()
+    (uid,) = mailbox.uids_from(1)
+    mailbox.add_keyword(uid, "\\Flagged")
+    assert "\\flagged" in (mailbox.flags(uid) or ())
+    assert account.contents()[0].flags - {"\\recent"} == {"\\flagged"}
+
+
+def test_a_message_that_is_gone_has_no_flags(stand: Stand, facts: Facts) -> None:
     """Expunged by another client: no error, just nothing."""
     account = stand.account(letter())
     mailbox = account.connect()
     mailbox.open()
     (uid,) = mailbox.uids_from(1)
     assert mailbox.flags(uid + 50) is None
-    mailbox.add_keyword(uid + 50, "tone-angry")
+    mailbox.add_keyword(uid + 50, facts.mark)
     assert list(mailbox.fetch([uid + 50])) == []
 
 
@@ -192,10 +209,10 @@ def test_a_read_only_inbox_says_so_and_keeps_nothing(stand: Stand) -> None:
     assert not opened.keeps("tone-angry")
 
 
-def test_an_inbox_without_keywords_says_so(stand: Stand) -> None:
-    """PERMANENTFLAGS tells; a STORE would be answered OK and dropped."""
+def test_an_inbox_without_keywords_says_so(stand: Stand, facts: Facts) -> None:
+    """PERMANENTFLAGS tells; a STORE would be answered OK and dropped. A label needs no keywords."""
     opened = stand.account(letter(), keywords=False).connect().open()
-    assert not opened.keeps("tone-angry")
+    assert opened.keeps("tone-angry") is facts.labels
 
 
 def test_over_quota_is_refused_with_its_code(stand_with_quota: Stand) -> None:
@@ -235,7 +252,7 @@ def test_a_copy_is_made_found_and_counted(stand: Stand) -> None:
     mailbox.copies.put(first)
     after = mailbox.copies.status()
     assert after is not None
-    (stored,) = account.contents("Unhappy")
+    (stored,) = account.contents(account.copies)
     assert after.uidnext == before.uidnext + 1
     assert (mailbox.copies.find(first), mailbox.copies.find(second)) == (True, False)
     assert mailbox.copies.arrivals(first, before.uidnext) == {stored.uid: True}
@@ -244,3 +261,10 @@ def test_a_copy_is_made_found_and_counted(stand: Stand) -> None:
     assert stored.raw == letter(number=1).raw
     assert "\\seen" not in account.contents()[0].flags
     assert [each.uid for each in account.contents()] == [first, second]
+
+
+def _try_keyword(mailbox: Mailbox, uid: int, facts: Facts) -> None:
+    try:
+        mailbox.add_keyword(uid, "tone-angry")
+    except RefusedByServer:
+        assert not facts.keeps_keywords

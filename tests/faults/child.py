@@ -104,6 +104,9 @@ class RemoteMailbox:
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
         yield from self._call("fetch", list(uids))
 
+    def lists(self, uid: int) -> bool:
+        return bool(self._call("lists", uid))
+
     def flags(self, uid: int) -> frozenset[str] | None:
         found: frozenset[str] | None = self._call("flags", uid)
         return found
