@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 SHARED ?= ../shared
+# ONNX Runtime reports its use to Microsoft unless told not to; the program tells it by itself, training doesn't.
+export ORT_DISABLE_TELEMETRY = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fmt bench corpus eval train trials fuzz live soak ci clean

@@ -7,6 +7,7 @@ they come with the extra ``[reader]``. Fitted by `make train` (training/reader.p
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,9 +45,9 @@ class TextReader:
     """
 
     def __init__(self, folder: Path) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
+        onnxruntime = _silent_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -116,6 +117,20 @@ class TextReader:
             for ids, _ in self._windows(subject, text[: span[0]] + text[span[1] :])[:1]
         ]
         return min(without)[1]
+
+
+def _silent_onnxruntime() -> Any:
+    """ONNX Runtime, told to send nothing to anybody.
+
+    Since 1.29 its packages for Linux and macOS report their use to Microsoft (processor, operating
+    system, path of the program; a device id and a queue in ~/.cache) unless the variable is set
+    before they are loaded; those for Windows listen to the call. Its Privacy.md tells both.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
 
 
 class Encoders:

@@ -37,6 +37,10 @@ Ask = Callable[[Message, bool], Opinion | None]
 """Gives the reader's opinion on a message, with its evidence or without; None where none can be had."""
 
 
+BY_GUARD = "guard"
+"""The reason of a skip whose detail quotes the letter, and may with it quote the client."""
+
+
 def nobody(_message: Message, _evidence: bool) -> None:
     """Where there is no reader."""
 
@@ -140,7 +144,7 @@ class Triage:
             return Skip("language", f"no wording in language {message.language!r}", judged=True), ()
         reply = replies.reply(message, facts, verdict, phones)
         if reply.faults:
-            return Skip("guard", "; ".join(map(str, reply.faults)), judged=True), reply.notes
+            return Skip(BY_GUARD, "; ".join(map(str, reply.faults)), judged=True), reply.notes
         try:
             draft = compose(message, facts, reply.text, reply.quoted, reply.unnamed)
             return draft, reply.notes

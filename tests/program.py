@@ -80,11 +80,15 @@ class Home:
     @contextlib.contextmanager
     def start(
         self, *arguments: str | Path, stdout: int | IO[bytes] = subprocess.PIPE,
-        stderr: int | IO[bytes] = subprocess.PIPE,
+        stderr: int | IO[bytes] = subprocess.PIPE, under: Sequence[str] = (),
     ) -> Iterator[subprocess.Popen[bytes]]:  # fmt: skip
-        """Run until the block ends, or for a minute at most; what still runs then is killed."""
+        """Run until the block ends, or for a minute at most; what still runs then is killed.
+
+        Args:
+            under: a program that runs ours, with its arguments.
+        """
         process = subprocess.Popen(
-            command(*arguments), stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
+            [*under, *command(*arguments)], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             env=self.environ, cwd=self.folder,
         )  # fmt: skip
         watchdog = threading.Timer(SECONDS, process.kill)

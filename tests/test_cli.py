@@ -27,7 +27,9 @@ from tests.program import (
 )
 from tests.servers import DovecotStand, ImapAccount, PymapStand
 
-COMMANDS = ("check", "client-setup", "demo", "explain", "reply", "rules", "run", "scan", "status")
+COMMANDS = (
+    "check", "client-setup", "demo", "explain", "forget", "reply", "rules", "run", "scan", "status",
+)  # fmt: skip
 WEEK = ("--since", days_ago(7))
 MARKED = {"tone-concerned", "tone-disappointed", "tone-frustrated", "tone-angry", "tone-hostile"}
 # A stranger's words with terminal commands (ESC and the one-byte CSI), rich's markup and bidi controls.

@@ -10,12 +10,24 @@ from pathlib import Path
 import pytest
 
 from assistant import errors
-from assistant.cli import check, cli, client_setup, demo, explain, reply, rules, run, scan, status
+from assistant.cli import (
+    check,
+    cli,
+    client_setup,
+    demo,
+    explain,
+    forget,
+    reply,
+    rules,
+    run,
+    scan,
+    status,
+)
 from assistant.config import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-FAMILIES = (check, client_setup, demo, explain, reply, rules, run, scan, status)
+FAMILIES = (check, client_setup, demo, explain, forget, reply, rules, run, scan, status)
 """Importing them registers the commands."""
 
 
@@ -38,6 +50,7 @@ def test_the_commands_are_those_that_we_know() -> None:
         "client-setup",
         "demo",
         "explain",
+        "forget",
         "reply",
         "rules",
         "run",

@@ -7,6 +7,7 @@ ours becomes a message and an exit code here. Heavy imports wait inside the comm
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
@@ -51,6 +52,16 @@ def cli(context: click.Context, config_path: Path | None, verbose: bool) -> None
     logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 
+def _leave_no_core() -> None:
+    """A crash must not write what is in memory to the disk: there are clients' words in it."""
+    try:
+        import resource
+    except ImportError:  # Windows, which writes no such files unless it is told to
+        return
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
 def tell(line: str) -> None:
     """A line for the person at the keyboard. It may quote a server or a file name: nothing of
     that reaches the terminal but printable text."""
@@ -59,8 +70,20 @@ def tell(line: str) -> None:
 
 def main() -> None:
     """The program. Turns every error of ours into a message and its exit code."""
-    from assistant.cli import check, client_setup, demo, explain, reply, rules, run, scan, status  # noqa: F401 - registers the commands
+    from assistant.cli import (  # noqa: F401 - registers the commands
+        check,
+        client_setup,
+        demo,
+        explain,
+        forget,
+        reply,
+        rules,
+        run,
+        scan,
+        status,
+    )
 
+    _leave_no_core()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no “ or ✓ shows a ?

@@ -113,6 +113,7 @@ class _Live:
     mailbox: ImapMailbox
     store: Store
     service: Service
+    erase_old: Callable[[], None]
 
     @classmethod
     def open(
@@ -142,14 +143,21 @@ class _Live:
             clock=wiring.now,
             stopping=stopping,
         )
-        return cls(mailbox, store, service)
+
+        def erase_old() -> None:
+            if not stopping():  # a pass that was stopped has not dealt with everything
+                wiring.erase_old(setup.config, account, store)
+
+        return cls(mailbox, store, service, erase_old)
 
     @property
     def pushes(self) -> bool:
         return self.mailbox.pushes
 
     def run(self) -> Report:
-        return self.service.run()
+        report = self.service.run()
+        self.erase_old()
+        return report
 
     def wait(self, seconds: float, pause: Pause) -> Woke:
         return self.mailbox.wait(seconds, pause)

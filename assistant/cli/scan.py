@@ -176,7 +176,10 @@ def _pass(
                 clock=wiring.now,
                 watcher=watcher,
             )
-            return service.run(request)
+            report = service.run(request)
+        if not (dry_run or report.left):
+            wiring.erase_old(setup.config, account, store)
+        return report
     finally:
         store.close()
 

@@ -17,6 +17,7 @@ from assistant.mailbox.imap import ImapMailbox, Names
 from assistant.mailbox.session import Server
 from assistant.model import Address, Identity, Profile, RuleBook
 from assistant.service.ports import Desk
+from assistant.store import Store
 from assistant.triage import Triage
 
 log = logging.getLogger("assistant.wire")
@@ -184,6 +185,13 @@ def notices(config: Config, post: Post | None) -> Notices:
     """What is worth a notice, and who sends it."""
     least = configuration.TONES.index(config.settings.notify.from_tone)
     return Notices(post.send if post else None, configuration.TONES[least:])
+
+
+def erase_old(config: Config, account: Account, store: Store) -> None:
+    """Erase what is older than retention_days; after a pass that has dealt with everything new."""
+    since = config.settings.remembered_since(now())
+    if since is not None:
+        store.expire(account.mailbox_address, since)
 
 
 def now() -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,8 @@ from assistant.tomlfile import TomlFile
 
 APP = "inbox-assistant"
 LONGEST_SIGNATURE = 4_096
+SAFE_DAYS = 2
+"""How many days longer a message is remembered than its age can matter: clocks differ, and days are whole."""
 RULE_KEYS = (
     "language",
     "threshold",
@@ -64,6 +67,7 @@ class Settings(Table):
     state: str = ""
     rules_folder: str = ""
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
+    retention_days: int = Field(default=365, ge=0, le=36_500)
     drafting: DraftingTable = DraftingTable()
     calling: CallingTable = CallingTable()
     judging: Judging = Judging()
@@ -77,6 +81,28 @@ class Settings(Table):
     def drafting_of(self, account: Account | None) -> DraftingTable:
         """``[drafting]`` with what an account's own table gives laid over it."""
         return _over(self.drafting, account.drafting if account else None)
+
+    @property
+    def shortest_retention(self) -> int:
+        """The least retention_days with which no promise is broken.
+
+        A message that is remembered no longer must be too old for a draft in any account
+        (max_age_days), and a sender's last draft too old to stand in the way of another
+        (once_per_sender_days).
+        """
+        tables = (self.drafting, *map(self.drafting_of, self.account))
+        longest = max(max(each.max_age_days, each.once_per_sender_days) for each in tables)
+        return longest + SAFE_DAYS
+
+    def remembered_since(self, now: datetime) -> datetime | None:
+        """The time before which everything is to be erased; None where all is kept for ever.
+
+        The default gives way to max_age_days and once_per_sender_days; a retention_days in the
+        file that contradicts them is a mistake, and never gets here.
+        """
+        if not self.retention_days:
+            return None
+        return now - timedelta(days=max(self.retention_days, self.shortest_retention))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +252,16 @@ def _contradictions(file: TomlFile, config: Config) -> list[Problem]:
         )
     if problem := config.settings.calling.problem:
         problems.append(file.problem(("calling", "hours"), problem))
+    days, shortest = config.settings.retention_days, config.settings.shortest_retention
+    if "retention_days" in config.settings.model_fields_set and 0 < days < shortest:
+        problems.append(
+            file.problem(
+                ("retention_days",),
+                f"{days} is too short: a message must be remembered for as long as it could get a draft "
+                "(max_age_days), and its sender another one (once_per_sender_days); "
+                f"write at least {shortest}, or 0 to keep all",
+            )
+        )
     seen: set[str] = set()
     for number, account in enumerate(config.settings.account):
         if account.mailbox_address in seen:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from imaplib import IMAP4
 from pathlib import Path
 
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import LoginError, ProtocolError
 
 from assistant.clean import LOOPBACK
 from assistant.errors import (
@@ -33,6 +33,11 @@ _TRANSIENT = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"})
 _BUSY = re.compile("too many|simultaneous|try again later|rate limit", re.IGNORECASE)
 """What servers say, without a code, of a limit that will pass (Gmail's 15 connections)."""
 _CODE = re.compile(r"\[([A-Z][A-Z0-9-]*)[^\]]*\]")
+_ANSWER = re.compile(
+    r"(unexpected (?:\w+ )?response(?: while [a-z ]+)?|unterminated line): .*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Where imaplib and imapclient repeat an answer that they can't read: it may be a client's mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +175,12 @@ def translated(host: str) -> Iterator[None]:
     except (IMAP4.abort, TimeoutError) as error:
         if isinstance(error, IMAP4.readonly):
             raise RefusedByServer(f"{host}: the mailbox is read-only", "READ-ONLY") from error
-        raise ConnectionLost(f"{host}: the connection broke off ({_words(error)})") from error
+        text = _ANSWER.sub(r"\1", _words(error))
+        raise ConnectionLost(f"{host}: the connection broke off ({text})") from error
+    except ProtocolError as error:  # its text holds the answer; other messages may be readable
+        raise RefusedByServer(f"{host}: an answer could not be understood") from error
     except IMAP4.error as error:
-        text = _words(error)
+        text = _ANSWER.sub(r"\1", _words(error))
         found = _CODE.search(text)
         code = found[1] if found else ""
         raise RefusedByServer(f"{host}: the server refused: {text}", code) from error

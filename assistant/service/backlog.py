@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
-from assistant.model import Draft, Opened
+from assistant.model import Draft, Opened, Skip
 from assistant.service.effects import (
     DONE,
     DROPPED,
@@ -21,6 +21,7 @@ from assistant.service.judging import WITHHELD, Judging
 from assistant.service.ports import Clock, Desk, Mailbox, Performed, Watcher
 from assistant.service.report import Report
 from assistant.store import Cursor, Planned, State, later
+from assistant.triage import BY_GUARD
 
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
 
@@ -130,8 +131,18 @@ class Backlog:
             if reading.message.identity != effect.identity:
                 return "another message is in its place"
             outcome = self._judging.decide(reading, fetched)
-            skip = outcome.skip.detail if outcome.skip else "by the rules of now it needs no reply"
-            return outcome.draft or skip
+            return outcome.draft or _not_wanted(outcome.skip)
         if self._judging.withheld(effect.location.uid):
             raise UnreadableMail(WITHHELD)
         return GONE
+
+
+def _not_wanted(skip: Skip | None) -> str:
+    """Why a draft is no longer wanted, in words that the state may keep."""
+    if skip is None:
+        return "by the rules of now it needs no reply"
+    return (
+        "the guard refuses it (`assistant explain` shows why)"
+        if skip.reason == BY_GUARD
+        else skip.detail
+    )

@@ -1,12 +1,13 @@
 """What is remembered between passes: cursors, verdicts, planned effects, threads.
 
 `types` says what is remembered and what the service may ask (`State`), `database` opens the
-SQLite file (WAL, synchronous=FULL, migrations, the lock), `state` keeps the one in the other.
-State holds ids, rule names, points and spans; never a word that a client wrote, and addresses
+SQLite file (WAL, synchronous=FULL, migrations, the lock), `state` keeps the one in the other, `erase`
+takes it out again. State holds ids, rule names, points and spans; never a word that a client wrote, and addresses
 and Message-IDs only as hashes.
 """
 
 from assistant.store.database import Database, Lock
+from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces
 from assistant.store.state import Store
 from assistant.store.summary import not_judged, tally
 from assistant.store.types import (
@@ -31,9 +32,15 @@ __all__ = [
     "State",
     "Store",
     "Tally",
+    "Traces",
     "Trouble",
     "Work",
+    "accounts",
+    "all_traces",
+    "forget",
+    "forget_all",
     "later",
     "not_judged",
     "tally",
+    "traces",
 ]

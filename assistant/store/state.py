@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Message, Outcome
-from assistant.store import threads, volume
+from assistant.store import erase, threads, volume
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
 from assistant.store.types import Cursor, Drafted, Known, Planned, Work
@@ -283,6 +283,12 @@ class Store:
             unknown=sum(row[2] for row in rows if row[0] == "unknown"),
             notes=tuple(dict.fromkeys(row[1] for row in rows if row[1])),
         )
+
+    # --- what is erased ---
+
+    def expire(self, account: str, before: datetime) -> int:
+        """Erase what is known about messages judged before a time (:func:`assistant.store.erase.expire`)."""
+        return erase.expire(self._db, account, before)
 
 
 def _references(account: str, message: Message) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ class Tally:
     """How many messages were judged, by what became of them."""
 
     since: datetime
-    """The assistant's first start in this mailbox."""
+    """The assistant's first start in this mailbox; later, where older messages were erased since."""
     fine: int
     tones: tuple[tuple[str, int], ...]
     """Flagged messages by tone, in no order."""

@@ -1,0 +1,245 @@
+"""Erasing: what is older than the user keeps, and what is known about somebody who is to be forgotten.
+
+What is erased is overwritten in the file (`secure_delete`), and the write-ahead log, which holds
+pages as they were, is cut to nothing. `forget` has the file written anew besides
+(:meth:`Database.compact`). What the disk, a file system's snapshots or a backup keep of older
+bytes is out of the program's reach (docs/privacy.md says so).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from assistant.clean import a_label
+from assistant.store.database import Database
+from assistant.store.hashes import hashed, marks
+
+RESCAN_DAYS = timedelta(days=3)
+"""A rescan begins a day before `started`, by the server's calendar, which may be 14 hours ahead of UTC."""
+MOST_SLACK = 0.25
+"""Share of free pages from which the file is written anew; less is filled again by what comes."""
+_OLD = (
+    "SELECT id FROM message WHERE account = ? AND judged_at < ? AND NOT EXISTS"
+    " (SELECT 1 FROM effect WHERE message = message.id AND state IN ('planned', 'appending'))"
+)
+_OLD_TROUBLE = (
+    "SELECT 1 FROM trouble WHERE arrived < ? OR NOT EXISTS (SELECT 1 FROM mailbox WHERE mailbox.account = trouble.account"
+    " AND name = trouble.mailbox AND mailbox.uidvalidity = trouble.uidvalidity)"
+    # One without a day is as old as the messages around it: UIDs ascend as mail arrives.
+    " OR (arrived IS NULL AND uid < (SELECT max(uid) FROM message WHERE message.account = trouble.account"
+    " AND message.mailbox = trouble.mailbox AND message.uidvalidity = trouble.uidvalidity"
+    " AND judged_at < ?))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What the state knows about somebody in one account, counted."""
+
+    messages: int = 0
+    """That they wrote."""
+    marks: int = 0
+    drafts: int = 0
+    """Marks and drafts that were planned for those messages, whatever became of them."""
+    waiting: int = 0
+    """Those of them that are still to be made."""
+    copies: int = 0
+    """Messages of others that they are known to have received, too."""
+    mailboxes: int = 0
+    """Of a whole account: those of which it is known how far they were looked at."""
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.copies or self.mailboxes)
+
+
+def accounts(database: Database) -> list[str]:
+    """Every account that the state knows anything of, also those that config.toml no longer names."""
+    rows = database.rows("SELECT account FROM mailbox UNION SELECT account FROM trouble ORDER BY 1")
+    return [row[0] for row in rows]
+
+
+# --- what is too old ---
+
+
+def expire(database: Database, account: str, before: datetime) -> int:
+    """Erase what is known about messages that were judged before a time; how many there were.
+
+    To be called after a pass over an account that has dealt with everything new. Cheap where there is
+    nothing to do, which is so until the next midnight (UTC): by whole days, so that callers need no
+    clock of their own. In all accounts, because one that config.toml no longer names would stay for ever.
+
+    At most one holding reply per message still holds, because of what happens if an erased message
+    is ever looked at again. A plain pass never does: the cursor is beyond it. A copy or a move keeps
+    the day of arrival (RFC 9051 section 6.4.7), and so does `scan --since`; then it is older than
+    max_age_days, which config holds below retention_days, and gets no draft (screening: stale). After a
+    new UIDVALIDITY the rescan begins later than the newest message that was erased: `started`
+    is moved, so that a mark which the user took off is not put back either. (Only the account's own, after
+    a pass of its own: another may have been out of reach, and have new mail as old as that.) Only mail that
+    is imported anew as if it had arrived today could be taken for new, as in any mailbox that the
+    assistant has never seen; our keyword on it, its draft in Drafts, Sent or Trash, or an answer in
+    Sent still stop a second draft.
+
+    Gone with the rows is what they stood for: a draft that has lain unsent in Drafts for so long no
+    longer stands in the way of another one in its thread.
+
+    A message with an effect that still waits is kept, whatever its age, until that is settled. The
+    clock is trusted: one that is years ahead forgets too much, as if the state file had been lost.
+    """
+    before = before.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    _begin_later(database, account, before)
+    old, everybody = _text(before), accounts(database)
+    if not _any_old(database, everybody, old):
+        return 0
+    with database.transaction():
+        database.run(_OLD_TROUBLE.replace("SELECT 1", "DELETE", 1), (old, old))
+        erased = sum(_erase(database, each, _OLD, (each, old)) for each in everybody)
+    if database.slack > MOST_SLACK:
+        database.compact()
+    else:
+        database.empty_log()  # where somebody reads just now, tomorrow's is soon enough
+    return erased
+
+
+def _begin_later(database: Database, account: str, before: datetime) -> None:
+    """An account begins after what is erased: a rescan goes no further back, nor does what `status` counts."""
+    values = (account, _text(before))
+    if database.row("SELECT 1 FROM mailbox WHERE account = ? AND started < ?", values):
+        database.run(
+            "UPDATE mailbox SET started = ? WHERE account = ? AND started < ?",
+            (_text(before + RESCAN_DAYS), *values),
+        )
+
+
+def _any_old(database: Database, everybody: list[str], before: str) -> bool:
+    if database.row(f"{_OLD_TROUBLE} LIMIT 1", (before, before)):
+        return True
+    return any(database.row(f"{_OLD} LIMIT 1", (each, before)) for each in everybody)
+
+
+def _text(when: datetime) -> str:
+    return when.isoformat(timespec="microseconds")
+
+
+# --- who is to be forgotten ---
+
+
+def traces(database: Database, account: str, address: str) -> Traces:
+    """What is known about a correspondent."""
+    theirs, who = _theirs(account, address)
+    return Traces(*_counted(database, theirs, who), copies=len(_copies(database, account, who[1:])))
+
+
+def forget(database: Database, account: str, address: str) -> Traces:
+    """Erase what is known about a correspondent; what that was.
+
+    Their messages with verdicts, marks and drafts that were planned, what they were to their
+    threads, and their hash among the recipients of others' messages. An effect that waits is
+    dropped. To be followed by :meth:`Database.compact`.
+
+    A message of theirs that is judged again (`scan --since`, or a rescan after a new UIDVALIDITY, while it
+    is in the mailbox) is a new one to us. Its draft has the same id as before, so it is not laid again
+    where it lies in Drafts, Sent or Trash; and not where our keyword is on the message. If a user marks no
+    mail (`mark = "none"`) and has thrown the draft away for good, there would be another one.
+    """
+    theirs, who = _theirs(account, address)
+    with database.transaction():
+        found = traces(database, account, address)
+        database.run(
+            "DELETE FROM thread WHERE account = ? AND reference IN (SELECT own FROM message WHERE id IN"  # noqa: S608
+            f" ({theirs}))",
+            (account, *who),
+        )
+        _erase(database, account, theirs, who)
+        for number, people in _copies(database, account, who[1:]):
+            kept = json.dumps(
+                [each for each in json.loads(people) if each not in who[1:]], separators=(",", ":")
+            )
+            database.run("UPDATE message SET people = ? WHERE id = ?", (kept, number))
+    return found
+
+
+def all_traces(database: Database, account: str) -> Traces:
+    """What is known of a whole account."""
+    (mailboxes,) = database.rows("SELECT count(*) FROM mailbox WHERE account = ?", (account,))[0]
+    return Traces(*_counted(database, _ALL, (account,)), mailboxes=mailboxes)
+
+
+def forget_all(database: Database, account: str) -> Traces:
+    """Erase everything about an account, its cursors too: the next pass is its first start."""
+    with database.transaction():
+        found = all_traces(database, account)
+        _erase(database, account, _ALL, (account,))
+        for table in ("trouble", "thread", "mailbox"):
+            database.run(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
+    return found
+
+
+_ALL = "SELECT id FROM message WHERE account = ?"
+
+
+def _theirs(account: str, address: str) -> tuple[str, tuple[str, ...]]:
+    """A query for the messages that somebody wrote, and its values: the account, then hashes."""
+    hashes = _hashes(account, address)
+    return f"SELECT id FROM message WHERE account = ? AND sender IN ({marks(hashes)})", (  # noqa: S608
+        account,
+        *hashes,
+    )
+
+
+def _hashes(account: str, address: str) -> tuple[str, ...]:
+    """The hashes that an address may have: its domain may be written in letters or as ``xn--``."""
+    local, at, domain = address.rpartition("@")
+    forms = [address, a_label(address)]
+    with contextlib.suppress(UnicodeError):  # in letters already, or no such domain
+        forms.append(f"{local}{at}{domain.encode('ascii').decode('idna')}")
+    return tuple(dict.fromkeys(hashed(account, each.casefold()) for each in forms))
+
+
+def _counted(
+    database: Database, messages: str, values: tuple[str, ...]
+) -> tuple[int, int, int, int]:
+    """Messages, marks, drafts, and how many of the two wait."""
+    (written,) = database.rows(f"SELECT count(*) FROM ({messages})", values)[0]  # noqa: S608
+    marked, drafted, waiting = database.rows(
+        "SELECT coalesce(sum(kind = 'mark'), 0), coalesce(sum(kind = 'draft'), 0),"  # noqa: S608
+        " coalesce(sum(state IN ('planned', 'appending')), 0)"
+        f" FROM effect WHERE message IN ({messages})",
+        values,
+    )[0]
+    return written, marked, drafted, waiting
+
+
+def _copies(database: Database, account: str, hashes: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Messages of others with one of these hashes among their recipients, and all of those."""
+    among = " OR ".join("instr(people, ?)" for _ in hashes)
+    rows = database.rows(
+        f"SELECT id, people FROM message WHERE account = ? AND ({among})"  # noqa: S608
+        f" AND (sender IS NULL OR sender NOT IN ({marks(hashes)}))",
+        (account, *hashes, *hashes),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+# --- both ---
+
+
+def _erase(database: Database, account: str, messages: str, values: tuple[str, ...]) -> int:
+    """Erase messages with their effects, and what is left of their threads; how many there were."""
+    (count,) = database.rows(f"SELECT count(*) FROM ({messages})", values)[0]  # noqa: S608
+    database.run(f"DELETE FROM effect WHERE message IN ({messages})", values)  # noqa: S608
+    database.run(f"DELETE FROM message WHERE id IN ({messages})", values)  # noqa: S608
+    database.run(
+        "DELETE FROM thread WHERE account = ? AND NOT EXISTS (SELECT 1 FROM message"
+        " WHERE message.account = thread.account AND message.thread = thread.thread)",
+        (account,),
+    )
+    # A number that no reference leads to is given out again: nobody may still go by it.
+    database.run(
+        "UPDATE message SET thread = NULL WHERE account = ? AND thread IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM thread WHERE thread.account = message.account AND thread.thread = message.thread)",
+        (account,),
+    )
+    return int(count)
