@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from assistant import errors
-from assistant.cli import check, cli, demo, explain, reply, rules, run, scan, status
+from assistant.cli import check, cli, demo, explain, reply, rules, run, scan, service, status
 from assistant.config import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-FAMILIES = (check, demo, explain, reply, rules, run, scan, status)
+FAMILIES = (check, demo, explain, reply, rules, run, scan, service, status)
 """Importing them registers the commands."""
 
 
@@ -41,6 +41,7 @@ def test_the_commands_are_those_that_we_know() -> None:
         "rules",
         "run",
         "scan",
+        "service",
         "status",
     ]
 

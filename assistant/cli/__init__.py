@@ -59,7 +59,7 @@ def tell(line: str) -> None:
 
 def main() -> None:
     """The program. Turns every error of ours into a message and its exit code."""
-    from assistant.cli import check, demo, explain, reply, rules, run, scan, status  # noqa: F401 - registers the commands
+    from assistant.cli import check, demo, explain, reply, rules, run, scan, service, status  # noqa: F401 - registers the commands
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
