@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from assistant.errors import ConfigError, StateError, StateLocked
 from assistant.units import (
     FILE,
+    MAKE_USER,
     NAME,
     Credential,
     hidden,
@@ -113,6 +114,12 @@ def test_the_user_unit_needs_no_namespace() -> None:
     )
     assert not [key for key in settings(user_unit(["/p"], {})) if needing.match(key)]
     assert [key for key in settings(system_unit(["/p"], [])) if needing.match(key)]
+
+
+def test_the_user_is_made_as_the_page_says() -> None:
+    """docs/server.md, for who puts the unit there by hand."""
+    text = " ".join((ROOT / "docs" / "server.md").read_text("utf-8").split())
+    assert f"`{' '.join(MAKE_USER)}`" in text
 
 
 def test_no_memory_image_is_ever_dumped() -> None:
