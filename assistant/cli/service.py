@@ -50,9 +50,7 @@ def service() -> None:
 
 @service.command()
 @_system
-@click.option(
-    "--print", "only_print", is_flag=True, help="Show the unit and what it needs; write nothing."
-)
+@click.option("--print", "only_print", is_flag=True, help="Show the unit; write nothing.")
 @_force
 @click.pass_obj
 def install(config_path: Path | None, system: bool, only_print: bool, force: bool) -> None:
