@@ -405,14 +405,14 @@ class Server:
         useradd.write_text(f'#!/bin/sh\necho useradd "$@" >>"{machine.folder}/calls"\n')
         useradd.chmod(0o755)
 
-    def run(self, *arguments: str) -> Done:
-        """As root, on this machine, with --config in a folder that every service can see."""
+    def run(self, *arguments: str, config: str = "/media/config/config.toml") -> Done:
+        """As root, on this machine; the config lies in a folder that every service can see."""
         libraries = [path for path in sys.path if "site-packages" in path]
         done = subprocess.run(
             [
                 "unshare", "--mount", "sh", "-c", self._ENTER, "sh", sys.base_prefix, ROOT, self.config,
-                self.units, "/media/python/bin/python3", "-m", "assistant", "--config",
-                "/media/config/config.toml", "service", *arguments,
+                self.units, "/media/python/bin/python3", "-m", "assistant", "--config", config, "service",
+                *arguments,
             ],
             capture_output=True, text=True, check=False, timeout=SECONDS, cwd=self.machine.home.folder,
             env={
@@ -469,10 +469,9 @@ def test_a_system_service_is_installed_and_removed(server: Server) -> None:
 
 def test_a_system_service_in_a_home_folder_is_refused(server: Server) -> None:
     """It could not see its own program: said before anything is made or written."""
-    done = server.machine.run(
-        "--config", server.machine.home.config_file, "service", "install", "--system"
-    )
+    done = server.run("install", "--system", config=str(server.machine.home.config_file))
     assert done.code == NO_SERVICE
     assert "error: the system service can't see" in done.err
     assert "docs/server.md" in done.err
+    assert not list(server.units.iterdir())
     assert server.machine.calls == ["--no-pager is-system-running"]
