@@ -13,7 +13,8 @@
     │   ├── StateUnavailable   6   it can't be written just now (disk full): worth another try
     │   └── StateLocked        7   another assistant is running on the same state
     ├── ReaderUnavailable      1   the worker that reads messages can't be started: try again later
-    └── UnreadableMail         8   a file or message that is no mail
+    ├── UnreadableMail         8   a file or message that is no mail
+    └── ServiceError          10   there is no systemd, or it didn't do what `service` asked for
 
 The number is the program's exit code (click adds 2 for wrong usage, a shell 130 for Ctrl-C).
 Errors of libraries are turned into these where the library is called, and nowhere else.
@@ -111,3 +112,9 @@ class UnreadableMail(AssistantError):
 
 class ReaderUnavailable(AssistantError):
     """No message can be read just now, whichever it is: no message's fault."""
+
+
+class ServiceError(AssistantError):
+    """There is no systemd here, or it didn't do what it was asked to."""
+
+    exit_code = 10

@@ -136,6 +136,23 @@ def test_the_default_place_is_the_platforms(tmp_path: Path) -> None:
     assert config.default_path({"ASSISTANT_CONFIG": "/elsewhere.toml"}) == Path("/elsewhere.toml")
 
 
+@pytest.mark.parametrize(
+    ("named", "given", "folder"),
+    [
+        ("", "/var/lib/a", "/var/lib/a"),
+        ("", "/var/lib/a:/var/lib/b", "/var/lib/a"),
+        ("/srv/own", "/var/lib/a", "/srv/own"),
+    ],
+)
+def test_a_service_manager_makes_room_for_the_state(
+    tmp_path: Path, named: str, given: str, folder: str
+) -> None:
+    """systemd's StateDirectory= wins over the platform's folder, and what config.toml says over both."""
+    path, environ = write(tmp_path, f'state = "{named}"\n{MINIMAL}'), {"STATE_DIRECTORY": given}
+    assert load(path, environ).state_folder == Path(folder)
+    assert load(path, {"STATE_DIRECTORY": ""}).state_folder == load(path, {}).state_folder
+
+
 def test_relative_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     """State, rules, password and authority are found wherever the program is started from."""
     (tmp_path / "mine").mkdir()

@@ -7,6 +7,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
 from assistant import errors
@@ -21,13 +22,14 @@ from assistant.cli import (
     rules,
     run,
     scan,
+    service,
     status,
 )
 from assistant.config import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-FAMILIES = (check, client_setup, demo, explain, forget, reply, rules, run, scan, status)
+FAMILIES = (check, client_setup, demo, explain, forget, reply, rules, run, scan, service, status)
 """Importing them registers the commands."""
 
 
@@ -55,6 +57,7 @@ def test_the_commands_are_those_that_we_know() -> None:
         "rules",
         "run",
         "scan",
+        "service",
         "status",
     ]
 
@@ -79,6 +82,27 @@ def test_the_readme_shows_a_config_that_works(tmp_path: Path) -> None:
     path.write_text(text, "utf-8")
     assert len(text.splitlines()) == 5
     assert len(load(path).settings.account) == 1
+
+
+@pytest.mark.parametrize("page", ["laptop.md", "server.md", "docker.md"])
+def test_the_pages_about_running_it_name_real_commands(page: str) -> None:
+    """Every command line of ours in them, with its options; and the config that they show is right."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    shown = "\n".join(
+        [*re.findall(r"^ *```\n(.*?)```", text, re.M | re.S), *re.findall(r"`([^`\n]+)`", text)]
+    )
+    lines = re.findall(
+        r"(?<![\w./-])(?:assistant|inbox-assistant)(?: --config \S+)? ([a-z]+)\b(.*)", shown
+    )
+    ours = [(cli.commands[name], rest) for name, rest in lines if name in cli.commands]
+    assert len(ours) >= 3
+    for found, rest in ours:
+        verb = rest.split()[0] if rest.split() else ""
+        inner = found.commands.get(verb, found) if isinstance(found, click.Group) else found
+        options = {name for each in inner.params for name in each.opts}
+        assert set(re.findall(r"(?<= )--[a-z-]+", rest.split("`")[0].split("|")[0])) <= options, (
+            rest
+        )
 
 
 def test_the_tree_in_errors_is_the_tree() -> None:

@@ -21,6 +21,8 @@ from assistant.clean import clean_text
 from assistant.errors import AssistantError
 
 BUG = 1
+NOT_RUNNING = 9
+"""The exit code of `status` and `service status` where no daemon runs."""
 LONGEST_LINE = 2_000
 
 
@@ -80,6 +82,7 @@ def main() -> None:
         rules,
         run,
         scan,
+        service,
         status,
     )
 

@@ -12,12 +12,11 @@ from rich.console import Console
 from rich.text import Text
 
 from assistant.clean import clean_text
+from assistant.cli import NOT_RUNNING
 from assistant.daemon.board import STARTING, WATCHING, Standing
 from assistant.daemon.health import STALE_SECONDS, Beat, read
 from assistant.errors import MailboxError
 
-NOT_RUNNING = 9
-"""The exit code where no daemon runs."""
 LATE = timedelta(minutes=20)
 """A last good pass longer ago than this is trouble, whatever else is said."""
 _WAITS = {"idle": "the server tells of new mail", "poll": "it is looked for now and then"}

@@ -190,9 +190,7 @@ def _config(
     folder: Path,
     environ: Mapping[str, str],
 ) -> Config:
-    state = (
-        Path(settings.state).expanduser() if settings.state else platformdirs.user_state_path(APP)
-    )
+    state = _state_folder(settings.state, environ)
     own = Path(settings.rules_folder).expanduser() if settings.rules_folder else Path("rules")
     accounts = tuple(_placed(each, folder, environ) for each in settings.account)
     notify = settings.notify
@@ -201,6 +199,18 @@ def _config(
         notify = notify.model_copy(update={"urls_file": str(place)})
     settings = settings.model_copy(update={"account": accounts, "notify": notify})
     return Config(settings, path, rules, folder / state, folder / own)
+
+
+def _state_folder(named: str, environ: Mapping[str, str]) -> Path:
+    """Where state is kept: as config.toml says, else where a service manager made room, else the platform's folder.
+
+    systemd sets $STATE_DIRECTORY for StateDirectory= (systemd.exec(5)), our container image does as well;
+    several folders would stand with colons between them, and the first is taken.
+    """
+    if named:
+        return Path(named).expanduser()
+    given = environ.get("STATE_DIRECTORY", "").split(":")[0]
+    return Path(given) if given else platformdirs.user_state_path(APP)
 
 
 def _placed(account: Account, folder: Path, environ: Mapping[str, str]) -> Account:
