@@ -10,10 +10,10 @@ from pathlib import Path
 
 from assistant import config as configuration
 from assistant import encoder, rulebook
+from assistant.cli import access
 from assistant.config import Account, Config
 from assistant.errors import ConfigError, Problem
-from assistant.mailbox.imap import ImapMailbox, Names
-from assistant.mailbox.session import Server
+from assistant.mailbox.imap import ImapMailbox
 from assistant.model import Address, Identity, Profile, RuleBook
 from assistant.service.ports import Desk
 from assistant.triage import Triage
@@ -147,23 +147,15 @@ def _identities(account: Account) -> tuple[Identity, ...]:
     return (*plain, *named) if account.addresses else (*named, *plain)
 
 
-def connect(account: Account, tap: Callable[[str], None] | None = None) -> ImapMailbox:
+def connect(
+    config: Config, account: Account, tap: Callable[[str], None] | None = None
+) -> ImapMailbox:
     """A signed-in mailbox.
 
     Raises:
-        MailboxError: no password, no connection, no trust, no entry.
+        MailboxError: no password or token, no connection, no trust, no entry.
     """
-    folder = account.ca_file
-    server = Server(
-        host=account.host,
-        port=account.port,
-        user=account.user,
-        password=configuration.password(account),
-        insecure=account.insecure,
-        ca_file=str(Path(folder).expanduser()) if folder else "",
-    )
-    names = Names(account.inbox, account.drafts, account.sent, account.trash)
-    return ImapMailbox(server, names, tap or _log_verbs)
+    return access.open_mailbox(config, account, tap or _log_verbs)
 
 
 def now() -> datetime:
