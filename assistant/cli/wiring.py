@@ -87,7 +87,7 @@ def accounts(config: Config) -> tuple[Account, ...]:
         where = str(config.path or configuration.default_path({}))
         raise ConfigError(
             [Problem(where, None, "", "no [[account]] is set up")],
-            hint="write one of five lines: see the README, or config.example.toml for all there is",
+            hint="`assistant account add` sets one up; config.example.toml explains every key",
         )
     return config.settings.account
 

@@ -7,9 +7,6 @@ is read again and compared before it is written.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -18,6 +15,7 @@ from typing import Any
 
 import tomlkit
 
+from assistant import privatefile
 from assistant.errors import ConfigError, Problem
 from assistant.tomlfile import key_lines
 
@@ -91,20 +89,10 @@ def write(path: Path, text: str) -> None:
         ConfigError: where it can't be written; it is as it was.
     """
     place = path.resolve()
-    temporary = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
     try:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o600
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(mode)
-        temporary.replace(place)
+        privatefile.replace(place, text, mode)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         reason = error.strerror or type(error).__name__
         raise ConfigError([Problem(str(path), None, "", f"can't be written: {reason}")]) from error
 

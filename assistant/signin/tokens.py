@@ -6,10 +6,8 @@ asked for one; where a file is, it is used. Tokens are kept for one mailbox each
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import secrets
 import stat
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +15,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from assistant import keychain
+from assistant import keychain, privatefile
 from assistant.errors import MailboxError, StateError
 
 LARGEST = 1_000_000
@@ -96,7 +94,12 @@ class TokenStore:
                 pass  # locked, or it takes only short secrets: Windows keeps 2,560 bytes
             else:
                 return "the keyring"
-        _write(path, text)
+        try:
+            # The state folder may not be there yet, and is nobody else's either.
+            self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            privatefile.replace(path, text)
+        except OSError as error:
+            raise StateError(f"{path}: can't be written: {error.strerror}") from error
         return str(path)
 
     def forget(self, address: str) -> bool:
@@ -130,22 +133,3 @@ def _read(path: Path) -> str | None:
         if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise MailboxError(f"{path}: others can read it", hint=f"chmod 600 {path}")
         return file.read(LARGEST).decode("utf-8", "replace")
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file in one step. Nobody else can read it at any moment, and no link is followed."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        # The state folder may not be there yet, and is nobody else's either.
-        path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-        with os.fdopen(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise StateError(f"{path}: can't be written: {error.strerror}") from error

@@ -1,0 +1,101 @@
+"""Asking at the terminal, where an option has not given the answer already. Nothing secret is shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import click
+
+from assistant.clean import clean_text
+
+LONGEST_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Asks, or with ``silent`` takes what is usual and asks nothing."""
+
+    silent: bool = False
+
+    def text(
+        self, option: str, question: str, given: str | None, usual: str | None = None,
+        wrong: Callable[[str], str] = lambda _: "",
+    ) -> str:  # fmt: skip
+        """A line of text.
+
+        Args:
+            option: that gives it without a question.
+            given: what the option gave.
+            wrong: what is wrong with an answer; empty if nothing.
+
+        Raises:
+            click.UsageError: where it can't be asked, or the option gave what is wrong.
+        """
+        if given is not None or self.silent:
+            answer = given if given is not None else usual
+            if answer is None:
+                raise click.UsageError(f"{option} is needed where no questions are asked (--yes)")
+            if problem := wrong(answer):
+                raise click.UsageError(f"{option}: {problem}")
+            return answer
+        while True:
+            answer = str(click.prompt(question, default=usual, show_default=bool(usual))).strip()
+            problem = wrong(answer)
+            if not problem:
+                return answer
+            bad(problem)
+
+    def choice(
+        self, option: str, question: str, choices: Mapping[str, str], given: str | None
+    ) -> str:
+        """One of several, the first being the usual one; a single one is not asked for.
+
+        Args:
+            choices: what may be chosen, with what is said of it.
+        """
+        if given is not None:
+            return given
+        usual = next(iter(choices))
+        if self.silent or len(choices) == 1:
+            return usual
+        click.echo(f"\n{question}")
+        for number, told in enumerate(choices.values(), start=1):
+            click.echo(f"  {number}  {told}")
+        number = click.prompt(f"Number ({option})", type=click.IntRange(1, len(choices)), default=1)
+        return list(choices)[int(number) - 1]
+
+    def sure(self, question: str) -> None:
+        """Go on only if the answer is yes.
+
+        Raises:
+            click.Abort: where it is no.
+        """
+        if not self.silent:
+            click.confirm(question, default=True, abort=True)
+
+    def secret(self, question: str) -> str:
+        """A password, not shown as it is typed.
+
+        Raises:
+            click.UsageError: where nobody can be asked.
+        """
+        if self.silent or not sys.stdin.isatty():
+            raise click.UsageError(
+                "a password is asked for at a terminal only; from elsewhere it comes by --password-stdin, "
+                "--password-command, --password-file or --password-env"
+            )
+        return str(click.prompt(f"{question} (not shown)", hide_input=True))
+
+
+def good(text: str) -> None:
+    """A line about something that is well."""
+    click.echo(f"{click.style('✓', fg='green')} {clean_text(text, LONGEST_SHOWN)}")
+
+
+def bad(text: str, hint: str = "") -> None:
+    """Lines about something that is not, and what to do."""
+    click.echo(f"{click.style('✗', fg='red')} {clean_text(text, LONGEST_SHOWN)}")
+    if hint:
+        click.echo(f"  {clean_text(hint, 3 * LONGEST_SHOWN)}")
