@@ -83,7 +83,10 @@ class _Pending:
         if "error" in answer:
             raise refusal(self._host, answer["error"], answer.get("error_description", ""))
         with reaching(self._host), _refused(self._host):
-            redeemed = self._flow.fetch_token(code=answer.get("code", ""), timeout=HTTP_SECONDS)
+            # Client and secret in the body, as Google writes it; the library's own way is a header.
+            redeemed = self._flow.fetch_token(
+                code=answer.get("code", ""), include_client_id=True, timeout=HTTP_SECONDS
+            )
         return granted(self._host, redeemed)
 
 

@@ -5,14 +5,15 @@ https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-au
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from assistant.errors import MailboxError
+from assistant.errors import ConnectionLost, MailboxError
 from assistant.signin.grant import (
     HTTP_SECONDS,
     Granted,
@@ -65,7 +66,7 @@ class Microsoft:
         # offline_access, which a refresh token needs, is asked for by msal itself.
         self._scopes = [f"{outlook}/IMAP.AccessAsUser.All"]
         try:
-            with reaching(self.host):
+            with _reaching(self.host):
                 self._app: Any = msal.PublicClientApplication(
                     client.client_id,
                     authority=f"{base}/{client.tenant}",
@@ -80,7 +81,7 @@ class Microsoft:
 
     def begin(self, redirect: str, user: str, *, posted: bool) -> _Pending:
         """A sign-in that comes back to `redirect`: as a form (safer), or in the address of a page."""
-        with warnings.catch_warnings(), reaching(self.host):
+        with warnings.catch_warnings(), _reaching(self.host):
             warnings.simplefilter(
                 "ignore"
             )  # of the second; it is chosen where there is no other way
@@ -94,7 +95,7 @@ class Microsoft:
 
     def device(self, show: Callable[[DeviceCode], None]) -> Granted:
         """A sign-in on another device (RFC 8628); waits until it is done or its time is up."""
-        with reaching(self.host):
+        with _reaching(self.host):
             flow = self._app.initiate_device_flow(self._scopes)
             if "user_code" not in flow:
                 error = str(flow.get("error", "no code"))
@@ -108,7 +109,7 @@ class Microsoft:
 
     def refresh(self, token: str) -> Granted:
         """A new access token for a refresh token, and mostly a new one of these too."""
-        with reaching(self.host):
+        with _reaching(self.host):
             answer = self._app.acquire_token_by_refresh_token(token, self._scopes)
         return granted(self.host, answer)
 
@@ -122,6 +123,18 @@ class _Pending:
     _flow: dict[str, Any]
 
     def finish(self, answer: Mapping[str, str]) -> Granted:
-        with reaching(self._host):
+        with _reaching(self._host):
             redeemed = self._app.acquire_token_by_auth_code_flow(self._flow, dict(answer))
         return granted(self._host, redeemed)
+
+
+@contextlib.contextmanager
+def _reaching(host: str) -> Iterator[None]:
+    """msal's errors and those of HTTP as ours."""
+    from msal.exceptions import MsalError
+
+    try:
+        with reaching(host):
+            yield
+    except MsalError as error:  # the server's 5xx
+        raise ConnectionLost(f"{host}: out of order ({type(error).__name__})") from None
