@@ -34,7 +34,10 @@ def obtain(client: OAuthClient, user: str, manner: Manner) -> Granted:
     Raises:
         LoginRefused: declined or refused.
         MailboxError: no sign-in server, or the browser did not come back.
+        click.UsageError: a device code, which Google does not give for mail.
     """
+    if manner.device_code and client.provider == "google":
+        raise click.UsageError("--device-code is Microsoft's; without a browser here, use --paste")
     if manner.device_code:
         return oauth.by_device_code(client, _show_code)
     if manner.paste:
@@ -79,7 +82,7 @@ def _pasted(user: str, url: str) -> str:
         "of that page (it holds code= and state=) and paste it here."
     )
     # Terminals cut lines at 4,096 characters while they are edited; an answer is shorter.
-    return str(click.prompt("Address", hide_input=True))
+    return str(click.prompt("Address (not shown)", hide_input=True))
 
 
 def _show_code(code: DeviceCode) -> None:

@@ -222,6 +222,10 @@ def _with_browser(values: Keys, given: Given, ask: Questions) -> Found:
     google = values["sign_in"] == "google"
     secret, client_id = "", given.client_id
     if given.client_file is not None:
+        if not google:
+            raise click.UsageError(
+                "--client-file is Google's; Microsoft's clients have --client-id"
+            )
         client_id, secret = consent.google_client(given.client_file)
     asked = "Client id (docs/sign-in.md says how to get one)"
     values["client_id"] = ask.text("--client-id", asked, client_id)
