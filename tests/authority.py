@@ -123,6 +123,13 @@ class AuthorizationServer:
         self.codes[code] = query
         return query["redirect_uri"], {**state, "code": code}
 
+    def introspect(self, query: dict[str, str]) -> dict[str, Any]:
+        """For mail servers: whose token is it, and is it good? (RFC 7662, as Dovecot asks it.)"""
+        self.asked["introspect"] += 1
+        if query.get("token", "") not in self.access:
+            return {"active": "false"}
+        return {"active": "true", "email": USER}
+
     def device(self, form: dict[str, str]) -> dict[str, Any]:
         self._expect(form, "client_id", MICROSOFT_ID)
         self._check(OUTLOOK in form.get("scope", ""), f"scope {form.get('scope')}")
@@ -210,6 +217,8 @@ class AuthorizationServer:
                 if fields.get("response_mode") == "form_post":
                     return 200, "text/html", _form(target, given).encode(), ""
                 return 302, "text/plain", b"", f"{target}?{urllib.parse.urlencode(given)}"
+            elif (method, end) == ("GET", "introspect"):
+                answer = self.introspect(fields)
             elif (method, end) == ("POST", "devicecode"):
                 answer = self.device(fields)
             elif (method, end) == ("POST", "token"):

@@ -175,7 +175,7 @@ def test_a_mail_server_that_refuses_every_token_is_not_hammered(
     done = home.run("scan")
     assert done.code == 5
     assert "refused the sign-in of robin@studio.example" in done.err
-    assert "400, it wants https://mail.google.com/" in done.err
+    assert "for another mailbox), it wants https://mail.google.com/" in done.err
     assert f"assistant account sign-in {USER}" in done.err
     assert (mail.refused, authority.asked["refresh_token"]) == (2, 1)
     assert not any(secret in done.err + done.out for secret in authority.given)

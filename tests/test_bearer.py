@@ -154,7 +154,7 @@ def test_a_refusal_is_acknowledged_and_told_in_words(
 @pytest.mark.parametrize(
     ("challenge", "said"),
     [
-        (says(status="400", schemes="Bearer", scope="https://mail.google.com/"), "400, it wants https://mail.google.com/"),
+        (says(status="400", schemes="Bearer", scope="https://mail.google.com/"), "400 (the token is expired, revoked, or for another mailbox), it wants https://mail.google.com/"),
         (says(status="insufficient_scope"), "insufficient_scope (the token does not cover"),
         (says(status="\x1b[2Jowned\r\nA1 DELETE INBOX"), "[2Jowned A1 DELETE INBOX"),
         (base64.b64encode(b"not json"), "[AUTHENTICATIONFAILED] no"),

@@ -17,8 +17,11 @@ from assistant.mailbox.transport import Client
 
 LONGEST_COMMAND = 8_000
 """Octets of a command line that every server takes (RFC 7162 section 4); a longer token comes after it."""
+_NO_GOOD = "the token is expired, revoked, or for another mailbox"
 _MEANINGS = {
-    "invalid_token": "the token is expired, revoked, or for another mailbox",
+    "invalid_token": _NO_GOOD,
+    "400": _NO_GOOD,  # what Gmail says of it in XOAUTH2
+    "401": _NO_GOOD,  # and Dovecot
     "insufficient_scope": "the token does not cover reading mail over IMAP",
     "invalid_request": "the server could not read the request",
 }
