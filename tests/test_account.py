@@ -365,6 +365,22 @@ def test_a_keyring_that_takes_nothing_leaves_nothing_behind(pymap: PymapStand, h
     assert not home.config_file.exists()
 
 
+def test_a_config_that_can_not_be_written_leaves_no_secret_behind(
+    pymap: PymapStand, home: Home
+) -> None:
+    """The password is taken out of the keyring again, or its file removed."""
+    home.config_file.parent.write_text("a file where the folder belongs")
+    options = [*server_options(pymap.account()), "--password-stdin", "--yes"]
+    for kept in (["--keyring"], ["--password-file", "mail"]):
+        done = home.run("account", "add", ADDRESS, *options, *kept, stdin=PASSWORD.encode())
+        assert done.code == 3
+        assert "config.toml: can't be written: " in done.err
+        assert "is kept in" in done.out
+    assert ADDRESS.split("@")[0] not in keyring_text(home)
+    assert "user" not in keyring_text(home)
+    assert not (home.folder / "mail").exists()
+
+
 # --- list, sign-in, remove --------------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ from tests.program import (
 )
 from tests.servers import DovecotStand, ImapAccount, PymapStand
 
-COMMANDS = ("check", "demo", "explain", "reply", "rules", "run", "scan", "status")
+COMMANDS = ("account", "check", "demo", "explain", "reply", "rules", "run", "scan", "status")
 WEEK = ("--since", days_ago(7))
 MARKED = {"tone-concerned", "tone-disappointed", "tone-frustrated", "tone-angry", "tone-hostile"}
 # A stranger's words with terminal commands (ESC and the one-byte CSI), rich's markup and bidi controls.

@@ -18,7 +18,7 @@ from assistant.clean import clean_text
 from assistant.cli import access, cli, consent, keeping, wizard
 from assistant.cli.consent import Manner
 from assistant.cli.keeping import Keeping
-from assistant.cli.questions import LONGEST_SHOWN, Questions, good
+from assistant.cli.questions import LONGEST_SHOWN, Questions, good, note
 from assistant.cli.wizard import Found
 from assistant.config import Account, Config, edit
 from assistant.errors import ConfigError, MailboxError, Problem
@@ -104,7 +104,8 @@ def tell_next(place: Place, found: Found) -> None:
         click.echo(
             "  The password was not kept. Give it to the service as a credential:\n"
             f"    systemd-creds encrypt --name={name} - /etc/credstore.encrypted/{name}\n"
-            f"    LoadCredentialEncrypted={name}        (in the unit's [Service])"
+            f"  and in the unit's [Service]:\n"
+            f"    LoadCredentialEncrypted={name}:/etc/credstore.encrypted/{name}"
         )
     click.echo("\nNext:")
     for command, does in NEXT:
@@ -233,11 +234,12 @@ def remove(place: Place, account: Account, ask: Questions) -> None:
         if keeping.forget(name):
             good("its password is no longer in the keyring")
     else:
-        click.echo(f"  {kept.words} is yours and stays.")
-    click.echo(
-        f"  What was remembered of its mail (ids and points, no words) stays in {place.config.state_folder}.\n"
-        f"  To erase it: assistant forget {name}"
+        note(f"{kept.words} is yours and stays.")
+    folder = place.config.state_folder
+    note(
+        f"What was remembered of its mail (ids and points, no words) stays in {folder}. To erase it:"
     )
+    note(f"assistant forget {name}")
 
 
 def _now() -> datetime:

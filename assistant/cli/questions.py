@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -91,11 +93,23 @@ class Questions:
 
 def good(text: str) -> None:
     """A line about something that is well."""
-    click.echo(f"{click.style('✓', fg='green')} {clean_text(text, LONGEST_SHOWN)}")
+    click.echo(_wrapped(clean_text(text, LONGEST_SHOWN), click.style("✓", fg="green")))
 
 
 def bad(text: str, hint: str = "") -> None:
     """Lines about something that is not, and what to do."""
-    click.echo(f"{click.style('✗', fg='red')} {clean_text(text, LONGEST_SHOWN)}")
+    click.echo(_wrapped(clean_text(text, LONGEST_SHOWN), click.style("✗", fg="red")))
     if hint:
-        click.echo(f"  {clean_text(hint, 3 * LONGEST_SHOWN)}")
+        note(hint)
+
+
+def note(text: str) -> None:
+    """Lines that belong to the one above."""
+    click.echo(_wrapped(clean_text(text, 3 * LONGEST_SHOWN), " "))
+
+
+def _wrapped(text: str, mark: str) -> str:
+    """Between words, in a terminal; a pipe gets one line."""
+    width = shutil.get_terminal_size().columns - 2 if sys.stdout.isatty() else len(text) + 1
+    lines = textwrap.wrap(text, max(width, 30), break_long_words=False, break_on_hyphens=False)
+    return f"{mark} " + "\n  ".join(lines)

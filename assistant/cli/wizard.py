@@ -13,7 +13,7 @@ from assistant.clean import LOOPBACK, a_label, is_plain_address
 from assistant.cli import access, consent, keeping
 from assistant.cli.consent import Manner
 from assistant.cli.keeping import Keeping, Kind
-from assistant.cli.questions import Questions, bad, good
+from assistant.cli.questions import Questions, bad, good, note
 from assistant.config import Account, edit
 from assistant.errors import LoginRefused
 from assistant.mailbox.imap import ImapMailbox
@@ -108,9 +108,9 @@ def _provider(address: str, given: Given) -> Provider | None:
     if provider is not None:
         good(f"{provider.name}: {provider.host}, port {provider.port}")
         if provider.note:
-            click.echo(f"  {provider.note}")
+            note(provider.note)
     elif given.host is None:
-        click.echo("  Not one that we know. The server's name is in the help of whoever hosts it.")
+        note("Not one that we know. The server's name is in the help of whoever hosts it.")
     return provider
 
 
@@ -161,7 +161,7 @@ def _with_password(
     if provider and "app-password" in provider.ways:
         wanted = "It wants" if provider.ways[0] == "app-password" else "It may want"
         made = f", made at {provider.page}" if provider.page else ""
-        click.echo(f"  {wanted} an app password{made}, not the one of your account.")
+        note(f"{wanted} an app password{made}, not the one of your account.")
     kept = keeping.chosen(given.keep, ask, folder, address)
     values = {**values, **kept.keys}
     account = _account(values)
@@ -196,7 +196,7 @@ def signed_in(
             if not again:
                 raise
             bad(error.message, error.hint)
-            click.echo(f"  {left} more {'try' if left == 1 else 'tries'}. Nothing was written.")
+            note(f"{left} more {'try' if left == 1 else 'tries'}. Nothing was written.")
     raise AssertionError  # the last try raises
 
 
@@ -211,7 +211,7 @@ def _marks(mailbox: ImapMailbox, provider: Provider | None) -> dict[str, str]:
     good(f"signed in; {opened.messages} messages in the inbox")
     if opened.keeps("tone-angry") and (provider is None or provider.mark == "auto"):
         return {}
-    click.echo("  The server keeps no keywords that can be seen; unhappy mail will get a star.")
+    note("The server keeps no keywords that can be seen; unhappy mail will get a star.")
     return {"mark": "flagged"}
 
 

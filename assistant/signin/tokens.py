@@ -68,7 +68,13 @@ class TokenStore:
         """
         raw = _read(self.file(address))
         if raw is None and keychain.usable():
-            raw = keychain.find(self.service, address)
+            try:
+                raw = keychain.find(self.service, address)
+            except MailboxError as error:
+                raise MailboxError(
+                    f"{address}: {error.message}",
+                    hint=f"unlock it, or do without: assistant account sign-in {address} --in-file",
+                ) from error
         if not raw:
             return None
         try:
