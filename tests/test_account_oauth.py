@@ -249,6 +249,20 @@ def test_a_mail_server_that_takes_no_tokens_gets_none_and_nothing_is_written(
     assert not any(path.is_file() for path in (home.folder / "data").rglob("*"))
 
 
+def test_a_config_that_can_not_be_written_leaves_no_token_behind(
+    authority: AuthorizationServer, mail: MailServer, home: Home
+) -> None:
+    """The sign-in is forgotten again, in the keyring and in the file."""
+    home.config_file.parent.rmdir()
+    home.config_file.parent.write_text("a file where the folder belongs")
+    done = home.run(*options("microsoft", authority, mail, home))
+    assert done.code == 3
+    assert "The sign-in is kept in" in done.out
+    assert list((home.state / "sign-in").glob("*")) == []
+    files = [path.read_text() for path in (home.folder / "data").rglob("*") if path.is_file()]
+    assert "studio" not in "".join(files)
+
+
 def test_a_declined_sign_in_writes_nothing(
     authority: AuthorizationServer, mail: MailServer, home: Home
 ) -> None:
