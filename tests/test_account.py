@@ -163,6 +163,9 @@ def test_a_second_account_leaves_the_rest_of_the_file_alone(pymap: PymapStand, h
     again = home.run("account", "add", "Second@Studio.example", *options, stdin=PASSWORD.encode())
     assert again.code == 2
     assert "is there already: assistant account sign-in" in again.err
+    other = home.run("account", "add", "third@studio.example", *options, stdin=PASSWORD.encode())
+    assert other.code == 2
+    assert f"{second.user} is there already" in other.err
     assert home.config_file.read_text() == after
 
 
@@ -474,6 +477,10 @@ def test_remove_takes_the_account_and_its_secret(pymap: PymapStand, home: Home) 
     kept = keyring_text(home).casefold()
     assert "first" in kept or first.user.split("@")[0] in kept
     assert second.user.split("@")[0] not in kept
+    for command in ("list", "remove", "sign-in"):
+        where = [*(["x"] if command != "list" else []), *(["--yes"] if command == "remove" else [])]
+        missing = home.run("--config", "missing.toml", "account", command, *where)
+        assert (missing.code, "missing.toml: can't be read" in missing.err) == (3, True)
     gone = home.run("account", "remove", ADDRESS, "--yes")
     assert gone.code == 3
     assert f"there is no account of {ADDRESS}" in gone.err

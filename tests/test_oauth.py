@@ -18,7 +18,13 @@ import pytest
 from keyring.backends import null
 from keyrings.alt.file import PlaintextKeyring
 
-from assistant.errors import CertificateError, ConnectionLost, LoginRefused, MailboxError
+from assistant.errors import (
+    CertificateError,
+    ConnectionLost,
+    LoginRefused,
+    MailboxError,
+    StateUnavailable,
+)
 from assistant.signin import oauth
 from assistant.signin.grant import Granted, OAuthClient
 from assistant.signin.loopback import Loopback
@@ -485,6 +491,23 @@ def test_a_damaged_file_is_told_without_what_is_in_it(in_file: TokenStore, raw: 
         in_file.load(USER)
     assert "assistant account sign-in" in caught.value.hint
     assert "refresh-secret" not in caught.value.message + str(caught.value.__cause__)
+
+
+def test_a_file_that_can_not_be_written_is_worth_another_try(
+    in_file: TokenStore, server: AuthorizationServer
+) -> None:
+    """A full disk passes; what was kept before is as it was."""
+    client = kept(server, "microsoft", in_file)
+    before = in_file.load(USER)
+    in_file.folder.rename(in_file.folder.with_name("aside"))
+    in_file.folder.write_text("a file where the folder belongs")
+    assert before is not None
+    with pytest.raises(StateUnavailable, match="can't be written: "):
+        in_file.save(USER, before)
+    in_file.folder.unlink()
+    in_file.folder.with_name("aside").rename(in_file.folder)
+    assert in_file.load(USER) == before
+    assert oauth.access_token(client, in_file, USER, NOW).token == before.access
 
 
 def test_two_writers_leave_one_whole_file(in_file: TokenStore) -> None:

@@ -94,13 +94,13 @@ def add(config_path: Path | None, /, address: str | None, yes: bool, **options: 
     from assistant.config import edit
 
     ask = Questions(silent=yes)
-    place = filing.place(config_path)
+    place = filing.place(config_path, new=True)
     address = a_label(ask.text("ADDRESS", "Mail address", address, wrong=wizard.address_problem))
     if place.find(address) is not None:
         raise click.UsageError(f"{address} is there already: assistant account sign-in {address}")
     in_file = options.pop("in_file")
-    found = wizard.run(address, _given(options), ask, place.path.parent)
-    new = edit.with_account(str(place.path), place.text, found.values)
+    found = wizard.run(address, _given(options), ask, place.path.parent, place.find)
+    new = filing.checked(place, edit.with_account(str(place.path), place.text, found.values))
     click.echo(f"\nThis goes into {place.path}:\n\n{edit.account_text(found.values)}")
     ask.sure("Write it?")
     filing.keep(place, found, in_file=in_file, then=lambda: edit.write(place.path, new))

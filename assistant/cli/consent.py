@@ -6,6 +6,7 @@ import os
 import sys
 import webbrowser
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -54,7 +55,7 @@ def google_client(path: str) -> tuple[str, str]:
     import json
 
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - one read, bounded
+        with Path(path).expanduser().open("rb") as file:
             installed = json.loads(file.read(LARGEST_CLIENT_FILE))["installed"]
         return str(installed["client_id"]), str(installed["client_secret"])
     except OSError as error:
@@ -65,7 +66,7 @@ def google_client(path: str) -> tuple[str, str]:
 
 def client_secret(ask: Questions) -> str:
     """Google's client secret, from the user."""
-    return ask.secret("Client secret, which Google shows beside the client id")
+    return ask.secret("Client secret, which Google shows beside the client id", "--client-file")
 
 
 def _visit(user: str, url: str, *, opened: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from assistant.cli.wizard import Found
 from assistant.config import Account, Config, edit
 from assistant.errors import ConfigError, MailboxError, Problem
 from assistant.signin import oauth, providers
+from assistant.tomlfile import TomlFile
 
 NEXT = (
     ("check", "whether everything stands ready; writes nothing"),
@@ -63,15 +65,29 @@ class Place:
         return found
 
 
-def place(path: Path | None) -> Place:
-    """Read config.toml, which need not exist yet.
+def place(path: Path | None, *, new: bool = False) -> Place:
+    """Read config.toml.
+
+    Args:
+        path: the one asked for; None for the usual one.
+        new: whether the one asked for may not exist yet.
 
     Raises:
         ConfigError: with every problem in it.
     """
-    path = path or configuration.default_path(os.environ)
-    file = configuration.read(path) if path.exists() else None
-    return Place(path, file.text if file else "", configuration.interpret(file))
+    where = path or configuration.default_path(os.environ)
+    file = None if new and not where.exists() else configuration.read(path)
+    return Place(where, file.text if file else "", configuration.interpret(file))
+
+
+def checked(place: Place, text: str) -> str:
+    """The new text of config.toml, if the program can live with it.
+
+    Raises:
+        ConfigError: with every problem in it; nothing was written.
+    """
+    configuration.interpret(TomlFile(str(place.path), tomllib.loads(text), text))
+    return text
 
 
 # --- add ------------------------------------------------------------------------------------------
@@ -220,7 +236,7 @@ def remove(place: Place, account: Account, ask: Questions) -> None:
     """
     name = account.mailbox_address
     number = place.config.settings.account.index(account)
-    new = edit.without_account(str(place.path), place.text, number)
+    new = checked(place, edit.without_account(str(place.path), place.text, number))
     ask.sure(f"Take {name} out of {place.path}, and forget how it signs in?")
     edit.write(place.path, new)
     good(f"{name} is no longer in {place.path}")

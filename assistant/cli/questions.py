@@ -77,17 +77,17 @@ class Questions:
         if not self.silent:
             click.confirm(question, default=True, abort=True)
 
-    def secret(self, question: str) -> str:
+    def secret(self, question: str, otherwise: str) -> str:
         """A password, not shown as it is typed.
+
+        Args:
+            otherwise: the options that give it without a question.
 
         Raises:
             click.UsageError: where nobody can be asked.
         """
         if self.silent or not sys.stdin.isatty():
-            raise click.UsageError(
-                "a password is asked for at a terminal only; from elsewhere it comes by --password-stdin, "
-                "--password-command, --password-file or --password-env"
-            )
+            raise click.UsageError(f"secrets are asked for at a terminal only; else: {otherwise}")
         return str(click.prompt(f"{question} (not shown)", hide_input=True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,7 @@ Keys = dict[str, str | int | bool | tuple[str, ...]]
 TRIES = 3
 _GOOGLES = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")
 """An app password as Google shows it; the spaces are for people."""
+_UNASKED = "--password-stdin, --password-command, --password-file or --password-env"
 _WAYS = {
     "app-password": ("password", "an app password: simplest, and lasts until you take it back"),
     "password": ("password", "a password"),
@@ -68,19 +70,25 @@ class Found:
     testing: bool = False
 
 
-def run(address: str, given: Given, ask: Questions, folder: Path) -> Found:
+def run(
+    address: str, given: Given, ask: Questions, folder: Path, there: Callable[[str], Account | None]
+) -> Found:  # fmt: skip
     """Ask what is missing, and sign in with it.
 
     Args:
         folder: of config.toml, where a file for the password is proposed.
+        there: finds an account that is set up already.
 
     Raises:
+        click.UsageError: the mailbox is there already, or an option is missing.
         LoginRefused: refused, three times where it could be asked again.
         MailboxError: no connection, no trust.
         ConfigError: answers that no config.toml may hold.
     """
     provider = _provider(address, given)
     values = _server(address, provider, given, ask)
+    if taken := there(_account(values).mailbox_address):
+        raise click.UsageError(f"{taken.mailbox_address} is there already")
     provider = provider or providers.by_host(str(values["host"]))
     values["name"] = ask.text("--name", "Your name, as it stands in From", given.name, "")
     if not values["name"]:
@@ -136,7 +144,6 @@ def _server(address: str, provider: Provider | None, given: Given, ask: Question
     elif host in LOOPBACK and not given.insecure and provider is not None:
         path = ask.text("--ca-file", "File with the bridge's certificate", given.ca_file)
         values["ca_file"] = str(Path(path).expanduser().absolute())
-    _account(values)
     return values
 
 
@@ -187,7 +194,7 @@ def signed_in(
         elif stdin:
             password = keeping.from_stdin()
         else:
-            password = _spaceless(ask.secret("Password"), provider)
+            password = _spaceless(ask.secret("Password", _UNASKED), provider)
         click.echo(f"Signing in to {account.host} as {account.user} …")
         try:
             with access.with_secret(account, password=password) as mailbox:

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from assistant import keychain, privatefile
-from assistant.errors import MailboxError, StateError
+from assistant.errors import MailboxError, StateError, StateUnavailable
 
 LARGEST = 1_000_000
 """Bytes of a file of tokens that we are ready to read."""
@@ -89,7 +89,7 @@ class TokenStore:
         """Keep a sign-in; where it is now, in words.
 
         Raises:
-            StateError: the file can't be written.
+            StateUnavailable: the file can't be written.
         """
         text = _TOKENS.dump_json(tokens).decode("utf-8")
         path = self.file(address)
@@ -105,7 +105,7 @@ class TokenStore:
             self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             privatefile.replace(path, text)
         except OSError as error:
-            raise StateError(f"{path}: can't be written: {error.strerror}") from error
+            raise StateUnavailable(f"{path}: can't be written: {error.strerror}") from error
         return str(path)
 
     def forget(self, address: str) -> bool:
