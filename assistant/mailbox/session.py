@@ -37,7 +37,7 @@ _LONG = re.compile(r"[A-Za-z0-9+/._~-]{12,}")
 """What may be a piece of a token or of base64."""
 _HINT = (
     "check user and password; Gmail, iCloud, Yahoo, Fastmail and others want an app password. "
-    "It will not be tried again by itself, so that the account is not locked"
+    "It is not tried again soon, so that the account is not locked"
 )
 _OTHER_WAYS = (
     'where it is one of Microsoft or Google: sign_in = "microsoft" or "google" (docs/sign-in.md)'

@@ -46,7 +46,7 @@ class Provider:
         made = f", made at {self.page}" if self.page else ""
         what = f"{self.name} wants an app password{made}" if self.ways[0] == "app-password" else ""
         told = ". ".join(filter(None, (what, self.note.rstrip("."))))
-        return f"{told}. It will not be tried again by itself, so that the account is not locked"
+        return f"{told}. It is not tried again soon, so that the account is not locked"
 
 
 PROVIDERS = (
