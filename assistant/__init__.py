@@ -23,9 +23,10 @@ Read in this order (about 900 lines tell it all, the rest on demand):
 Then by need: `reading` (bytes to a person's own words; its own map is in its `__init__`), `tone` (words to a
 verdict: `judge` adds up, `phrases` are the rules, `words` and `voices` the rest), `encoder` (the reader, a
 small language model that the worker asks where the others leave a message open), `reply` (verdict to a draft), `screening` (why not), `rulebook` and `config` (files to frozen data, every
-mistake at once), `worker` (a process that may be killed), `mailprograms` (what makes them show the tones), `daemon` (for ever),
-`cli` (commands), `demo` (a mail server in this process). What was fitted, `training` fits (`make train`).
+mistake at once), `signin` (who wants which sign-in, and tokens), `worker` (a process that may be killed), `mailprograms`
+(what makes them show the tones), `units` (services for systemd), `daemon` (for ever), `cli` (commands), `demo` (a mail
+server in this process). What was fitted, `training` fits (`make train`).
 
-Imports go downwards only, and only `mailbox`, `store`, `config`, `rulebook`, `worker` and what
-lies above them do I/O; import-linter holds it (pyproject.toml).
+Imports go downwards only, and only `mailbox`, `store`, `config`, `rulebook`, `signin`,
+`worker` and what lies above them do I/O; import-linter holds it (pyproject.toml).
 """

@@ -229,7 +229,7 @@ def _message(error: ErrorDetails, model: type[BaseModel]) -> str:
             error["msg"].replace("Input should be", "should be").replace("valid string", "text")
         )
     shown = error.get("input")
-    secret = any("password" in str(part) for part in error["loc"])
+    secret = any("password" in str(part) or "secret" in str(part) for part in error["loc"])
     plain = isinstance(shown, str | int | float | bool) and not secret
     return f"{message} (it is {shown!r})" if plain else message
 

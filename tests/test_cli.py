@@ -28,8 +28,8 @@ from tests.program import (
 from tests.servers import DovecotStand, ImapAccount, PymapStand
 
 COMMANDS = (
-    "check", "client-setup", "demo", "explain", "forget", "reply", "rules", "run", "scan", "service",
-    "status",
+    "account", "check", "client-setup", "demo", "explain", "forget", "reply", "rules", "run", "scan",
+    "service", "status",
 )  # fmt: skip
 WEEK = ("--since", days_ago(7))
 MARKED = {"tone-concerned", "tone-disappointed", "tone-frustrated", "tone-angry", "tone-hostile"}

@@ -21,6 +21,7 @@ from assistant.model import Address, Profile
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 MINIMAL = '[[account]]\nhost = "imap.example.com"\nuser = "robin@example.com"\n'
 SECRET = "correct horse"
+GOOGLE = 'sign_in = "google"\nclient_id = "1-a.apps.googleusercontent.com"\n'
 
 
 def write(folder: Path, text: str) -> Path:
@@ -238,6 +239,18 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
         ("insecure = 1", "5: account[1].insecure: should be a valid boolean (it is 1)"),
         ('[[account]]\nhost = "h"\nuser = "robin"', "5: account[2]: addresses is required"),
         ('[[account]]\nhost = "x"\nuser = "Robin@example.com"', "7: account[2].user: two accounts for robin@example.com"),
+        ('client_id = "x"', '2: account[1]: client_id is for sign_in = "microsoft" or "google" only'),
+        ('sign_in = "microsoft"', '2: account[1]: client_id is required for sign_in = "microsoft"; docs/sign-in.md'),
+        ('sign_in = "microsoft"\nclient_id = "x"', "2: account[1]: client_id 'x' is none of Microsoft's"),
+        ('sign_in = "google"\nclient_id = "x"', "2: account[1]: client_id 'x' is none of Google's: it ends in"),
+        ('sign_in = "oauth"', "5: account[1].sign_in: should be 'password', 'microsoft' or 'google' (it is 'oauth')"),
+        (f'{GOOGLE}password_env = "A"', '2: account[1]: both sign_in = "google" and password_env; give one'),
+        (f'{GOOGLE}tenant = "x"', "2: account[1]: tenant is Microsoft's; remove it"),
+        (f'{GOOGLE}tenant = "a/b"', "7: account[1].tenant: "),
+        (f'{GOOGLE}authority = "http://127.0.0.1"', "7: account[1].authority: 'http://127.0.0.1' is no address of a sign-in server"),
+        (f'{GOOGLE}authority = "https://a@b"', "7: account[1].authority: "),
+        (f'{GOOGLE}client_secret = "{SECRET}"', "7: account[1].client_secret: secrets don't belong in this file"),
+        (f'{GOOGLE}refresh_token = "{SECRET}"', "7: account[1].refresh_token: secrets don't belong in this file"),
         ("[drafting]\nmax_days = 3", '6: drafting.max_days: unknown key; did you mean "max_age_days"?'),
         ("[drafting]\nonce_per_sender_days = -1", "6: drafting.once_per_sender_days: should be greater"),
     ],
@@ -246,6 +259,21 @@ def test_each_mistake_in_an_account(tmp_path: Path, lines: str, said: str) -> No
     """Said in a user's words, with the line of the key or of the table that lacks it."""
     (problem,) = problems(tmp_path, f"\n{MINIMAL}{lines}\n")
     assert problem.startswith(f"config.toml:{said}")
+    assert SECRET not in problem
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"sign_in": "microsoft", "client_id": "0a1b2c3d-1111-2222-3333-444455556666", "tenant": "studio.example"},
+        {"sign_in": "microsoft", "client_id": "0A1B2C3D-1111-2222-3333-444455556666", "authority": "https://login.microsoftonline.us"},
+        {"sign_in": "google", "client_id": "123-abc.apps.googleusercontent.com", "authority": "https://127.0.0.1:8443"},
+        {"sign_in": "password", "client_id": "", "authority": ""},
+    ],
+)  # fmt: skip
+def test_each_way_to_sign_in(keys: dict[str, str]) -> None:
+    """What goes together."""
+    assert account(**keys).sign_in == keys["sign_in"]
 
 
 @pytest.mark.parametrize(

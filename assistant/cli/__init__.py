@@ -42,7 +42,7 @@ def cli(context: click.Context, config_path: Path | None, verbose: bool) -> None
     """Notices unhappy clients in an IMAP inbox, labels their tone, and lays a holding reply in Drafts.
 
     It never sends, never marks as read, never moves or deletes; nothing leaves this machine.
-    Start with `assistant demo`, then write a config.toml and run `assistant check`.
+    Start with `assistant demo`, then `assistant account add`.
     """
     context.obj = config_path
     logging.basicConfig(
@@ -73,6 +73,7 @@ def tell(line: str) -> None:
 def main() -> None:
     """The program. Turns every error of ours into a message and its exit code."""
     from assistant.cli import (  # noqa: F401 - registers the commands
+        account,
         check,
         client_setup,
         demo,

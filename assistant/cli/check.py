@@ -11,7 +11,7 @@ from assistant.clean import clean_text
 from assistant.cli import LONGEST_LINE, cli
 
 if TYPE_CHECKING:
-    from assistant.config import Account
+    from assistant.config import Account, Config
     from assistant.errors import AssistantError
     from assistant.mailbox.imap import ImapMailbox
     from assistant.model import Opened
@@ -49,7 +49,7 @@ def check(config_path: Path | None) -> None:
     except AssistantError as error:
         code = _bad("state", error)
     for account in wiring.accounts(setup.config):
-        wrong = _account(account)
+        wrong = _account(setup.config, account)
         code = code or wrong
     raise click.exceptions.Exit(code)
 
@@ -64,15 +64,18 @@ def _work(name: str, work: Work) -> None:
         _good(name, f"{work.unknown} drafts of which it can't be told whether they were made")
 
 
-def _account(account: Account) -> int:
+def _account(config: Config, account: Account) -> int:
     """Check one account; the exit code of what is wrong, 0 if nothing."""
-    from assistant.cli import wiring
+    from assistant.cli import access, wiring
     from assistant.errors import AssistantError
 
     name = account.mailbox_address
     try:
-        with wiring.connect(account) as mailbox:
+        with wiring.connect(config, account) as mailbox:
             _good(name, f"signed in to {account.host} as {account.user}")
+            if (ends := access.sign_in_ends(config, account)) is not None:
+                when = f"{ends.astimezone():%Y-%m-%d %H:%M}"
+                _good(name, f"the sign-in ends on {when}; then: assistant account sign-in {name}")
             return _mailbox(name, account, mailbox)
     except AssistantError as error:
         return _bad(name, error)

@@ -88,7 +88,7 @@ def _pass(server: EmbeddedServer, folder: Path, *, every_draft: bool) -> None:
     watcher = show.Everything()
     out = show.console()
     try:
-        with wiring.connect(account) as mailbox:
+        with wiring.connect(setup.config, account) as mailbox:
             service = Service(
                 mailbox=mailbox, state=store, triage=wiring.triage(setup), reader=reader,
                 desk=wiring.desk(setup.config, account), clock=wiring.now, watcher=watcher,

@@ -130,7 +130,7 @@ class _Live:
 
         store = Store(Database.open(setup.config.state_file, check=False))
         try:
-            mailbox = wiring.connect(account)
+            mailbox = wiring.connect(setup.config, account)
         except BaseException:
             store.close()
             raise

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
     from assistant.worker import Worker
 
 CALIBRATION_DAYS = 90
+MOST_DAYS = 36_500
+
+
+def _since(_context: click.Context, _option: click.Parameter, given: str | None) -> date | None:
+    """A day, as YYYY-MM-DD, or as a number of days before today (UTC): 30d."""
+    if given is None:
+        return None
+    if (days := re.fullmatch(r"([0-9]{1,5})d", given)) and int(days[1]) <= MOST_DAYS:
+        return datetime.now(UTC).date() - timedelta(days=int(days[1]))
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given):
+        with contextlib.suppress(ValueError):
+            return date.fromisoformat(given)
+    raise click.BadParameter(f"{given!r} is no day; write YYYY-MM-DD, or 30d for the last 30 days")
 
 
 @cli.command()
@@ -31,9 +45,10 @@ CALIBRATION_DAYS = 90
 )
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="YYYY-MM-DD",
-    help="Also judge older mail, from this day on. Without it, only what arrived since the first start.",
+    callback=_since,
+    metavar="YYYY-MM-DD|30d",
+    help="Also judge older mail, from this day on, or of so many days. Without it, only what arrived since the "
+    "first start.",
 )
 @click.option(
     "--limit",
@@ -51,7 +66,7 @@ CALIBRATION_DAYS = 90
 def scan(
     config_path: Path | None,
     dry_run: bool,
-    since: datetime | None,
+    since: date | None,
     limit: int | None,
     calibrate: bool,
     as_json: bool,
@@ -65,7 +80,7 @@ def scan(
     from assistant.service.report import Request
 
     setup = wiring.read_setup(config_path)
-    day = since.date() if since else None
+    day = since
     if calibrate:
         day = day or (wiring.now() - timedelta(days=CALIBRATION_DAYS)).date()
     one = _calibrate_one if calibrate else partial(_scan_one, dry_run=dry_run)
@@ -166,7 +181,7 @@ def _pass(
 
     store = Store(database)
     try:
-        with wiring.connect(account) as mailbox:
+        with wiring.connect(setup.config, account) as mailbox:
             service = Service(
                 mailbox=DryMailbox(mailbox) if dry_run else mailbox,
                 state=store,

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from assistant import config as configuration
 from assistant import encoder, rulebook
+from assistant.cli import access
 from assistant.config import Account, Config
 from assistant.daemon.notices import Notices, Post
 from assistant.errors import ConfigError, Problem
-from assistant.mailbox.imap import ImapMailbox, Names
-from assistant.mailbox.session import Server
+from assistant.mailbox.imap import ImapMailbox
 from assistant.model import Address, Identity, Profile, RuleBook
 from assistant.service.ports import Desk
 from assistant.store import Store
@@ -89,7 +89,7 @@ def accounts(config: Config) -> tuple[Account, ...]:
         where = str(config.path or configuration.default_path({}))
         raise ConfigError(
             [Problem(where, None, "", "no [[account]] is set up")],
-            hint="write one of five lines: see the README, or config.example.toml for all there is",
+            hint="`assistant account add` sets one up; config.example.toml explains every key",
         )
     return config.settings.account
 
@@ -149,25 +149,15 @@ def _identities(account: Account) -> tuple[Identity, ...]:
     return (*plain, *named) if account.addresses else (*named, *plain)
 
 
-def connect(account: Account, tap: Callable[[str], None] | None = None) -> ImapMailbox:
+def connect(
+    config: Config, account: Account, tap: Callable[[str], None] | None = None
+) -> ImapMailbox:
     """A signed-in mailbox.
 
     Raises:
-        MailboxError: no password, no connection, no trust, no entry.
+        MailboxError: no password or token, no connection, no trust, no entry.
     """
-    folder = account.ca_file
-    server = Server(
-        host=account.host,
-        port=account.port,
-        user=account.user,
-        password=configuration.password(account),
-        insecure=account.insecure,
-        ca_file=str(Path(folder).expanduser()) if folder else "",
-    )
-    copies = account.mark_folder if account.mark == "folder" else ""
-    names = Names(account.inbox, account.drafts, account.sent, account.trash, copies)
-    labels = account.mark == "auto"
-    return ImapMailbox(server, names, tap or _log_verbs, idle=account.idle, labels=labels)
+    return access.open_mailbox(config, account, tap or _log_verbs)
 
 
 def post(config: Config) -> Post | None:

@@ -1,6 +1,6 @@
 """config.toml -> Config: every mistake at once, with line and key. Secrets are never in the file.
 
-`tables` and `calling` say what may be in it, `settings` reads it; `passwords` asks for a password when it is needed:
+`tables` and `calling` say what may be in it, `settings` reads it, `edit` puts accounts in and out; `passwords` asks for a password when it is needed:
 a command, the environment, a file that only its owner can read (systemd's LoadCredential makes
 one), or the system's keyring.
 """

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from assistant import keychain
 from assistant.clean import clean_text
 from assistant.config.settings import APP
 from assistant.config.tables import Account, NotifyTable
@@ -98,24 +99,19 @@ def _guarded_lines(what: str, path: Path, environ: Mapping[str, str]) -> list[st
 
 
 def _from_keyring(account: Account) -> str:
-    try:
-        import keyring
-        import keyring.errors
-    except ImportError as error:
+    if not keychain.installed():
         raise MailboxError(
             f"{account.user}: no password: name a password_command, password_env or password_file",
-            hint="or use the system's keyring: pip install 'inbox-assistant[keyring]'",
-        ) from error
+            hint=f"or use the system's keyring: {keychain.EXTRA}",
+        )
     try:
-        found = keyring.get_password(APP, account.mailbox_address)
-    except keyring.errors.KeyringError as error:
-        raise MailboxError(
-            f"{account.user}: the keyring can't be used here ({type(error).__name__})",
-            hint="on a server, use password_command or password_file instead",
-        ) from error
+        found = keychain.find(APP, account.mailbox_address)
+    except MailboxError as error:
+        raise MailboxError(f"{account.user}: {error.message}", error.hint) from error
     if not found:
         raise MailboxError(
             f"{account.user}: the keyring holds no password for it",
-            hint=f"keyring set {APP} {account.mailbox_address}",
+            hint=f"assistant account sign-in {account.mailbox_address}"
+            f" (or: keyring set {APP} {account.mailbox_address})",
         )
-    return str(found)
+    return found

@@ -298,11 +298,13 @@ def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], l
         if not isinstance(table, dict):
             return table
         for key in table:
-            if key == "password" and where[0] == "account":
-                problems.append(file.problem((*where, key), _NO_PASSWORDS))
+            if key in _SECRETS and where[0] == "account":
+                problems.append(file.problem((*where, key), _SECRETS[key]))
             elif key in top and key not in own:
                 problems.append(file.problem((*where, key), _AT_THE_TOP))
-        return {k: v for k, v in table.items() if k in own or (k != "password" and k not in top)}
+        secrets = _SECRETS if where[0] == "account" else {}
+        known = {k: v for k, v in table.items() if k in own or k not in top}
+        return {k: v for k, v in known.items() if k not in secrets}
 
     if "password" in value:
         problems.append(file.problem(("password",), _NO_PASSWORDS))
@@ -337,4 +339,15 @@ _NO_PASSWORDS = (
     "passwords don't belong in this file; use password_command, password_env, password_file "
     "or the keyring"
 )
+_NO_TOKENS = (
+    "secrets don't belong in this file; `assistant account sign-in` asks for what it needs "
+    "and keeps it beside the tokens"
+)
+_SECRETS = {
+    "password": _NO_PASSWORDS,
+    "client_secret": _NO_TOKENS,
+    "refresh_token": _NO_TOKENS,
+    "access_token": _NO_TOKENS,
+}
+"""Keys that people expect to write into an account, and what is said to them."""
 _AT_THE_TOP = "belongs at the top of the file, above the first [table]"

@@ -12,6 +12,8 @@ from assistant.config.calling import CallingTable
 
 _HOST = re.compile(r"[^\s/:@]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
 """A name, an IPv4 or an IPv6 address."""
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_AUTHORITY = re.compile(r"https://[^\s/:@?#]+(?::\d{1,5})?")
 
 
 def _correspondent(value: str) -> str:
@@ -113,6 +115,10 @@ class Account(Table):
     password_command: tuple[str, ...] = Field(default=(), strict=False)
     password_env: str = ""
     password_file: str = ""
+    sign_in: Literal["password", "microsoft", "google"] = "password"
+    client_id: str = ""
+    tenant: str = Field(default="common", pattern=r"^[A-Za-z0-9.-]+$")
+    authority: str = ""
     insecure: bool = False
     ca_file: str = ""
     idle: bool = True
@@ -150,9 +156,16 @@ class Account(Table):
             raise ValueError(f"{region!r} is no region; write {wanted}")
         return region
 
+    @field_validator("authority")
+    @classmethod
+    def _is_authority(cls, authority: str) -> str:
+        if authority and not _AUTHORITY.fullmatch(authority):
+            raise ValueError(f"{authority!r} is no address of a sign-in server; write https://host")
+        return authority
+
     @model_validator(mode="after")
     def _together(self) -> Account:
-        wrong: list[str] = []
+        wrong = self._wrong_sign_in()
         if self.insecure and self.host not in LOOPBACK:
             wrong.append(
                 f"insecure = true is for servers on this machine only ({', '.join(LOOPBACK)}); "
@@ -175,6 +188,35 @@ class Account(Table):
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _wrong_sign_in(self) -> list[str]:
+        """What doesn't go together among the keys that say how the account signs in."""
+        passwords = ("password_command", "password_env", "password_file")
+        if self.sign_in == "password":
+            return [
+                f'{key} is for sign_in = "microsoft" or "google" only'
+                for key in ("client_id", "tenant", "authority")
+                if key in self.model_fields_set and getattr(self, key)
+            ]
+        how = f'sign_in = "{self.sign_in}"'
+        wrong = [f"both {how} and {key}; give one" for key in passwords if getattr(self, key)]
+        if not self.client_id:
+            wrong.append(f"client_id is required for {how}; docs/sign-in.md says how to get one")
+        elif self.sign_in == "microsoft" and not _GUID.fullmatch(self.client_id):
+            wrong.append(
+                f"client_id {self.client_id!r} is none of Microsoft's: it is the application (client) "
+                "ID of your app registration, 8-4-4-4-12 letters and digits"
+            )
+        elif self.sign_in == "google" and not re.fullmatch(
+            r"[\w-]+\.apps\.googleusercontent\.com", self.client_id
+        ):
+            wrong.append(
+                f"client_id {self.client_id!r} is none of Google's: it ends in "
+                ".apps.googleusercontent.com"
+            )
+        if self.sign_in == "google" and "tenant" in self.model_fields_set:
+            wrong.append(f"tenant is Microsoft's; remove it from {how}")
+        return wrong
 
     @property
     def own_addresses(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ the config says `insecure`. A refused login is never tried again by itself.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
 import re
@@ -25,6 +26,7 @@ from assistant.errors import (
     MailboxError,
     RefusedByServer,
 )
+from assistant.mailbox import bearer
 from assistant.mailbox.transport import Client
 from assistant.mailbox.wire import argument
 
@@ -38,18 +40,31 @@ _ANSWER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Where imaplib and imapclient repeat an answer that they can't read: it may be a client's mail."""
+_LONG = re.compile(r"[A-Za-z0-9+/._~-]{12,}")
+"""What may be a piece of a token or of base64."""
+_HINT = (
+    "check user and password; Gmail, iCloud, Yahoo, Fastmail and others want an app password. "
+    "It is not tried again soon, so that the account is not locked"
+)
+_OTHER_WAYS = (
+    'where it is one of Microsoft or Google: sign_in = "microsoft" or "google" (docs/sign-in.md)'
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where to connect, and as whom."""
+    """Where to connect, as whom, and with which of the two secrets."""
 
     host: str
     port: int
     user: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
     insecure: bool = False
     ca_file: str = ""
+    token: str = field(default="", repr=False)
+    """An OAuth access token; where it is given, no password is sent."""
+    hint: str = ""
+    """What to do if the sign-in is refused, where more is known of the provider than we know."""
 
 
 def quiet(_event: str) -> None:
@@ -117,49 +132,84 @@ def _trust(ca_file: str, _changed: int) -> ssl.SSLContext:
 def _sign_in(client: Client, server: Server) -> None:
     if client._imap.state == "AUTH":  # greeted with PREAUTH
         return
-    user = server.user
-    if any(ord(c) < 32 or ord(c) == 127 for c in user + server.password):
+    secret = server.token or server.password
+    if any(ord(c) < 32 or ord(c) == 127 for c in server.user + secret):
         raise LoginRefused(
             "the user name or password holds a control character; it was not sent",
             hint="a line break at the end of what a password command prints, perhaps?",
         )
     with client.command("CAPABILITY"):
         client.capabilities()
+    if server.token:
+        _with_token(client, server)
+    else:
+        _with_password(client, server)
+    with client.command("CAPABILITY"):
+        client._cached_capabilities = None
+        client.capabilities()
+
+
+def _with_password(client: Client, server: Server) -> None:
+    user, password = server.user, server.password
     try:
         if client.has_capability("AUTH=PLAIN"):
             with client.command("AUTHENTICATE"):
-                client.plain_login(user, server.password)
-        elif (user + server.password).isascii():
+                client.plain_login(user, password)
+        elif client.has_capability("LOGINDISABLED"):  # RFC 9051 section 6.2.3
+            raise LoginRefused(
+                f"{server.host} takes no passwords on this connection; none was sent",
+                hint=server.hint or _OTHER_WAYS,
+            )
+        elif (user + password).isascii():
             with client.command("LOGIN"):
-                client.login(client._imap._quote(argument(user)), argument(server.password))
+                client.login(client._imap._quote(argument(user)), argument(password))
         else:
             raise LoginRefused(
                 "the server offers only a sign-in that can't carry letters beyond ASCII",
                 hint="choose a password of ASCII letters, digits and signs",
             )
     except LoginError as error:
-        raise _login_error(server, error) from error
-    with client.command("CAPABILITY"):
-        client._cached_capabilities = None
-        client.capabilities()
+        sent = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+        text = _without(str(error), (password, sent))
+        # imapclient makes one error of a refusal and of a connection that broke.
+        raise _login_error(server, text, isinstance(error.__context__, IMAP4.abort)) from error
 
 
-def _login_error(server: Server, error: LoginError) -> MailboxError:
-    text = _words(error)
-    if server.password:  # a server that repeats what it was sent
-        text = text.replace(server.password, "…")
+def _with_token(client: Client, server: Server) -> None:
+    """Raises LoginRefused: where the token isn't taken, with what the server said against it."""
+    attempt = bearer.attempt(client, server.user, server.token, server.host, server.port)
+    if attempt is None:
+        raise LoginRefused(
+            f"{server.host} offers neither OAUTHBEARER nor XOAUTH2; no token was sent",
+            hint='this server wants a password: sign_in = "password"',
+        )
+    try:
+        with client.command("AUTHENTICATE"):
+            attempt.run(client)
+    except IMAP4.error as error:
+        said = " ".join(filter(None, (str(error), attempt.words())))
+        text = _without(said, (server.token, attempt.encoded))
+        raise _login_error(server, text, isinstance(error, IMAP4.abort)) from error
+
+
+def _login_error(server: Server, text: str, broken: bool) -> MailboxError:
     found = _CODE.search(text)
     if (found and found[1] in _TRANSIENT) or _BUSY.search(text):
         return ConnectionLost(f"{server.host} can't sign you in just now: {text}")
-    if isinstance(error.__context__, IMAP4.abort):  # imapclient makes one error of both
+    if broken:
         return ConnectionLost(f"{server.host} closed the connection during sign-in: {text}")
     return LoginRefused(
-        f"{server.host} refused the sign-in of {server.user}: {text}",
-        hint=(
-            "check user and password; Gmail, iCloud, Yahoo, Fastmail and others want an app password. "
-            "It is not tried again soon, so that the account is not locked"
-        ),
+        f"{server.host} refused the sign-in of {server.user}: {text}", hint=server.hint or _HINT
     )
+
+
+def _without(text: str, secrets: tuple[str, ...]) -> str:
+    """What a server said, without anything that it was sent: some repeat it, whole or in part."""
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "…")
+    text = _ANSWER.sub(r"\1", text)
+    text = _LONG.sub(lambda run: "…" if any(run[0] in each for each in secrets) else run[0], text)
+    return _line(text)
 
 
 @contextlib.contextmanager
@@ -200,5 +250,8 @@ def translated(host: str) -> Iterator[None]:
 
 def _words(error: BaseException) -> str:
     reason = error.strerror if isinstance(error, OSError) else None
-    text = " ".join(str(reason or error or type(error).__name__).split())
-    return "".join(c for c in text if c.isprintable())[:300]
+    return _line(str(reason or error or type(error).__name__))
+
+
+def _line(text: str) -> str:
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())[:300]

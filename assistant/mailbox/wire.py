@@ -33,6 +33,8 @@ VERBS = frozenset(
 DRAFT_FLAGS = ("\\Draft", "\\Seen")
 LONGEST_ARGUMENT = 4_096
 LONGEST_LINE = 8_192
+LONGEST_TOKEN = 65_536
+"""Octets of a line of base64 during a sign-in: an access token may be as long as its issuer likes."""
 
 _COMMAND = re.compile(rb"([A-Z]{1,8}\d{1,9}) ((?:UID )?[A-Z]+)(?: (.*))?", re.DOTALL)
 _FETCH = re.compile(
@@ -106,20 +108,20 @@ class Gate:
         if line.endswith(b"\r\n"):
             self._check(line[:-2])
             return literal + line
-        if len(line) > LONGEST_LINE:
+        if len(line) > (LONGEST_TOKEN if self._signing_in else LONGEST_LINE):
             raise WireViolation("a command without an end was not sent")
         self._line = line
         return literal
 
     def _check(self, line: bytes) -> None:
+        if self._signing_in and len(line) <= LONGEST_TOKEN and _BASE64.fullmatch(line):
+            return
         if len(line) > LONGEST_LINE or b"\0" in line:
             raise WireViolation("a command that is too long or holds a NUL was not sent")
         if self._after_literal:
             self._after_literal = False
             if line:
                 raise WireViolation("text after a literal was not sent")
-            return
-        if self._signing_in and _BASE64.fullmatch(line):
             return
         if self._idling:  # RFC 2177: nothing else may be sent
             if line != b"DONE":
