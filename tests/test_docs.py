@@ -12,6 +12,7 @@ import pytest
 
 from assistant import errors
 from assistant.cli import (
+    NOT_RUNNING,
     account,
     check,
     cli,
@@ -87,7 +88,7 @@ def test_every_exit_code_is_in_the_readme() -> None:
     """All of them in one paragraph, and none that the program never ends with."""
     (paragraph,) = re.findall(r"^Exit codes: (.+?)\n\n", README, re.MULTILINE | re.DOTALL)
     listed = [int(each.split()[0]) for each in paragraph.split("·")]
-    assert listed == sorted({0, 2, 130, 141, *exit_codes()})
+    assert listed == sorted({0, 2, NOT_RUNNING, 130, 141, *exit_codes()})
 
 
 def test_the_readme_shows_a_config_that_works(tmp_path: Path) -> None:

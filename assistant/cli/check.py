@@ -37,7 +37,9 @@ def check(config_path: Path | None) -> None:
     book = setup.rulebook
     _good("config", str(setup.config.path or "defaults (no config.toml)"))
     languages = ", ".join(each.language for each in book.lexicons)
-    _good("rules", f"{len(book.rules)} rules ({languages}), flagged at {book.threshold} points")
+    budget = f"{setup.config.settings.judging.flags_per_1000:g} of 1,000 ordinary messages"
+    flagged = f"at {book.threshold} points" if book.threshold is not None else f"up to {budget}"
+    _good("rules", f"{len(book.rules)} rules ({languages}); flagged: {flagged}")
     code = 0
     try:
         store = Store(Database.scratch(setup.config.state_file))

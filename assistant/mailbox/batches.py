@@ -68,12 +68,3 @@ def all_flags(item: dict[bytes, Any]) -> frozenset[str]:
     return frozenset(
         each.decode("ascii", "replace").lower() for each in (*item.get(b"FLAGS", ()), *given)
     )
-
-
-def object_id(item: dict[bytes, Any], name: str) -> str:
-    """The server's own id of a message, or nothing."""
-    value = item.get(name.encode("ascii")) if name else None
-    if isinstance(value, tuple):  # RFC 8474: in parentheses
-        value = value[0] if value else None
-    text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value or "")
-    return f"{name}:{text}" if text else ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
-from assistant.mailbox.batches import all_flags, batches, body, groups, imap_date, object_id
+from assistant.mailbox.batches import all_flags, batches, body, groups, imap_date
 from assistant.mailbox.commands import Commands
 from assistant.mailbox.copies import Copies
 from assistant.mailbox.folders import Folder, find_drafts, find_role
@@ -114,15 +114,12 @@ class ImapMailbox:
                     if raw is not None:
                         size = int(sizes[uid][b"RFC822.SIZE"])
                         arrived = sizes[uid].get(b"INTERNALDATE")
-                        given = object_id(sizes[uid], self._kind.object_item)
-                        yield Fetched(uid, raw, all_flags(sizes[uid]), arrived, size, given)
+                        yield Fetched(uid, raw, all_flags(sizes[uid]), arrived, size)
 
     @property
     def _items(self) -> tuple[str, ...]:
-        """What is asked about a message beside its size and arrival."""
-        labels = ("X-GM-LABELS",) if self._labels else ()
-        named = (self._kind.object_item,) if self._kind.object_item else ()
-        return ("FLAGS", *labels, *named)
+        """What shows how a message is marked."""
+        return ("FLAGS", "X-GM-LABELS") if self._labels else ("FLAGS",)
 
     def lists(self, uid: int) -> bool:
         """Whether a message is there; Exchange lists some that it doesn't deliver yet."""

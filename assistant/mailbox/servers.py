@@ -20,8 +20,6 @@ class Kind:
 
     labels: bool = False
     """It has Gmail's labels, which its users see; its keywords they don't."""
-    object_item: str = ""
-    """What FETCH calls the id that a message keeps wherever it lies (RFC 8474; Gmail has its own)."""
     header_search: bool = True
     """Whether SEARCH HEADER can be believed."""
 
@@ -32,9 +30,7 @@ def kind_of(has: Callable[[str], bool], host: str) -> Kind:
     Args:
         has: whether it has a capability.
     """
-    if has("X-GM-EXT-1"):
-        return Kind(labels=True, object_item="X-GM-MSGID")
     yahoo = has("XYMHIGHESTMODSEQ") or any(
         host == each or host.endswith(f".{each}") for each in _YAHOO
     )
-    return Kind(object_item="EMAILID" if has("OBJECTID") else "", header_search=not yahoo)
+    return Kind(labels=has("X-GM-EXT-1"), header_search=not yahoo)

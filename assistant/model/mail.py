@@ -37,8 +37,6 @@ class Fetched:
     """When it reached the server (INTERNALDATE); the Date in its header is the sender's claim."""
     size: int
     """Size on the server in bytes; ``len(raw)`` is less where the fetch was cut off."""
-    object_id: str = ""
-    """The server's own id of it, the same wherever it lies; empty where the server gives none."""
 
 
 @dataclass(frozen=True, slots=True)
