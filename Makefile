@@ -7,7 +7,7 @@ SHARED ?= ../shared
 export ORT_DISABLE_TELEMETRY = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fmt bench corpus eval train trials fuzz live soak ci clean
+.PHONY: help setup demo test check fmt bench corpus eval train trials fuzz live soak endure ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -90,6 +90,9 @@ fuzz: $(VENV)/fuzz.stamp ## Look for bytes that break reading or a draft (SECOND
 soak: $(VENV)/test.stamp ## Kill a scan at random moments on a real Dovecot (KILLS=50 MAILS=1000)
 	$(BIN)/python -m bench.soak --kills $(or $(KILLS),50) --mails $(or $(MAILS),1000)
 
+endure: $(VENV)/test.stamp ## The daemon, 20 accounts, everything going wrong (MINUTES=5; hours at will)
+	$(BIN)/python -m bench.endure --minutes $(or $(MINUTES),5)
+
 live: $(VENV)/demo.stamp ## Check the account in your own config.toml; writes nothing
 	@$(BIN)/assistant check
 
@@ -97,6 +100,7 @@ ci: check ## What CI runs: check, corpus, eval and a short soak
 	$(MAKE) --no-print-directory corpus
 	$(MAKE) --no-print-directory eval
 	$(MAKE) --no-print-directory soak KILLS=10 MAILS=200
+	$(MAKE) --no-print-directory endure MINUTES=5
 
 clean: ## Remove what was built
 	rm -rf $(VENV) dist build

@@ -104,7 +104,7 @@ def _measure(
             stderr=log,
         )
     try:
-        _until_watching(folder, len(accounts))
+        until_watching(folder, len(accounts))
         print(
             f"{len(accounts)} accounts watched {time.monotonic() - started:.1f} s after the start"
         )
@@ -112,8 +112,8 @@ def _measure(
         before, at = _processor_seconds(process.pid), time.monotonic()
         select_wait(options.seconds)
         share = (_processor_seconds(process.pid) - before) / (time.monotonic() - at)
-        print(f"at rest for {options.seconds:.0f} s: {_memory(process.pid):.0f} MB of memory, "
-              f"{100 * share:.2f} % of one core, {_open_files(process.pid)} open files")  # fmt: skip
+        print(f"at rest for {options.seconds:.0f} s: {memory(process.pid):.0f} MB of memory, "
+              f"{100 * share:.2f} % of one core, {open_files(process.pid)} open files")  # fmt: skip
         for number in range(options.mails):
             account = accounts[number % min(len(accounts), PUSHED)]
             account.deliver(
@@ -128,9 +128,9 @@ def _measure(
         print(f"from push to draft: first {first:.3f} s (the worker starts); then median "
               f"{statistics.median(ordered):.3f} s, 99 of 100 within {ordered[int(0.99 * len(ordered))]:.3f} s, "
               f"{len(ordered)} messages")  # fmt: skip
-        workers = {pid: _memory(pid) for pid in _children(process.pid)}
+        workers = {pid: memory(pid) for pid in _children(process.pid)}
         print(
-            f"at work: {_memory(process.pid):.0f} MB, its worker {max(workers.values(), default=0):.0f} MB"
+            f"at work: {memory(process.pid):.0f} MB, its worker {max(workers.values(), default=0):.0f} MB"
         )
     finally:
         process.send_signal(signal.SIGTERM)
@@ -150,7 +150,7 @@ def _config(folder: Path, accounts: Sequence[ImapAccount], port: int) -> Path:
     return path
 
 
-def _until_watching(folder: Path, count: int, seconds: float = 120.0) -> None:
+def until_watching(folder: Path, count: int, seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -163,7 +163,7 @@ def _until_watching(folder: Path, count: int, seconds: float = 120.0) -> None:
     raise RuntimeError((folder / "log").read_text()[-2000:])
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
     """Resident megabytes of one process."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
@@ -174,7 +174,7 @@ def _processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _open_files(pid: int) -> int:
+def open_files(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 

@@ -27,6 +27,7 @@ class RecordingProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.sent: list[bytearray] = []
+        self._live: dict[int, socket.socket] = {}
         self._open = 0
         self._changed = threading.Condition()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -36,6 +37,17 @@ class RecordingProxy:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+
+    @property
+    def live(self) -> list[int]:
+        """The connections that are open, by number."""
+        return list(self._live)
+
+    def cut(self, number: int) -> None:
+        """Break a connection off, in both directions, whatever it is in the middle of."""
+        if (client := self._live.get(number)) is not None:
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
 
     def wait_quiet(self, seconds: float = 20.0) -> bool:
         """Wait until the server has closed every connection: nothing is being committed any more."""
@@ -66,11 +78,13 @@ class RecordingProxy:
             with client, socket.create_connection(("127.0.0.1", self._target)) as server:
                 for sock in (client, server):
                     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._live[number] = client
                 back = threading.Thread(target=_pump, args=(server, client, answered), daemon=True)
                 back.start()
                 _pump(client, server, sent)
                 back.join()
         finally:
+            self._live.pop(number, None)
             with self._changed:
                 self._open -= 1
                 self._changed.notify_all()

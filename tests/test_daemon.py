@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +51,7 @@ class Line:
         self.name = name
         self.pushes = pushes
         self.waits: list[float] = []
+        self.ends: datetime | None = None
         self._woken = list(woken)
         self._report = report or Report(judged=1)
         self.connections = 0
@@ -62,7 +63,7 @@ class Line:
 
     @property
     def runner(self) -> Runner:
-        return Runner(self.name, self._connect)
+        return Runner(self.name, self._connect, lambda: self.ends)
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Until something is so; fails where it never is."""
@@ -397,6 +398,22 @@ def test_a_broken_config_leaves_everything_as_it_is(
         "the new config is not used: config.toml:3: poll_second: no such key",
         "everything goes on as before; mend it and reload again",
     ]
+
+
+def test_the_end_of_a_sign_in_is_told_ahead(
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
+) -> None:
+    """From three days before, once a day, in the log and by a notice."""
+    soon, later = Line("soon"), Line("later")
+    soon.ends, later.ends = NOW + timedelta(days=2), NOW + timedelta(days=4)
+    daemon = watch(soon, later)
+    soon.until(lambda: soon.done >= 3)
+    later.until(lambda: later.done >= 3)
+    daemon.stop()
+    ends = [each.getMessage() for each in caplog.records if "sign-in ends" in each.getMessage()]
+    assert len(ends) == 1
+    assert ends[0].endswith("sign in again: assistant account sign-in soon")
+    assert len(daemon.told) == 1
 
 
 def test_angry_mail_and_a_flood_are_told(watch: Callable[..., Shift]) -> None:

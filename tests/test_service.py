@@ -17,8 +17,9 @@ from assistant.errors import (
     UnreadableMail,
 )
 from assistant.model import Fetched, Reading
+from assistant.service.judging import TRIES, TRIES_WITHHELD
 from assistant.service.ports import Mailbox
-from assistant.service.scan import TRIES, Request
+from assistant.service.scan import Request
 from assistant.store import Database, Store, Work
 from tests.fakes import FakeMailbox
 from tests.letters import CALM, FURIOUS, NOW, Letter, letter
@@ -461,15 +462,26 @@ class Withholding:
 
 
 def test_a_message_that_is_there_but_not_delivered_is_tried_again(bench: Bench) -> None:
-    """Exchange does that: judged when it comes, else left alone and said."""
+    """Exchange does that: judged when it comes, else left alone after many tries, and said once."""
     bench.account.deliver(letter(number=1))
     bench.account.deliver(letter(number=2, sender="Nia <nia@other.example>"))
     uid = bench.account.contents()[0].uid
     withheld = Withholding(bench.account.connect(), uid)
     assert bench.run(mailbox=withheld).judged == 1
-    report = bench.run(mailbox=withheld)
-    assert any("does not deliver" in each for each in report.problems)
-    assert bench.run(mailbox=withheld).problems == {}
+    for number in range(2, TRIES_WITHHELD + 3):
+        report = bench.run(mailbox=withheld)
+        told = any("does not deliver" in each for each in report.problems)
+        assert (told, report.waits) == (number == TRIES_WITHHELD, number < TRIES_WITHHELD), number
+    assert len(bench.drafts()) == 1
+
+
+def test_a_message_that_is_delivered_late_is_judged(bench: Bench) -> None:
+    """Whenever it comes, within those tries."""
+    bench.account.deliver(letter(number=1))
+    uid = bench.account.contents()[0].uid
+    withheld = Withholding(bench.account.connect(), uid)
+    assert [bench.run(mailbox=withheld).judged for _ in range(9)] == [0] * 9
+    assert bench.run().judged == 1
     assert len(bench.drafts()) == 1
 
 

@@ -333,7 +333,7 @@ def test_a_known_message_is_remembered_at_its_new_place(store: Store) -> None:
     assert not store.relocate(at(31), "mid-5")
     assert kinds(store) == [("mark", 30), ("draft", 30)]
     assert store.seen(ACCOUNT, "INBOX", 1, [4, 30]) == {30}
-    assert store.troubled(ACCOUNT, "INBOX", 1, 9) == []
+    assert store.troubled(ACCOUNT, "INBOX", 1) == []
     cursor = store.cursor(ACCOUNT, "INBOX")
     assert cursor is not None
     assert cursor.last_uid == 30
@@ -487,14 +487,16 @@ def test_waiting_grows_and_ends_at_a_day() -> None:
 
 
 def test_troubles_are_counted_and_end_with_a_success(store: Store) -> None:
-    """Tried until it has failed so often; each UIDVALIDITY for itself; the cursor moves on."""
+    """By UID, with the last reason; each UIDVALIDITY for itself; the cursor moves on."""
     assert [store.trouble(at(7), "odd"), store.trouble(at(7), "odder")] == [1, 2]
     assert store.trouble(at(8), "odd") == 1
-    assert store.troubled(ACCOUNT, "INBOX", 1, 2) == [8]
-    assert store.troubled(ACCOUNT, "INBOX", 1, 3) == [7, 8]
-    assert store.troubled(ACCOUNT, "INBOX", 2, 3) == []
+    assert store.troubled(ACCOUNT, "INBOX", 1) == [
+        Trouble(7, None, 2, "odder"),
+        Trouble(8, None, 1, "odd"),
+    ]
+    assert store.troubled(ACCOUNT, "INBOX", 2) == []
     judged(store, 8)
-    assert store.troubled(ACCOUNT, "INBOX", 1, 3) == [7]
+    assert [each.uid for each in store.troubled(ACCOUNT, "INBOX", 1)] == [7]
     cursor = store.cursor(ACCOUNT, "INBOX")
     assert cursor is not None
     assert cursor.last_uid == 8

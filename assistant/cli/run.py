@@ -73,7 +73,7 @@ def _plan(setup: Setup, folder: Path | None = None) -> Plan:
     Raises:
         ConfigError: no account, another state folder, notices that can't be sent.
     """
-    from assistant.cli import wiring
+    from assistant.cli import access, wiring
     from assistant.daemon import Pace, Plan, Runner
     from assistant.errors import ConfigError, Problem
     from assistant.worker import Worker
@@ -91,6 +91,7 @@ def _plan(setup: Setup, folder: Path | None = None) -> Plan:
         return Runner(
             account.mailbox_address,
             lambda stopping: _Live.open(setup, account, triage, reader, stopping),
+            lambda: access.sign_in_ends(setup.config, account),
         )
 
     def close() -> None:

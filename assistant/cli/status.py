@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.cli.standing import Watched
-    from assistant.config import Account
+    from assistant.config import Account, Config
     from assistant.store import Database, Tally, Trouble, Work
 
 
@@ -43,6 +43,7 @@ def status(config_path: Path | None, as_json: bool) -> None:
             listed = [
                 _as_json(each, database, setup.rulebook.attention)
                 | watched.as_json(each.mailbox_address)
+                | {"sign_in_ends": _ends(setup.config, each)}
                 for each in accounts
             ]
             click.echo(json.dumps(listed, indent=2))
@@ -51,6 +52,9 @@ def status(config_path: Path | None, as_json: bool) -> None:
             watched.show(out)
             for account in accounts:
                 _show(out, account, database, setup.rulebook.attention, watched)
+                if ends := _ends(setup.config, account):
+                    out.print(f"  Sign-in     ends on {ends[:10]}: `assistant account sign-in`")
+                out.print()
     raise click.exceptions.Exit(watched.code([each.mailbox_address for each in accounts]))
 
 
@@ -82,6 +86,18 @@ def _as_json(account: Account, database: Database, attention: str) -> dict[str, 
     }
 
 
+def _ends(config: Config, account: Account) -> str | None:
+    """When its sign-in ends, as far as that can be told just now."""
+    from assistant.cli import access
+    from assistant.errors import MailboxError
+
+    try:
+        ends = access.sign_in_ends(config, account)
+    except MailboxError:  # no keyring without a session: the daemon tells of it
+        return None
+    return ends.isoformat() if ends else None
+
+
 def _show(
     out: Console, account: Account, database: Database, attention: str, watched: Watched
 ) -> None:
@@ -104,7 +120,6 @@ def _show(
         out.print(Text("  Not judged, please read them yourself:", style="yellow"))
         for each in troubles:
             out.print(Text(f"    {_trouble(each)}"))
-    out.print()
 
 
 def _lines(tally: Tally, work: Work) -> list[tuple[str, str]]:
@@ -132,8 +147,8 @@ def _lines(tally: Tally, work: Work) -> list[tuple[str, str]]:
 
 def _trouble(trouble: Trouble) -> str:
     from assistant.clean import clean_text
-    from assistant.service.scan import TRIES
+    from assistant.service.judging import tries
 
     when = f"{trouble.arrived.astimezone():%Y-%m-%d %H:%M}  " if trouble.arrived else ""
-    again = "" if trouble.attempts >= TRIES else " (will be tried again)"
+    again = "" if trouble.attempts >= tries(trouble.reason) else " (will be tried again)"
     return f"{when}UID {trouble.uid}: {clean_text(trouble.reason, 200)}{again}"

@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from assistant.errors import ConfigError, Problem
 
@@ -66,6 +66,12 @@ class Notices:
         hot = [f"{tones[each]} {each}" for each in reversed(self._tones) if tones.get(each)]
         if hot:
             self._tell(f"{name}: unhappy mail has come ({', '.join(hot)}). Look into your inbox.")
+
+    def sign_in_ends(self, name: str, ends: datetime) -> None:
+        day = f"{ends.astimezone():%d %B}"
+        self._tell(
+            f"{name}: its sign-in ends on {day}. Sign in again: `assistant account sign-in`."
+        )
 
     def paused(self, name: str) -> None:
         with self._lock:

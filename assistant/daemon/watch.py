@@ -13,7 +13,7 @@ import random
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from assistant.daemon.board import REFUSED, RETRYING, STOPPED, Board
@@ -31,6 +31,7 @@ from assistant.service.report import Report
 log = logging.getLogger("assistant")
 
 SIGN_OF_LIFE_SECONDS = 300.0
+ENDS_SOON = timedelta(days=3)
 
 
 class Connected(Protocol):
@@ -43,12 +44,18 @@ class Connected(Protocol):
     def close(self) -> None: ...
 
 
+def never() -> None:
+    """The end of a sign-in that has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
     """An account to look after: a name for the log, and how to connect it."""
 
     name: str
     connect: Callable[[Callable[[], bool]], Connected]
+    ends: Callable[[], datetime | None] = never
+    """When its sign-in ends and the user has to sign in again; None where that isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,7 @@ class Watch:
         self._clock = clock
         self._connected: Connected | None = None
         self._failures = self._refusals = 0
+        self._warned: date | None = None
 
     def run(self) -> None:
         """Until the bell rings, or nothing more can be done."""
@@ -127,6 +135,7 @@ class Watch:
         waits = "idle" if self._connected.pushes else "poll"
         if self._board.good(self.name, waits):
             self._notices.well_again(self.name)
+        self._warn_of_the_end()
         if self._bell.rung:
             return Woke.RUNG
         soon = report.waits or waits == "poll"
@@ -190,6 +199,20 @@ class Watch:
             seconds -= SIGN_OF_LIFE_SECONDS
             if woke is not Woke.TIME or seconds <= 0:
                 return woke
+
+    def _warn_of_the_end(self) -> None:
+        """Once a day, from three days before the sign-in ends."""
+        now = self._clock()
+        if self._warned == now.date():
+            return
+        self._warned = now.date()
+        ends = self._runner.ends()
+        if ends is not None and ends - now < ENDS_SOON:
+            log.warning(
+                "%s: its sign-in ends on %s; sign in again: assistant account sign-in %s",
+                self.name, f"{ends.astimezone():%Y-%m-%d %H:%M}", self.name,
+            )  # fmt: skip
+            self._notices.sign_in_ends(self.name, ends)
 
     def _hint(self, level: int, hint: str) -> None:
         if hint:

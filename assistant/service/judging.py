@@ -14,6 +14,15 @@ from assistant.store import Drafted, State
 from assistant.triage import Triage
 
 WITHHELD = "the server does not deliver it"
+TRIES = 2
+"""How often a message that can't be read is tried before it is left alone."""
+TRIES_WITHHELD = 60
+"""The same for one that the server lists and doesn't bring: that mostly passes (Exchange)."""
+
+
+def tries(reason: str) -> int:
+    """How often a message is tried that could not be read for this reason."""
+    return TRIES_WITHHELD if reason == WITHHELD else TRIES
 
 
 class Judging:

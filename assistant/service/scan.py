@@ -10,7 +10,7 @@ from assistant.errors import AssistantError, MailboxError, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
 from assistant.screening import STOPPED
 from assistant.service.backlog import Backlog
-from assistant.service.judging import WITHHELD, Judging
+from assistant.service.judging import WITHHELD, Judging, tries
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Reader, Watcher
 from assistant.service.report import EVERYTHING_NEW, Report, Request
 from assistant.store import Cursor, State
@@ -22,8 +22,6 @@ AT_ONCE = 8
 """Messages that the reader is given at once."""
 BATCH = 250
 """Messages that are judged before what was planned for them is performed."""
-TRIES = 2
-"""How often a message that can't be read is tried before it is left alone."""
 
 
 class Service:
@@ -104,7 +102,8 @@ class Service:
                 day = min(day, request.since)
             return [uid for uid in self._mailbox.uids_since(day) if uid > cursor.last_uid]
         todo = set(self._mailbox.uids_from(cursor.last_uid + 1))
-        todo.update(self._state.troubled(account, inbox, cursor.uidvalidity, TRIES))
+        troubled = self._state.troubled(account, inbox, cursor.uidvalidity)
+        todo.update(each.uid for each in troubled if each.attempts < tries(each.reason))
         if request.since is not None:
             older = self._mailbox.uids_since(request.since)
             todo.update(set(older) - self._state.seen(account, inbox, cursor.uidvalidity, older))
@@ -187,8 +186,10 @@ class Service:
     def _trouble(
         self, location: Location, reason: str, report: Report, arrived: datetime | None = None
     ) -> None:
-        if self._state.trouble(location, reason, arrived) >= TRIES:
+        if self._state.trouble(location, reason, arrived) >= tries(reason):
             report.tell(f"message {location.uid} could not be judged and is left alone: {reason}")
+        elif reason == WITHHELD:
+            report.waits = True  # soon
         self._watcher.passed_over(location.uid)
 
     def _location(self, uid: int, cursor: Cursor) -> Location:

@@ -14,7 +14,7 @@ from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Mes
 from assistant.store import erase, threads, volume
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
-from assistant.store.types import Cursor, Drafted, Known, Planned, Work
+from assistant.store.types import Cursor, Drafted, Known, Planned, Trouble, Work
 
 _DRAFTED = "('planned', 'appending', 'done', 'unknown')"
 
@@ -262,14 +262,14 @@ class Store:
         )
         return row[0] if row else 0
 
-    def troubled(self, account: str, mailbox: str, uidvalidity: int, most: int) -> list[int]:
-        """UIDs that are worth another try: those that failed fewer than `most` times."""
+    def troubled(self, account: str, mailbox: str, uidvalidity: int) -> list[Trouble]:
+        """The messages that could not be read so far, in ascending order of UID."""
         rows = self._db.rows(
-            "SELECT uid FROM trouble WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND attempts < ?"
-            " ORDER BY uid",
-            (account, mailbox, uidvalidity, most),
+            "SELECT uid, arrived, attempts, reason FROM trouble"
+            " WHERE account = ? AND mailbox = ? AND uidvalidity = ? ORDER BY uid",
+            (account, mailbox, uidvalidity),
         )
-        return [row[0] for row in rows]
+        return [Trouble(row[0], _time(row[1]) if row[1] else None, row[2], row[3]) for row in rows]
 
     def work(self, account: str) -> Work:
         """What is still open or unknown for an account."""
