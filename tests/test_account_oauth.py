@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import signal
 import stat
 import sys
 import tomllib
@@ -25,7 +26,7 @@ from tests.authority import (
     visit,
 )
 from tests.dialogue import Dialogue
-from tests.program import Home
+from tests.program import Home, read_until, stop
 from tests.scripted import Conversation, ScriptedServer
 
 KINDS = ("microsoft", "google")
@@ -185,20 +186,23 @@ def test_a_mail_server_that_refuses_every_token_is_not_hammered(
 def test_a_revoked_sign_in_stops_and_is_mended_by_signing_in(
     authority: AuthorizationServer, mail: MailServer, home: Home, kind: str
 ) -> None:
-    """`run` stops the account for good and says what to do; signing in once more is all there is to do."""
+    """`run` stops the account and says what to do; signing in once more is all there is to do: the daemon is told."""
     add(kind, authority, mail, home)
     authority.revoke()
-    stopped = home.run("run")
-    assert stopped.code == 5
-    assert "stopped: " in stopped.err
-    assert "the sign-in has ended or was revoked" in stopped.err
-    assert f"assistant account sign-in {USER}" in stopped.err
-    assert f"{kind}: ended" in home.run("account", "list").out
-    assert home.run("check").code == 5
-    assert authority.asked["refresh_token"] == 1
-    more = ["--in-production"] if kind == "google" else []
-    again = home.run("account", "sign-in", USER, *more)
-    assert (again.code, again.err) == (0, "")
+    with home.start("run") as process:
+        stopped = read_until(process.stderr, f"assistant account sign-in {USER}")
+        assert "stopped: " in stopped
+        assert "the sign-in has ended or was revoked" in stopped
+        assert home.until_healthy()["state"] == "refused"
+        assert f"{kind}: ended" in home.run("account", "list").out
+        assert home.run("check").code == 5
+        assert authority.asked["refresh_token"] == 1
+        more = ["--in-production"] if kind == "google" else []
+        again = home.run("account", "sign-in", USER, *more)
+        assert (again.code, again.err) == (0, "")
+        assert "The running assistant has been told." in again.out
+        read_until(process.stderr, f"{USER}: connected")
+        assert stop(process, signal.SIGTERM) == 0
     assert home.run("check").code == 0
     assert f"{kind}: signed in" in home.run("account", "list").out
 

@@ -12,6 +12,7 @@ from assistant.cli import cli
 if TYPE_CHECKING:
     from assistant.cli.consent import Manner
     from assistant.cli.wizard import Given
+    from assistant.config import Config
 
 
 @cli.group()
@@ -105,6 +106,7 @@ def add(config_path: Path | None, /, address: str | None, yes: bool, **options: 
     ask.sure("Write it?")
     filing.keep(place, found, in_file=in_file, then=lambda: edit.write(place.path, new))
     filing.tell_next(place, found)
+    _tell_daemon(place.config)
 
 
 def _given(options: dict[str, Any]) -> Given:
@@ -180,6 +182,7 @@ def sign_in(config_path: Path | None, /, address: str, **options: Any) -> None:
             place, found, ask, _how(options), client_file=options["client_file"],
             testing=options["testing"], in_file=options["in_file"],
         )  # fmt: skip
+    _tell_daemon(place.config)
 
 
 @account.command()
@@ -193,3 +196,13 @@ def remove(config_path: Path | None, address: str, yes: bool) -> None:
 
     place = filing.place(config_path)
     filing.remove(place, place.wanted(address), Questions(silent=yes))
+    _tell_daemon(place.config)
+
+
+def _tell_daemon(config: Config) -> None:
+    """Let a running daemon take over what has changed."""
+    from assistant.cli import wiring
+    from assistant.daemon import health
+
+    if health.reload(config.state_folder, wiring.now()):
+        click.echo("The running assistant has been told.")

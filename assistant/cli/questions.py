@@ -65,8 +65,11 @@ class Questions:
         click.echo(f"\n{question}")
         for number, told in enumerate(choices.values(), start=1):
             click.echo(f"  {number}  {told}")
-        number = click.prompt(f"Number ({option})", type=click.IntRange(1, len(choices)), default=1)
-        return list(choices)[int(number) - 1]
+        numbers = click.Choice([str(number) for number in range(1, len(choices) + 1)])
+        chosen: str = click.prompt(
+            f"Number ({option})", type=numbers, default="1", show_choices=False
+        )
+        return list(choices)[int(chosen) - 1]
 
     def sure(self, question: str) -> None:
         """Go on only if the answer is yes.

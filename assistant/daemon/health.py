@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -91,6 +92,22 @@ def read(folder: Path) -> Beat | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def reload(folder: Path, now: datetime) -> bool:
+    """Ask the daemon on this state folder to read everything anew (SIGHUP); False where none can be asked."""
+    beat = read(folder)
+    if (
+        beat is None
+        or not hasattr(signal, "SIGHUP")
+        or (now - beat.written).total_seconds() > STALE_SECONDS
+    ):
+        return False
+    try:
+        os.kill(beat.pid, signal.SIGHUP)
+    except OSError:  # another user's, or gone
+        return False
+    return True
 
 
 def _plain(standing: Standing) -> dict[str, Any]:

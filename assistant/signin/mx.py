@@ -41,5 +41,5 @@ def exchangers(domain: str, resolver: Resolver | None = None) -> tuple[str, ...]
         answer = asked.resolve(domain, "MX", lifetime=SECONDS)
     except (dns.exception.DNSException, OSError, UnicodeError):
         return ()
-    records = sorted((each.preference, each.exchange.to_text()) for each in answer)
+    records = sorted((each.preference, each.exchange.to_text().lower()) for each in answer)
     return tuple(name for _, name in records)
