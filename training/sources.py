@@ -74,9 +74,9 @@ PUBLIC = {
 FOLDS = tuple(
     tuple(names.split())
     for names in (
-        "ena ene eni tweets w1 w5 w9 we wi wm wq wt y1 y5 z1",
-        "enb enf enj cfpb w2 w6 wa wf wj wn wr x1 wu y2 y6 z2",
-        "enc eng enk goemotions w3 w7 wb wd wg wk wo ws x2 wv y3 y7 z3",
+        "ena ene eni tweets w1 w5 w9 we wi wm wq wt y1 y5 z1 v1",
+        "enb enf enj cfpb w2 w6 wa wf wj wn wr x1 wu y2 y6 z2 v2",
+        "enc eng enk goemotions w3 w7 wb wd wg wk wo ws x2 wv y3 y7 z3 v3",
         "end enh enl stackoverflow ham w4 w8 wc wh wl wp x3 ww wx y4 y8 z4",
     )
 )
