@@ -58,7 +58,8 @@ class Service:
         report = Report()
         opened = self._mailbox.open()
         cursor = self._cursor(opened, report)
-        self._backlog.perform(opened, cursor, report, _EVER if request.retry else None)
+        due = _EVER if request.retry else None
+        away = self._backlog.perform(opened, cursor, report, due, last=False)
         todo, size = self._todo(cursor, request)
         if request.limit is not None:
             report.left = max(0, len(todo) - request.limit)
@@ -69,8 +70,10 @@ class Service:
             if not self._judge(batch, cursor, report):
                 return report
             self._state.advance(self._desk.account, self._desk.inbox, max(batch))
-            self._backlog.perform(opened, cursor, report)
+            self._backlog.perform(opened, cursor, report, last=not away)
             self._backlog.forget()
+        if away and not report.left:
+            self._backlog.perform(opened, cursor, report)
         if cursor.rescan and not report.left:
             self._finish_rescan(cursor, opened, report)
         return report
