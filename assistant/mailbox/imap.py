@@ -115,9 +115,7 @@ class ImapMailbox:
                         size = int(sizes[uid][b"RFC822.SIZE"])
                         arrived = sizes[uid].get(b"INTERNALDATE")
                         # Some servers send more than was asked for.
-                        yield Fetched(
-                            uid, raw[:FIRST_BYTES], all_flags(sizes[uid]), arrived, size
-                        )
+                        yield Fetched(uid, raw[:FIRST_BYTES], all_flags(sizes[uid]), arrived, size)
 
     @property
     def _items(self) -> tuple[str, ...]:
