@@ -96,11 +96,11 @@ endure: $(VENV)/test.stamp ## The daemon, 20 accounts, everything going wrong (M
 live: $(VENV)/demo.stamp ## Check the account in your own config.toml; writes nothing
 	@$(BIN)/assistant check
 
-ci: check ## What CI runs: check, corpus, eval and a short soak
+ci: check ## What CI runs: check, corpus, eval, a short soak, five minutes of endurance
 	$(MAKE) --no-print-directory corpus
 	$(MAKE) --no-print-directory eval
-	$(MAKE) --no-print-directory soak KILLS=10 MAILS=200
-	$(MAKE) --no-print-directory endure MINUTES=5
+	@# Both wait most of the time, so they do it together.
+	$(MAKE) --no-print-directory -j2 --output-sync soak endure KILLS=10 MAILS=200 MINUTES=5
 
 clean: ## Remove what was built
 	rm -rf $(VENV) dist build

@@ -7,6 +7,7 @@ outcome every time, whether it comes from a mailbox or from a file.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from assistant.model import (
@@ -31,7 +32,7 @@ from assistant.reply.compose import UnsafeDraft, compose
 from assistant.reply.guard import LEGAL
 from assistant.reply.holding import Replies
 from assistant.screening import no_draft, not_judged, not_wanted, written_by
-from assistant.tone.judge import FLAGS_PER_1000, Judge
+from assistant.tone.judge import FLAGS_PER_1000, NOBODY_ELSE, Judge
 
 Ask = Callable[[Message, bool], Opinion | None]
 """Gives the reader's opinion on a message, with its evidence or without; None where none can be had."""
@@ -52,13 +53,21 @@ class Triage:
         rulebook: the rules.
         flags_per_1000: how many of 1,000 ordinary messages may be flagged.
         reader: whether the reader is installed, so that its opinion can be had.
+        alone: entered while something is compiled: a lock, where threads share it, or else each
+            of many would compile the same at once (25 MB each).
     """
 
     def __init__(
-        self, rulebook: RuleBook, flags_per_1000: float = FLAGS_PER_1000, *, reader: bool = False
+        self,
+        rulebook: RuleBook,
+        flags_per_1000: float = FLAGS_PER_1000,
+        *,
+        reader: bool = False,
+        alone: AbstractContextManager[object] = NOBODY_ELSE,
     ) -> None:
         self.rulebook = rulebook
-        self._judge = Judge(rulebook, flags_per_1000, reader=reader)
+        self._alone = alone
+        self._judge = Judge(rulebook, flags_per_1000, reader=reader, alone=alone)
         self._replies: dict[str, Replies] = {}
 
     def threshold(self, language: str, flags_per_1000: float) -> int:
@@ -132,7 +141,10 @@ class Triage:
         book = self.rulebook
         wording = book.wording(language)
         if wording is not None and language not in self._replies:
-            self._replies[language] = Replies(wording, book.classes(language), book.not_names)
+            with self._alone:
+                if language not in self._replies:
+                    classes = book.classes(language)
+                    self._replies[language] = Replies(wording, classes, book.not_names)
         return self._replies.get(language)
 
     def _reply(

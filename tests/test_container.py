@@ -24,6 +24,7 @@ import yaml
 from assistant import config
 from assistant.cli import cli, run, status
 from assistant.config import password
+from tests import sandbox
 from tests.program import Home, account_table, command, read_until
 from tests.servers import PymapStand
 
@@ -205,6 +206,7 @@ def test_as_process_1_it_stops_at_a_signal(
         "--kill-child",
         "--mount-proc",
     ]
+    sandbox.need(*space)
     with subprocess.Popen(
         [*space, *command("run")], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=home.environ,
         cwd=home.folder,

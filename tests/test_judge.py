@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import MappingProxyType
 from typing import Any
 
@@ -312,3 +313,22 @@ def test_big_hostile_texts_are_judged(piece: str) -> None:
     """64 KB of one thing, rule words among them, gets a verdict like any other text."""
     verdict = judge(piece * (65_536 // len(piece)))
     assert verdict.score == {"unacceptable ": 100, "worried. ": 60}.get(piece, 0)
+
+
+def test_threads_that_share_a_judge_compile_its_rules_once() -> None:
+    """Twenty mailboxes that get their first mail at once: compiled by each, rules took 25 MB a time."""
+    judge = Judge(rulebook(), alone=threading.Lock())
+    gate = threading.Barrier(8)
+    compiled: list[object] = []
+
+    def ask() -> None:
+        gate.wait(10.0)
+        compiled.append(judge._rules("en"))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20.0)
+    assert len(compiled) == 8
+    assert len(set(map(id, compiled))) == 1

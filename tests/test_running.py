@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from assistant.daemon.board import REFUSED, RETRYING, Board
 from assistant.daemon.health import FILE, Health, read
 from assistant.daemon.systemd import Manager
 from tests.letters import NOW
-from tests.program import Home, account_table, fresh, read_until, stop
+from tests.program import PASSWORD_ENV, Home, account_table, fresh, read_until, stop
 from tests.servers import PymapStand
 
 
@@ -191,3 +192,25 @@ def test_the_health_file_holds_no_more_than_it_says(pymap: PymapStand, home: Hom
     assert set(found["accounts"][0]) == {
         "name", "state", "since", "last_good", "waits", "error", "hint", "next_try",
     }  # fmt: skip
+
+
+def test_nobody_is_signalled_for_a_daemon_that_was_killed(pymap: PymapStand, home: Home) -> None:
+    """health.json stays behind, and the number in it may be another program's by now."""
+    first, second = pymap.account(), pymap.account()
+    home.use(first)
+    with home.start("run") as process:
+        read_until(process.stderr, "first start")
+        home.until_healthy()
+        process.kill()
+        process.wait(30)
+    with subprocess.Popen(["sleep", "60"]) as bystander:  # SIGHUP would end it
+        health = home.state / FILE
+        said = json.loads(health.read_text()) | {"pid": bystander.pid}
+        health.write_text(json.dumps(said))
+        done = home.run(
+            "account", "add", second.user, "--host", "127.0.0.1", "--port", str(second.proxy.port),
+            "--insecure", "--name", "Robin", "--password-env", PASSWORD_ENV, "--yes",
+        )  # fmt: skip
+        assert (done.code, "has been told" in done.out) == (0, False)
+        assert bystander.poll() is None
+        bystander.kill()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import sandbox
 from tests import systemctl as stand_in
 from tests.program import SECONDS, Done, Home, command
 from tests.unit_reader import command as command_line
@@ -273,6 +274,8 @@ def test_only_root_installs_a_system_service(machine: Machine) -> None:
     """It is said how; nothing is tried."""
     # In a user namespace without a map even root is nobody.
     outside = ["unshare", "--user"] if os.geteuid() == 0 else []
+    if outside:
+        sandbox.need(*outside)
     for verb in ("install", "uninstall"):
         done = subprocess.run(
             [*outside, *command("service", verb, "--system")], capture_output=True, text=True,
@@ -432,6 +435,7 @@ def server(machine: Machine) -> Server:
         if os.environ.get("ASSISTANT_NEED_SYSTEMD"):
             pytest.fail("systemd is not installed, and CI must not do without")
         pytest.skip("systemd is not installed (apt-get install systemd)")
+    sandbox.need("unshare", "--mount")
     return Server(machine)
 
 

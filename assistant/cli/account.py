@@ -200,9 +200,20 @@ def remove(config_path: Path | None, address: str, yes: bool) -> None:
 
 
 def _tell_daemon(config: Config) -> None:
-    """Let a running daemon take over what has changed."""
+    """Let a running daemon take over what has changed.
+
+    That it holds its lock is looked at first: the process that health.json names may have been
+    killed, and its number be another's by now.
+    """
     from assistant.cli import wiring
     from assistant.daemon import health
+    from assistant.errors import StateLocked
+    from assistant.store import Lock
 
-    if health.reload(config.state_folder, wiring.now()):
-        click.echo("The running assistant has been told.")
+    if health.read(config.state_folder) is None:
+        return
+    try:
+        Lock(config.state_folder).release()
+    except StateLocked:
+        if health.reload(config.state_folder, wiring.now()):
+            click.echo("The running assistant has been told.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,7 +69,8 @@ def read_setup_defaults() -> Setup:
 def triage(setup: Setup) -> Triage:
     """The decision, by the rules and the budget that the config sets."""
     budget = setup.config.settings.judging.flags_per_1000
-    return Triage(setup.rulebook, budget, reader=encoders(setup) is not None)
+    reader = encoders(setup) is not None
+    return Triage(setup.rulebook, budget, reader=reader, alone=threading.Lock())
 
 
 def encoders(setup: Setup) -> Path | None:

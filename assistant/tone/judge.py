@@ -7,6 +7,7 @@ subject where the writer chose it (not in an answer's inherited one). Each other
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from assistant.model import (
@@ -45,6 +46,10 @@ class Heard:
     opinion: Opinion | None
 
 
+NOBODY_ELSE: AbstractContextManager[object] = nullcontext()
+"""For whoever has no other threads beside."""
+
+
 class Judge:
     """Judges messages by one rulebook. Safe to share between threads.
 
@@ -52,12 +57,19 @@ class Judge:
         rulebook: rules, words, weights.
         flags_per_1000: the budget that the threshold keeps to, where the rulebook sets none.
         reader: whether readings come with the reader's opinion where it is wanted.
+        alone: entered while rules are compiled; a lock, where threads share this.
     """
 
     def __init__(
-        self, rulebook: RuleBook, flags_per_1000: float = FLAGS_PER_1000, *, reader: bool = False
+        self,
+        rulebook: RuleBook,
+        flags_per_1000: float = FLAGS_PER_1000,
+        *,
+        reader: bool = False,
+        alone: AbstractContextManager[object] = NOBODY_ELSE,
     ) -> None:
         self._rulebook = rulebook
+        self._alone = alone
         self._flags = flags_per_1000
         self._reader = reader
         self._lexicons = {lexicon.language: lexicon for lexicon in rulebook.lexicons}
@@ -66,8 +78,12 @@ class Judge:
     def _rules(self, language: str) -> PhraseRules:
         """The rules of a language, compiled when its first message comes: most users need one."""
         if language not in self._compiled:
-            rules = tuple(rule for rule in self._rulebook.rules if rule.language == language)
-            self._compiled[language] = PhraseRules(rules, self._lexicons[language])
+            with self._alone:
+                if language not in self._compiled:
+                    rules = tuple(
+                        each for each in self._rulebook.rules if each.language == language
+                    )
+                    self._compiled[language] = PhraseRules(rules, self._lexicons[language])
         return self._compiled[language]
 
     def knows(self, language: str) -> bool:

@@ -58,6 +58,7 @@ def test_killed_at_every_point_and_resumed(
         assert resumed["problems"] == {}, f"complains after being killed at {point} ({number})"
 
 
+@pytest.mark.parametrize("stand", ["fake", "dovecot"], indirect=True)
 def test_copies_killed_at_every_point(
     stand: Stand, processes: ForkServerContext, tmp_path: Path
 ) -> None:
