@@ -5,18 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from assistant.pause import unseen_seconds
+
 A_DAY = 86_400.0
 JUMP_SECONDS = 3_600.0
 """More than any correction of a clock that goes on as it should."""
 
 
 def through_sleep() -> float:
-    """Seconds that go on while the machine sleeps, and that nobody can set; where the platform has none, the
-    time of day itself."""
-    try:
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    except (AttributeError, OSError):
-        return time.time()
+    """Seconds that go on while the machine sleeps, and that nobody can set (where the platform has such a clock)."""
+    return time.monotonic() + unseen_seconds()
 
 
 class Steady:
