@@ -47,7 +47,7 @@ demo: $(VENV)/demo.stamp ## Show the whole thing on a mail server of its own
 	@$(BIN)/assistant demo
 
 test: $(VENV)/test.stamp ## Run the tests (with Dovecot installed: on Dovecot too)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(VENV)/dev.stamp ## Format, lint, types, layers, tests: what must be green
 	$(BIN)/ruff format --check .

@@ -10,6 +10,14 @@ from collections.abc import Callable
 Listener = Callable[[int, bool, bytes], None]
 
 
+class Cut(Exception):
+    """Raised by a listener: the connection ends here, after so many of the bytes that it was told of."""
+
+    def __init__(self, passed: int) -> None:
+        super().__init__(f"cut after {passed} bytes")
+        self.passed = passed
+
+
 def nobody(_number: int, _sent: bool, _data: bytes) -> None:
     """The listener that hears nothing."""
 
@@ -18,13 +26,16 @@ class RecordingProxy:
     """Forwards a free port to a server's, and keeps every byte that clients sent, by connection.
 
     Args:
-        listener: told what passes: the connection's number, whether a client sent it, the bytes.
+        listener: told what passes: the connection's number, whether a client sent it, the bytes. It may raise
+            :class:`Cut`.
+        host: where clients connect to.
     """
 
-    def __init__(self, port: int, listener: Listener = nobody) -> None:
+    def __init__(self, port: int, listener: Listener = nobody, host: str = "127.0.0.1") -> None:
         self.listener = listener
         self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family)
         self.port = self._listener.getsockname()[1]
         self.sent: list[bytearray] = []
         self._live: dict[int, socket.socket] = {}
@@ -99,10 +110,18 @@ def _pump(source: socket.socket, target: socket.socket, passing: Callable[[bytes
             data = b""
         if not data:
             break
-        passing(data)
+        cut = False
+        try:
+            passing(data)
+        except Cut as end:
+            data, cut = data[: end.passed], True
         try:
             target.sendall(data)
         except OSError:
+            break
+        if cut:
+            with contextlib.suppress(OSError):
+                source.shutdown(socket.SHUT_RDWR)
             break
     with contextlib.suppress(OSError):
         target.shutdown(socket.SHUT_WR)

@@ -3,86 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import email
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from assistant.errors import ConnectionLost
-from assistant.model import Fetched
 from assistant.service.scan import Request
 from assistant.store import Cursor, Database, Store
-from tests.fakes import FakeFolder, FakeMailbox
+from tests.fakes import FakeFolder
 from tests.letters import NOW, Letter, letter
 from tests.servers import FakeAccount
+from tests.unlucky import Server, Unlucky, message_id
 from tests.workbench import LONG_AGO, ME, Bench, desk
 
 _IN_REPLY_TO = re.compile(rb"^In-Reply-To: <m(\d+)@", re.MULTILINE)
-LANDING = timedelta(seconds=30)
-"""How long a server may sit on an APPEND whose connection has broken; less than the minute we wait."""
-
-
-class Server(FakeMailbox):
-    """Counts what was ever appended; can sit on an APPEND for a while."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.appended: list[str] = []
-        self.late: list[tuple[datetime, bytes]] = []
-
-    def append_draft(self, raw: bytes) -> None:
-        super().append_draft(raw)
-        self.appended.append(message_id(raw))
-
-    def land(self, now: datetime) -> None:
-        """What the server has sat on long enough arrives."""
-        for due, raw in [each for each in self.late if each[0] <= now]:
-            self.late.remove((due, raw))
-            self.append_draft(raw)
-
-
-class Unlucky:
-    """The connection, which breaks at the n-th thing that is asked: before, after, or with a late APPEND."""
-
-    def __init__(self, server: Server, breaks_at: int, how: str, now: datetime) -> None:
-        self._server = server
-        self._left = breaks_at
-        self._how = how
-        self._now = now
-
-    def _tick(self) -> bool:
-        self._left -= 1
-        return self._left == 0
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*arguments: Any) -> Any:
-            if not self._tick():
-                return getattr(self._server, name)(*arguments)
-            if name == "append_draft" and self._how == "late":
-                self._server.late.append((self._now + LANDING, arguments[0]))
-            elif self._how == "after":
-                getattr(self._server, name)(*arguments)
-            raise ConnectionLost(f"{self._how} {name}")
-
-        return call
-
-    def fetch(self, uids: list[int]) -> Iterator[Fetched]:
-        for each in self._server.fetch(uids):
-            if self._tick():
-                raise ConnectionLost("in the middle of a FETCH")
-            yield each
-
-
-def message_id(raw: bytes) -> str:
-    return str(email.message_from_bytes(raw)["Message-ID"])
 
 
 class World(RuleBasedStateMachine):

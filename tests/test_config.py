@@ -233,6 +233,8 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
         ("insecure = true", "2: account[1]: insecure = true is for servers on this machine only"),
         ('password_env = "A"\npassword_file = "b"', "2: account[1]: more than one of password_command"),
         ('addresses = ["robin at example"]', "2: account[1]: 'robin at example' is no address"),
+        ('drafts = "Inbox"', "2: account[1]: drafts = 'Inbox' is the inbox"),
+        ('inbox = "Work"\ndrafts = "Work"', "2: account[1]: drafts = 'Work' is the inbox"),
         ("port = true", "5: account[1].port: should be a valid integer (it is True)"),
         ('port = "993"', "5: account[1].port: should be a valid integer (it is '993')"),
         ("addresses = [1]", "5: account[1].addresses[1]: should be a text (it is 1)"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from assistant.daemon import Connected, Daemon, Pace, Plan, Runner
+from assistant.daemon import Board, Connected, Daemon, Pace, Plan, Runner
 from assistant.daemon.notices import Notices
+from assistant.daemon.watch import Watch
 from assistant.errors import (
     AssistantError,
     CertificateError,
@@ -23,7 +26,7 @@ from assistant.errors import (
     StateError,
     StateUnavailable,
 )
-from assistant.pause import Pause, Woke
+from assistant.pause import SLEPT_SECONDS, Bell, Pause, Woke
 from assistant.service.scan import Report
 from tests.letters import NOW
 from tests.servers import select_wait
@@ -115,6 +118,26 @@ class Held(Line):
         while not self._stopping():
             select_wait(0.005)  # as the service does: it asks between two messages
         return report
+
+
+class Stuck(Line):
+    """A mailbox whose pass hears nothing, as one in the middle of a command."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.released = threading.Event()
+
+    def run(self) -> Report:
+        report = super().run()
+        self.released.wait(SECONDS)
+        return report
+
+
+class Breaking(Line):
+    """A mailbox whose passes are good, and whose connection breaks in each wait."""
+
+    def wait(self, seconds: float, pause: Pause) -> Woke:
+        raise ConnectionLost("cut in IDLE")
 
 
 class Shift:
@@ -219,6 +242,32 @@ def test_the_waits_grow_and_start_small_again(
     assert waits == [0.01, 0.02, 0.04, 0.04, 0.01]
 
 
+@pytest.mark.parametrize(("steady", "waits"), [(60.0, [0.01, 0.02, 0.04]), (0.0, [0.01] * 3)])
+def test_a_connection_that_breaks_in_each_wait_is_made_more_and_more_seldom(
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture, steady: float, waits: list[float]
+) -> None:
+    """A good pass before it is no sign that it holds. One that lasted a while is."""
+    line = Breaking("a", pushes=True)
+    caplog.set_level("WARNING", "assistant")
+    daemon = watch(line, pace=Pace(first=0.01, longest=0.04, steady=steady))
+    line.until(lambda: line.done >= 4)
+    daemon.stop()
+    again = [each.args[-1] for each in caplog.records if each.args and "again in" in each.msg]
+    assert again[:3] == waits
+
+
+def test_a_server_that_tells_of_mail_that_is_not_there_is_heard_more_and_more_seldom(
+    watch: Callable[..., Shift],
+) -> None:
+    """Else it could have the mailbox looked at a thousand times a second."""
+    line = Line("a", woken=[Woke.BYTES] * 8, pushes=True, report=Report())
+    started = time.monotonic()
+    daemon = watch(line, pace=Pace(poll=0.16, false_alarm=0.01))
+    line.until(lambda: line.done == 9)
+    assert time.monotonic() - started >= 0.01 + 0.02 + 0.04 + 0.08 + 4 * 0.16
+    assert daemon.stop() == 0
+
+
 def test_a_damaged_state_ends_it(watch: Callable[..., Shift]) -> None:
     """Nothing can be remembered, so nothing is done; the exit code tells why."""
     line = Line("a", signing_in=[StateError("damaged")])
@@ -259,6 +308,34 @@ def test_a_refused_sign_in_is_mended_without_a_restart(
         "a is not watched any more: the server refused the sign-in. See `assistant status`.",
         "a is watched again.",
     ]
+
+
+def test_a_machine_that_wakes_asks_a_refusal_again_when_it_is_due_and_no_sooner() -> None:
+    """A laptop that is opened and closed must not lock the account."""
+    now = [NOW]
+    line = Line("a", signing_in=[LoginRefused("no")] * 2)
+    board, bell, unseen = Board(lambda: now[0]), Bell(), itertools.count(0, SLEPT_SECONDS + 1.0)
+    slept: list[float] = []
+
+    def sleeps() -> float:
+        slept.append(next(unseen))
+        return slept[-1]
+
+    board.begin(["a"])
+    pace = Pace(first_refused=0.001)
+    watched = Watch(line.runner, pace, bell, board, Notices(), lambda: now[0], sleeps)
+    thread = threading.Thread(target=watched.run)
+    thread.start()
+    line.until(lambda: line.connections == 1)
+    while len(slept) < 20:
+        select_wait(0.001)
+    assert line.connections == 1
+    now[0] += timedelta(minutes=1)
+    line.until(lambda: line.connections >= 2)
+    bell.ring()
+    thread.join(SECONDS)
+    assert not thread.is_alive()
+    bell.close()
 
 
 def test_one_that_waits_never_delays_another(watch: Callable[..., Shift]) -> None:
@@ -375,6 +452,57 @@ def test_reloading_changes_over_to_the_new_accounts(watch: Callable[..., Shift])
     assert (old.closed, kept.closed) == (1, 1)
     assert [each.name for each in daemon.daemon.board.standings()] == ["kept", "new"]
     assert daemon.stop() == 0
+
+
+def test_stopping_ends_a_reload_that_waits(watch: Callable[..., Shift]) -> None:
+    """While a command of the old config is under way, nothing new is started, and SIGTERM is heard."""
+    old, new = Stuck("a"), Line("a")
+    pace, plans = Pace(stop=0.05), []
+    daemon = watch(old, pace=pace, again=lambda: plans.pop())
+    old.until(lambda: old.done == 1)
+    closed = threading.Event()
+    plans.append(Plan((new.runner,), pace, close=closed.set))
+    daemon.daemon.reload()
+    while plans:
+        select_wait(0.001)
+    assert daemon.stop() == 0
+    assert (new.connections, closed.is_set()) == (0, True)
+    old.released.set()
+    assert daemon.daemon._crew.stop(SECONDS)
+
+
+def test_a_reload_waits_for_what_is_under_way(watch: Callable[..., Shift]) -> None:
+    """However long it takes: no mailbox is ever worked on twice."""
+    old, new = Stuck("a"), Line("a")
+    plans: list[Plan] = []
+    daemon = watch(old, again=lambda: plans.pop())
+    old.until(lambda: old.done == 1)
+    plans.append(daemon.plan(new))
+    daemon.daemon.reload()
+    while plans:
+        select_wait(0.001)
+    assert (old.closed, new.connections) == (0, 0)
+    old.released.set()
+    new.until(lambda: new.done >= 1)
+    assert old.closed == 1
+    assert daemon.stop() == 0
+
+
+def test_who_hangs_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Not at each look at it, which is one a second; and again if it hangs again."""
+    line = Line("a")
+    daemon = Daemon(Plan((line.runner,), Pace(stuck=0.0)), lambda: NOW)
+    for _ in range(2):
+        daemon.board.begin(["a"])
+        while not daemon.board.stuck(0.0):
+            select_wait(0.001)
+        for _ in range(3):
+            daemon._tend()
+        daemon.board.begin([])
+        daemon._tend()
+    daemon.stop()
+    daemon.run()
+    assert [each.partition(";")[0] for each in _errors(caplog)] == ["a: hangs"] * 2
 
 
 def test_a_broken_config_leaves_everything_as_it_is(

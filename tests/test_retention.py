@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.cli import wiring
+from assistant.cli.steady import A_DAY, Steady, through_sleep
 from assistant.config import Config, Settings, load
 from assistant.errors import ConfigError
 from assistant.model import Location, Outcome
@@ -149,3 +150,31 @@ def test_scan_and_run_erase_by_it(pymap: PymapStand, home: Home) -> None:
         assert stop(process, signal.SIGTERM) == 0
     assert remembered_by(home) == 0
     assert len(account.contents("Drafts")) == 1
+
+
+def test_a_clock_that_jumps_is_not_believed_for_a_day() -> None:
+    """A year ahead, and set right again: nothing may be erased meanwhile. A jump that lasts was right."""
+    wall, through = [1_000_000.0], [500.0]
+    steady = Steady(lambda: wall[0], lambda: through[0])
+
+    def passes(seconds: float, jump: float = 0.0) -> bool:
+        wall[0] += seconds + jump
+        through[0] += seconds
+        return steady()
+
+    assert steady()
+    assert passes(30 * A_DAY)  # a machine that slept for a month
+    assert passes(60.0, jump=600.0)  # a small correction
+    assert not passes(60.0, jump=365 * A_DAY)
+    assert not passes(3_600.0)
+    assert not passes(60.0, jump=-365 * A_DAY)
+    assert not passes(A_DAY - 120.0)
+    assert passes(120.0)
+    assert not passes(60.0, jump=-2 * A_DAY)
+    assert passes(A_DAY)
+
+
+def test_the_clocks_of_this_machine_go_together() -> None:
+    """So that the daemon does erase."""
+    assert abs(through_sleep() - through_sleep()) < 1.0
+    assert Steady()()

@@ -7,7 +7,7 @@ import itertools
 import ssl
 import traceback
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -202,8 +202,10 @@ def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
     return str(path)
 
 
-def _certificate(authority: trustme.CA, folder: Path, *names: str) -> tuple[str, str]:
-    issued = authority.issue_cert(*names)
+def _certificate(
+    authority: trustme.CA, folder: Path, *names: str, ends: datetime | None = None
+) -> tuple[str, str]:
+    issued = authority.issue_cert(*names, not_after=ends)
     chain, key = folder / "chain.pem", folder / "key.pem"
     for number, blob in enumerate(issued.cert_chain_pems):
         blob.write_to_path(str(chain), append=number > 0)
@@ -225,14 +227,15 @@ def test_tls_with_an_authority_of_ones_own(
         session.close(client)
 
 
-@pytest.mark.parametrize("fault", ["an unknown authority", "a wrong name"])
+@pytest.mark.parametrize("fault", ["an unknown authority", "a wrong name", "expired"])
 def test_tls_that_proves_nothing_gets_no_password(
     authority: trustme.CA, ca_file: str, tmp_path: Path, fault: str
 ) -> None:
     """The error says so, and that nothing secret was sent."""
-    name = "127.0.0.1" if fault == "an unknown authority" else "mail.elsewhere.example"
+    name = "mail.elsewhere.example" if fault == "a wrong name" else "127.0.0.1"
     trusted = "" if fault == "an unknown authority" else ca_file
-    with EmbeddedServer(certificate=_certificate(authority, tmp_path, name)) as server:
+    ends = datetime(2020, 1, 1, tzinfo=UTC) if fault == "expired" else None
+    with EmbeddedServer(certificate=_certificate(authority, tmp_path, name, ends=ends)) as server:
         server.add_user("me", "secret")
         with pytest.raises(CertificateError) as failure:
             session.connect(Server("127.0.0.1", server.port, "me", "secret", ca_file=trusted))

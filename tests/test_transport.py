@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
 from assistant.mailbox.imap import ImapMailbox, Names
 from assistant.mailbox.session import Server, quiet, translated
-from assistant.mailbox.transport import LARGEST_LITERAL, Client, Deadline
+from assistant.mailbox.transport import LARGEST_ANSWER, LARGEST_LITERAL, Client, Deadline
 from tests.builders import QUICK
 from tests.letters import letter
 from tests.scripted import GREETING, USUAL, Answer, Conversation, ScriptedServer
@@ -150,8 +150,28 @@ def test_endless_untagged_data_is_refused() -> None:
         client.shutdown()
 
 
+def test_endless_news_are_refused_before_they_fill_the_memory() -> None:
+    """Each line becomes objects; so many of the shortest take 40 MB."""
+    with ScriptedServer({"NOOP": for_ever(b"* 1 EXISTS\r\n" * 1_000)}) as server:
+        client = _client(server)
+        client.deadline.lines_left = 20_000
+        with pytest.raises(ConnectionLost, match="no end"), translated("host"):
+            client.noop()
+        assert client.deadline.bytes_left > LARGEST_ANSWER - 500_000
+        client.shutdown()
+
+
+def test_the_uids_of_a_very_big_mailbox_are_one_line() -> None:
+    """A search in 300,000 messages is answered in 2 MB without a break."""
+    uids = range(1_000_000, 1_300_000)
+    found = b"* SEARCH " + b" ".join(b"%d" % uid for uid in uids) + b"\r\nTAG OK done\r\n"
+    with ScriptedServer({"UID SEARCH": found}) as server, _mailbox(server) as mailbox:
+        mailbox.open()
+        assert mailbox.uids_from(1) == list(uids)
+
+
 def test_a_line_without_an_end_is_refused() -> None:
-    """imaplib's limit of a million bytes holds."""
+    """8 MB are more than the UIDs of a million messages."""
     with ScriptedServer({"NOOP": for_ever(b"x" * 65_536)}) as server:
         client = _client(server)
         with pytest.raises(ConnectionLost, match="without end"), translated("host"):

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from assistant.daemon import Pace
 from assistant.errors import ConnectionLost
-from assistant.mailbox.idle import idle
+from assistant.mailbox.idle import ANSWER_SECONDS, idle
 from assistant.mailbox.imap import ImapMailbox
 from assistant.mailbox.session import Server, quiet
 from assistant.mailbox.transport import Client
 from assistant.pause import SLEPT_SECONDS, Bell, Pause, Woke, unseen_seconds
 from tests.letters import letter
 from tests.scripted import SELECT, Answer, Conversation, Gone, ScriptedServer
-from tests.servers import DovecotStand, PymapStand
+from tests.servers import DovecotStand, PymapStand, select_wait
 
 LONG = 60.0
 """A wait that something else is to end."""
@@ -153,6 +154,19 @@ def test_what_is_no_new_mail_ends_no_wait(chatter: bytes, bell: Bell) -> None:
         assert server.verbs.count("IDLE") == 3
 
 
+def test_a_server_that_always_has_something_to_say_is_not_asked_on_and_on(bell: Bell) -> None:
+    """It was: thousands of times a second, past the end of the wait, and deaf to the bell."""
+    answers = _idling(after=b"* OK Still here\r\n")
+    with ScriptedServer({"CAPABILITY": IDLES, "IDLE": answers}) as server:
+        assert _wait(server, bell, 0.5) is Woke.TIME
+        assert server.verbs.count("IDLE") <= 4
+        waiting = Waiting(lambda: _wait(server, bell))
+        while server.verbs.count("IDLE") < 6:
+            select_wait(0.01)
+        bell.ring()
+        assert waiting.end() is Woke.RUNG
+
+
 @pytest.mark.parametrize("last", [b"", b"* BYE going down\r\n"])
 def test_a_server_that_goes_away_is_noticed(last: bytes, bell: Bell) -> None:
     """With or without a word; imapclient's own idle_check would loop for ever."""
@@ -166,6 +180,11 @@ def test_a_server_that_goes_away_is_noticed(last: bytes, bell: Bell) -> None:
         pytest.raises(ConnectionLost),
     ):
         _wait(server, bell)
+
+
+def test_a_dead_connection_shows_before_a_server_would_give_it_up() -> None:
+    """RFC 2177 allows 29 minutes in IDLE; ours ends sooner, and the answer to its DONE has a deadline."""
+    assert Pace().idle + ANSWER_SECONDS < 29 * 60
 
 
 def test_a_server_that_does_not_answer_done_is_given_up(bell: Bell) -> None:

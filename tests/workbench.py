@@ -18,7 +18,7 @@ from assistant.triage import Triage
 from assistant.worker import read_here
 from tests.builders import rulebook
 from tests.letters import NOW
-from tests.servers import Account
+from tests.servers import Account, quiet
 
 ME = "robin@studio.example"
 LONG_AGO = Request(since=(NOW - timedelta(days=60)).date())
@@ -119,10 +119,11 @@ class Bench:
         mailbox: Mailbox | None = None,
         reader: Reader = READER,
         stopping: Callable[[], bool] = lambda: False,
+        tap: Callable[[str], None] = quiet,
     ) -> Report:
         """One pass."""
         self.notes = Notes()
-        store = Store(Database.open(self.state))
+        store = Store(Database.open(self.state, tap))
         ours = mailbox is None
         try:
             mailbox = mailbox or self.account.connect()

@@ -37,20 +37,21 @@ def run(config_path: Path | None) -> None:
     SIGHUP reads config and rules anew; where they are broken, everything goes on as before.
     """
     from assistant.cli import wiring
+    from assistant.cli.steady import Steady
     from assistant.daemon import Daemon
     from assistant.daemon.health import Health
     from assistant.daemon.systemd import Manager
     from assistant.store import Database, Lock
 
     setup = wiring.read_setup(config_path)
-    folder = setup.config.state_folder
-    plan = _plan(setup)
+    folder, steady = setup.config.state_folder, Steady()
+    plan = _plan(setup, steady)
     with Lock(folder):
         Database.open(setup.config.state_file).close()  # damaged, or too new: said now, and once
         daemon = Daemon(
             plan,
             wiring.now,
-            again=lambda: _plan(wiring.read_setup(config_path), folder),
+            again=lambda: _plan(wiring.read_setup(config_path), steady, folder),
             health=Health(folder, wiring.now),
             manager=Manager.of(os.environ, os.getpid()),
         )
@@ -64,10 +65,11 @@ def run(config_path: Path | None) -> None:
     raise click.exceptions.Exit(code)
 
 
-def _plan(setup: Setup, folder: Path | None = None) -> Plan:
+def _plan(setup: Setup, steady: Callable[[], bool], folder: Path | None = None) -> Plan:
     """What the daemon is to do.
 
     Args:
+        steady: whether the time of day can be believed enough to erase by it.
         folder: the state folder that is locked; a config read anew can't name another.
 
     Raises:
@@ -90,7 +92,7 @@ def _plan(setup: Setup, folder: Path | None = None) -> Plan:
     def runner(account: Account) -> Runner:
         return Runner(
             account.mailbox_address,
-            lambda stopping: _Live.open(setup, account, triage, reader, stopping),
+            lambda stopping: _Live.open(setup, account, triage, reader, stopping, steady),
             lambda: access.sign_in_ends(setup.config, account),
         )
 
@@ -124,6 +126,7 @@ class _Live:
         triage: Triage,
         reader: Reader,
         stopping: Callable[[], bool],
+        steady: Callable[[], bool],
     ) -> _Live:
         from assistant.cli import wiring
         from assistant.service.scan import Service
@@ -146,7 +149,7 @@ class _Live:
         )
 
         def erase_old() -> None:
-            if not stopping():  # a pass that was stopped has not dealt with everything
+            if steady() and not stopping():  # a pass that was stopped has not dealt with everything
                 wiring.erase_old(setup.config, account, store)
 
         return cls(mailbox, store, service, erase_old)

@@ -173,6 +173,8 @@ class Account(Table):
             )
         if not self.mark_folder.isprintable() or self.mark_folder.casefold() in _TAKEN:
             wrong.append(f"mark_folder = {self.mark_folder!r} is no folder for copies")
+        if self.drafts == self.inbox or self.drafts.upper() == "INBOX":
+            wrong.append(f"drafts = {self.drafts!r} is the inbox; drafts would lie among new mail")
         ways = [self.password_command, self.password_env, self.password_file]
         if sum(map(bool, ways)) > 1:
             wrong.append("more than one of password_command, password_env and password_file")

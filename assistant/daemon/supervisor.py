@@ -19,9 +19,6 @@ from assistant.pause import Bell, Pause
 
 log = logging.getLogger("assistant")
 
-STOP_SECONDS = 8.0
-STUCK_SECONDS = 1800.0
-"""A thread without a sign of life for so long hangs; no command and no message may take so long."""
 TICK_SECONDS = 1.0
 APART_SECONDS = 0.02
 """Between the starts of two accounts: hundreds at once would only stand in each other's way."""
@@ -67,13 +64,13 @@ class _Crew:
     def alive(self) -> bool:
         return any(thread.is_alive() for thread in self.threads)
 
-    def stop(self, seconds: float | None) -> bool:
-        """Ring, and wait until all have ended; False where one still hasn't. None: however long it takes."""
+    def stop(self, seconds: float) -> bool:
+        """Ring, and wait until all have ended; False where one still hasn't."""
         self.bell.ring()
-        deadline = None if seconds is None else time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         for thread in self.threads:
             if thread.ident is not None:
-                thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+                thread.join(max(0.0, deadline - time.monotonic()))
         if self.alive:
             return False
         self.bell.close()
@@ -107,6 +104,7 @@ class Daemon:
         self._bell = Bell()
         self._reload = threading.Event()
         self._crew = _Crew(plan, self.board, clock)
+        self._stuck: frozenset[str] = frozenset()
 
     def stop(self) -> None:
         """May be called from a signal handler."""
@@ -129,7 +127,7 @@ class Daemon:
             self._tend()
         asked = self._bell.rung
         self._manager.stopping()
-        if not self._crew.stop(STOP_SECONDS):
+        if not self._crew.stop(self._crew.plan.pace.stop):
             log.warning("stopped in the middle of a command; the next start takes it up")
         if self._health is not None:
             self._health.end()
@@ -157,19 +155,33 @@ class Daemon:
                 log.error("the new config is not used: %s", line)
             log.error("everything goes on as before; mend it and reload again")
         else:
-            old, self._crew = self._crew, _Crew(plan, self.board, self._clock)
-            if not old.stop(STOP_SECONDS):
-                log.info("waiting for what is under way")
-                old.stop(None)
-            self._begin(self._crew)
-            log.info("config and rules read anew: %d mailbox(es)", len(plan.runners))
+            if self._change_over(plan):
+                log.info("config and rules read anew: %d mailbox(es)", len(plan.runners))
         self._manager.ready(self._summary())
+
+    def _change_over(self, plan: Plan) -> bool:
+        """False where it was asked to stop before what was under way had ended."""
+        crew = _Crew(plan, self.board, self._clock)
+        waited = 0
+        while not self._crew.stop(TICK_SECONDS):
+            if self._bell.rung:
+                crew.stop(0.0)
+                return False
+            waited += 1
+            if waited == 8:
+                log.info("waiting for what is under way")
+            self._tend()
+        self._crew = crew
+        self._begin(crew)
+        return True
 
     def _tend(self) -> None:
         """Write down how everything stands, and tell the service manager that all threads are alive."""
-        stuck = self.board.stuck(STUCK_SECONDS)
-        for name in stuck:
-            log.error("%s: hangs; it has given no sign of life for %.0f s", name, STUCK_SECONDS)
+        seconds = self._crew.plan.pace.stuck
+        stuck = frozenset(self.board.stuck(seconds))
+        for name in sorted(stuck - self._stuck):  # said once, not at each tick
+            log.error("%s: hangs; it has given no sign of life for %.0f s", name, seconds)
+        self._stuck = stuck
         if self._health is not None:
             self._health.write(self.board)
         self._manager.alive(self._summary(), well=not stuck)

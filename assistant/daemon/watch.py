@@ -9,7 +9,9 @@ day. Nothing needs a restart. What waits here can be woken by a bell and by a ma
 from __future__ import annotations
 
 import logging
+import math
 import random
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ from assistant.errors import (
     StateError,
     StateUnavailable,
 )
-from assistant.pause import Bell, Pause, Woke
+from assistant.pause import Bell, Pause, Woke, unseen_seconds
 from assistant.service.report import Report
 
 log = logging.getLogger("assistant")
@@ -72,6 +74,14 @@ class Pace:
     first_refused: float = 900.0
     """After a refused sign-in."""
     longest_refused: float = 6 * 3600.0
+    steady: float = 60.0
+    """A connection that lasted so long had nothing to do with the failures before it."""
+    false_alarm: float = 0.1
+    """After a push that brought nothing, before the next look; doubled with each one more, up to `poll`."""
+    stop: float = 8.0
+    """For a command that is under way when the daemon is asked to stop."""
+    stuck: float = 1800.0
+    """A thread without a sign of life for so long hangs; no command and no message may take so long."""
 
 
 class Watch:
@@ -85,6 +95,7 @@ class Watch:
         board: Board,
         notices: Notices,
         clock: Callable[[], datetime],
+        unseen: Callable[[], float] = unseen_seconds,
     ) -> None:
         self.name = runner.name
         self.failure: AssistantError | None = None
@@ -92,12 +103,14 @@ class Watch:
         self._runner = runner
         self._pace = pace
         self._bell = bell
-        self._pause = Pause(bell)
+        self._pause = Pause(bell, unseen)
         self._board = board
         self._notices = notices
         self._clock = clock
         self._connected: Connected | None = None
-        self._failures = self._refusals = 0
+        self._failures = self._refusals = self._alarms = 0
+        self._since = 0.0
+        """When the connection was made, by the monotonic clock."""
         self._warned: date | None = None
 
     def run(self) -> None:
@@ -127,11 +140,13 @@ class Watch:
     def _pass(self) -> Woke:
         self._board.beat(self.name)
         if self._connected is None:
+            self._since = math.inf
             self._connected = self._runner.connect(self._stopping)
+            self._since = time.monotonic()
             log.info("%s: connected", self.name)
         report = self._connected.run()
         self._tell(report)
-        self._failures = self._refusals = 0
+        self._refusals = 0
         waits = "idle" if self._connected.pushes else "poll"
         if self._board.good(self.name, waits):
             self._notices.well_again(self.name)
@@ -140,7 +155,18 @@ class Watch:
             return Woke.RUNG
         soon = report.waits or waits == "poll"
         seconds = min(self._pace.poll, self._pace.idle) if soon else self._pace.idle
-        return self._connected.wait(seconds, self._pause)
+        woke = self._connected.wait(seconds, self._pause)
+        self._failures = 0  # not before: a connection that breaks in each wait is none that holds
+        if woke is not Woke.BYTES or report.judged or report.known:
+            self._alarms = 0
+            return woke
+        return self._after_a_false_alarm()
+
+    def _after_a_false_alarm(self) -> Woke:
+        """A server that tells of new mail again and again, and has none, is heard more and more seldom."""
+        seconds = min(self._pace.false_alarm * 2**self._alarms, self._pace.poll)
+        self._alarms = min(self._alarms + 1, 16)
+        return self._pause.over(seconds)
 
     def _stopping(self) -> bool:
         """Asked between two messages, which also shows that this thread is alive."""
@@ -161,6 +187,8 @@ class Watch:
             seconds = self._pace.first_refused * 2**self._refusals
             self._refusals = min(self._refusals + 1, 16)
             return self._refused(error, min(seconds, self._pace.longest_refused))
+        if time.monotonic() - self._since >= self._pace.steady:
+            self._failures = 0
         seconds = min(self._pace.first * 2**self._failures, self._pace.longest)
         self._failures = min(self._failures + 1, 16)
         if isinstance(error, CertificateError):
@@ -178,7 +206,7 @@ class Watch:
             self.name, REFUSED, error=error.message, hint=error.hint, next_try=until
         )
         self._notices.stopped(self.name, "the server refused the sign-in")
-        return self._sit(seconds)
+        return self._sit(seconds, until)
 
     def _later(self, message: str, hint: str, seconds: float) -> Woke:
         log.warning("%s: %s (again in %.0f s)", self.name, message, seconds)
@@ -191,13 +219,19 @@ class Watch:
         self._notices.failing(self.name, self._clock() - standing.since)
         return self._sit(seconds)
 
-    def _sit(self, seconds: float) -> Woke:
-        """A wait without a connection; where a long one is due, still with a sign of life."""
+    def _sit(self, seconds: float, until: datetime | None = None) -> Woke:
+        """A wait without a connection; where a long one is due, still with a sign of life.
+
+        Args:
+            until: where not even a machine that slept may end it sooner.
+        """
         while True:
             woke = self._pause.over(min(seconds, SIGN_OF_LIFE_SECONDS))
             self._board.beat(self.name)
             seconds -= SIGN_OF_LIFE_SECONDS
-            if woke is not Woke.TIME or seconds <= 0:
+            if woke is Woke.SLEPT and until is not None and self._clock() < until:
+                seconds = (until - self._clock()).total_seconds()
+            elif woke is not Woke.TIME or seconds <= 0:
                 return woke
 
     def _warn_of_the_end(self) -> None:

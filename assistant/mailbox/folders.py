@@ -56,7 +56,8 @@ class Folder:
 
 def candidates(folders: Sequence[Folder], role: str) -> tuple[str, ...]:
     """The folders that may play a role ("drafts", "sent", "trash"), the surest kind only."""
-    usable = [folder for folder in folders if folder.selectable]
+    # RFC 9051 section 5.1: INBOX is what it is, whatever else a server says of it.
+    usable = [each for each in folders if each.selectable and each.name.upper() != "INBOX"]
     special = tuple(f.name for f in usable if f"\\{role}" in f.attributes)
     if special:
         return special

@@ -19,6 +19,8 @@ _NEWS = re.compile(rb"\* \d+ EXISTS\b", re.IGNORECASE)
 
 ANSWER_SECONDS = 20.0
 """How long a server may take to answer DONE: after a long silence, the moment a dead connection shows."""
+CHATTER_SECONDS = (0.1, 2.0)
+"""Before IDLE is begun anew because of something that was no news: the first time, and at most."""
 
 
 def idle(
@@ -26,13 +28,15 @@ def idle(
 ) -> Woke:
     """Wait until mail arrives in the selected mailbox, at most `seconds`.
 
-    What is pushed of flags and of removed messages, and a server's "still here", end no wait.
+    What is pushed of flags and of removed messages, and a server's "still here", end no wait; nor does
+    a server that has something to say each time keep us from anything else.
 
     Raises:
         IMAP4.error: the server refuses IDLE.
         OSError, IMAP4.abort: the connection is gone.
     """
     end = time.monotonic() + seconds
+    rest, most = CHATTER_SECONDS
     while True:
         with client.command("IDLE"):
             told = _begin(client)
@@ -45,7 +49,10 @@ def idle(
             told += _end(client)
         if any(map(_NEWS.match, told)):
             return Woke.BYTES
-        if woke is not Woke.BYTES:
+        if woke is Woke.BYTES:
+            woke = pause.over(max(0.0, min(rest, end - time.monotonic())))
+            rest = min(2 * rest, most)
+        if woke is not Woke.TIME or time.monotonic() >= end:
             return woke
 
 

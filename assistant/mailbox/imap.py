@@ -114,7 +114,8 @@ class ImapMailbox:
                     if raw is not None:
                         size = int(sizes[uid][b"RFC822.SIZE"])
                         arrived = sizes[uid].get(b"INTERNALDATE")
-                        yield Fetched(uid, raw, all_flags(sizes[uid]), arrived, size)
+                        # Some servers send more than was asked for.
+                        yield Fetched(uid, raw[:FIRST_BYTES], all_flags(sizes[uid]), arrived, size)
 
     @property
     def _items(self) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ that nobody is at the other end."""
 LARGEST_LITERAL = 4 * 1024 * 1024
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes that one command may bring in before the server is thought to be broken or hostile."""
+MOST_LINES = 200_000
+"""And lines: each becomes objects in memory, and 64 MB of ``* 1 EXISTS`` were 420 MB of them."""
+LONGEST_LINE = 8 * 1024 * 1024
+"""Bytes of one line: a SEARCH in a million messages is one (imaplib's own limit is a million bytes)."""
 
 
 class Deadline:
@@ -40,6 +44,7 @@ class Deadline:
     def start(self, seconds: float) -> None:
         self._until = time.monotonic() + seconds
         self.bytes_left = LARGEST_ANSWER
+        self.lines_left = MOST_LINES
 
     def left(self) -> float:
         left = self._until - time.monotonic()
@@ -115,9 +120,12 @@ class _Connection(imaplib.IMAP4):
         return self._incoming.read(size)
 
     def readline(self) -> bytes:
-        line = self._incoming.readline(imaplib._MAXLINE + 1)  # type: ignore[attr-defined]
-        if len(line) > imaplib._MAXLINE:  # type: ignore[attr-defined]
+        line = self._incoming.readline(LONGEST_LINE + 1)
+        if len(line) > LONGEST_LINE:
             raise self.abort("the server sent a line without end")
+        self._deadline.lines_left -= 1
+        if self._deadline.lines_left < 0:
+            raise self.abort("the server's answer has no end")
         return line
 
     def send(self, data: bytes) -> None:  # type: ignore[override]

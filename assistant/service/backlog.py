@@ -58,17 +58,34 @@ class Backlog:
         self._drafts.clear()
 
     def perform(
-        self, opened: Opened, cursor: Cursor, report: Report, due: datetime | None = None
-    ) -> None:
-        """Everything that is planned and due (by now), whoever planned it and when."""
-        drafts_off = ""
+        self,
+        opened: Opened,
+        cursor: Cursor,
+        report: Report,
+        due: datetime | None = None,
+        *,
+        last: bool = True,
+    ) -> bool:
+        """Everything that is planned and due (by now), whoever planned it and when.
+
+        Args:
+            last: False where the pass has more to look at: a message that is not at its place may have been
+                moved away and back, and be found again at another one.
+
+        Returns:
+            Whether anything was left for that reason.
+        """
+        drafts_off, away = "", False
         due = due or self._clock()
         for effect in self._state.open_effects(self._desk.account, self._desk.inbox, due):
             if effect.location.uidvalidity != opened.uidvalidity and cursor.rescan:
                 continue  # it may yet be found at its new place
             if self._stopping():
-                return
+                return False
             try:
+                if not last and self._is_away(effect, opened):
+                    away = True
+                    continue
                 if effect.kind == "mark":
                     state, note = self._mark(effect, opened)
                 elif drafts_off:
@@ -85,6 +102,13 @@ class Backlog:
                     drafts_off = f"{error.message}; drafts wait ({error.hint})"
                 state, note = self._put_off(effect, drafts_off or error.message)
             self._report(effect, state, note, report)
+        return away
+
+    def _is_away(self, effect: Planned, opened: Opened) -> bool:
+        """Whether a message is not where it was."""
+        uid = effect.location.uid
+        here = effect.location.uidvalidity == opened.uidvalidity
+        return here and self._mailbox.flags(uid) is None and not self._mailbox.lists(uid)
 
     def _report(self, effect: Planned, state: str, note: str, report: Report) -> None:
         uid = effect.location.uid

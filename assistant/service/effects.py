@@ -57,14 +57,13 @@ class Performer:
             return self._settle(effect, DROPPED, GONE)
         if self._desk.mark == "folder":
             return self._once(effect, PutCopy(self._mailbox, effect))
-        wanted = _FLAGS[self._desk.mark](effect.value)
-        if any(each.casefold() in flags for each in wanted):
-            return self._settle(effect, DONE, "")
-        if opened.read_only:
-            return self._postpone(effect, "the mailbox is read-only: nothing can be marked in it")
         refused = ""
-        for each in wanted:
-            if not opened.keeps(each):
+        for each in _FLAGS[self._desk.mark](effect.value):
+            if each.casefold() in flags:
+                return self._settle(effect, DONE, "")
+            if opened.read_only:
+                return self._postpone(effect, _READ_ONLY)
+            if not opened.keeps(each):  # a star of the user's own is no mark where ours can be set
                 continue
             try:
                 self._mailbox.add_keyword(uid, each)
@@ -135,6 +134,7 @@ _NO_KEYWORDS = (
     'the server keeps no keywords: unhappy mail is not marked (mark = "flagged" would set a star, '
     '"folder" lay a copy into a folder)'
 )
+_READ_ONLY = "the mailbox is read-only: nothing can be marked in it"
 _BROKE_OFF = "the connection broke off in the middle of it; waiting to see what became of it"
 HIDDEN = LayDraft.hidden
 

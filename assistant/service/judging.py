@@ -14,6 +14,7 @@ from assistant.store import Drafted, State
 from assistant.triage import Triage
 
 WITHHELD = "the server does not deliver it"
+BROKE = "the connection broke while it was fetched"
 TRIES = 2
 """How often a message that can't be read is tried before it is left alone."""
 TRIES_WITHHELD = 60

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 
-from assistant.errors import AssistantError, MailboxError, UnreadableMail
+from assistant.errors import AssistantError, ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
 from assistant.screening import STOPPED
 from assistant.service.backlog import Backlog
-from assistant.service.judging import WITHHELD, Judging, tries
+from assistant.service.judging import BROKE, WITHHELD, Judging, tries
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Reader, Watcher
 from assistant.service.report import EVERYTHING_NEW, Report, Request
 from assistant.store import Cursor, State
 from assistant.triage import Triage
 
 _DEALT_WITH = "marked by us before, and its draft is gone: it is not made again"
-_EVER = datetime.max.replace(tzinfo=UTC)
+_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 AT_ONCE = 8
 """Messages that the reader is given at once."""
 BATCH = 250
@@ -58,19 +58,22 @@ class Service:
         report = Report()
         opened = self._mailbox.open()
         cursor = self._cursor(opened, report)
-        self._backlog.perform(opened, cursor, report, _EVER if request.retry else None)
-        todo = self._todo(cursor, request)
+        due = _EVER if request.retry else None
+        away = self._backlog.perform(opened, cursor, report, due, last=False)
+        todo, size = self._todo(cursor, request)
         if request.limit is not None:
             report.left = max(0, len(todo) - request.limit)
             todo = todo[: request.limit]
         self._watcher.started(len(todo))
-        for start in range(0, len(todo), BATCH):
-            batch = todo[start : start + BATCH]
+        for start in range(0, len(todo), size):
+            batch = todo[start : start + size]
             if not self._judge(batch, cursor, report):
                 return report
-            self._state.advance(self._desk.account, self._desk.inbox, batch[-1])
-            self._backlog.perform(opened, cursor, report)
+            self._state.advance(self._desk.account, self._desk.inbox, max(batch))
+            self._backlog.perform(opened, cursor, report, last=not away)
             self._backlog.forget()
+        if away and not report.left:
+            self._backlog.perform(opened, cursor, report)
         if cursor.rescan and not report.left:
             self._finish_rescan(cursor, opened, report)
         return report
@@ -94,20 +97,35 @@ class Service:
         self._state.start(account, inbox, cursor)
         return cursor
 
-    def _todo(self, cursor: Cursor, request: Request) -> list[int]:
-        account, inbox = self._desk.account, self._desk.inbox
-        if cursor.rescan:
-            day = (cursor.started - timedelta(days=1)).date()
-            if request.since is not None:
-                day = min(day, request.since)
-            return [uid for uid in self._mailbox.uids_since(day) if uid > cursor.last_uid]
-        todo = set(self._mailbox.uids_from(cursor.last_uid + 1))
-        troubled = self._state.troubled(account, inbox, cursor.uidvalidity)
-        todo.update(each.uid for each in troubled if each.attempts < tries(each.reason))
+    def _todo(self, cursor: Cursor, request: Request) -> tuple[list[int], int]:
+        """UIDs to look at, and how many at once.
+
+        Ascending, but for those at which a connection broke before: they come last, and all are fetched
+        one by one, so that a message which breaks every connection costs no other.
+        """
+        troubled = self._state.troubled(self._desk.account, self._desk.inbox, cursor.uidvalidity)
+        again = {each for each in troubled if each.attempts < tries(each.reason)}
+        suspects = {each.uid for each in troubled if each.reason == BROKE}
+        todo = set(
+            self._renumbered(cursor, request) if cursor.rescan else self._new(cursor, request)
+        )
+        todo = (todo - suspects) | {each.uid for each in again}
+        ordered = sorted(todo, key=lambda uid: (uid in suspects, uid))
+        return ordered, BATCH if suspects.isdisjoint(todo) else 1
+
+    def _renumbered(self, cursor: Cursor, request: Request) -> list[int]:
+        day = (cursor.started - timedelta(days=1)).date()
+        if request.since is not None:
+            day = min(day, request.since)
+        return [uid for uid in self._mailbox.uids_since(day) if uid > cursor.last_uid]
+
+    def _new(self, cursor: Cursor, request: Request) -> set[int]:
+        new = set(self._mailbox.uids_from(cursor.last_uid + 1))
         if request.since is not None:
             older = self._mailbox.uids_since(request.since)
-            todo.update(set(older) - self._state.seen(account, inbox, cursor.uidvalidity, older))
-        return sorted(todo)
+            at = (self._desk.account, self._desk.inbox, cursor.uidvalidity)
+            new.update(set(older) - self._state.seen(*at, older))
+        return new
 
     def _finish_rescan(self, cursor: Cursor, opened: Opened, report: Report) -> None:
         last = Cursor(opened.uidvalidity, opened.uidnext - 1, cursor.started, rescan=False)
@@ -123,7 +141,11 @@ class Service:
         all that lie before it, and after a cut nobody would ask for those again.
         """
         waiting = iter(batch)
-        for few in _few_at_once(self._mailbox.fetch(batch)):
+
+        def broke(error: ConnectionLost) -> ConnectionLost:
+            return self._stumble(next(waiting, None), error, cursor, report)
+
+        for few in _few_at_once(self._mailbox.fetch(batch), broke):
             for fetched, answer in zip(few, self._judging.read(few), strict=True):
                 if self._stopping():
                     return False
@@ -138,7 +160,32 @@ class Service:
         if self._judging.withheld(uid):
             self._trouble(self._location(uid, cursor), WITHHELD, report)
         else:
+            self._state.gone(self._location(uid, cursor))
             self._watcher.passed_over(uid)
+
+    def _stumble(
+        self, uid: int | None, error: ConnectionLost, cursor: Cursor, report: Report
+    ) -> ConnectionLost:
+        """The connection broke while a message was fetched: by the line, or by that message?
+
+        By the message, if it breaks a second time, alone, where others have just come through. Until
+        then it is tried as often as there is a connection: no message is given up for a bad line.
+
+        Returns:
+            What is to be raised.
+        """
+        if uid is None:
+            return error
+        at = (self._desk.account, self._desk.inbox, cursor.uidvalidity)
+        suspected = any(e.uid == uid and e.reason == BROKE for e in self._state.troubled(*at))
+        if suspected and not (report.judged or report.known):
+            return error
+        if self._state.trouble(self._location(uid, cursor), BROKE) < tries(BROKE):
+            return error
+        return ConnectionLost(
+            f"{error.message}; it breaks at message {uid} each time, which is left alone",
+            error.hint,
+        )
 
     def _judge_one(
         self, fetched: Fetched, answer: Reading | UnreadableMail, cursor: Cursor, report: Report
@@ -196,11 +243,16 @@ class Service:
         return Location(self._desk.account, self._desk.inbox, cursor.uidvalidity, uid)
 
 
-def _few_at_once(messages: Iterator[Fetched]) -> Iterator[list[Fetched]]:
+def _few_at_once(
+    messages: Iterator[Fetched], broke: Callable[[ConnectionLost], ConnectionLost]
+) -> Iterator[list[Fetched]]:
     """As many as the reader is given at once: it is kept busy, and other accounts don't wait long.
 
     What was fetched before the connection broke is judged before that is told: else a server
     that breaks at one message would keep all before it from being judged, for ever.
+
+    Args:
+        broke: called where the connection broke, when all that came before has been dealt with.
     """
     few: list[Fetched] = []
     broken: MailboxError | None = None
@@ -215,7 +267,7 @@ def _few_at_once(messages: Iterator[Fetched]) -> Iterator[list[Fetched]]:
     if few:
         yield few
     if broken is not None:
-        raise broken
+        raise broke(broken) if isinstance(broken, ConnectionLost) else broken
 
 
 def _before(written: datetime | None, started: datetime) -> bool:

@@ -325,5 +325,5 @@ def _translated(name: str) -> Iterator[None]:
                 "recognised by the draft, so none is made twice"
             ),
         ) from error
-    except OSError as error:
-        raise StateError(f"{name}: can't be opened: {error.strerror or error}") from error
+    except OSError as error:  # a disk that is read-only or full, too many open files: it may pass
+        raise StateUnavailable(f"{name}: can't be opened: {error.strerror or error}") from error

@@ -86,7 +86,8 @@ def expire(database: Database, account: str, before: datetime) -> int:
     longer stands in the way of another one in its thread.
 
     A message with an effect that still waits is kept, whatever its age, until that is settled. The
-    clock is trusted: one that is years ahead forgets too much, as if the state file had been lost.
+    clock is trusted: one that is years ahead forgets too much, as if the state file had been lost. (The
+    daemon asks for nothing to be erased for a day after the clock has jumped: cli/steady.py.)
     """
     before = before.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     _begin_later(database, account, before)

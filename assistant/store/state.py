@@ -14,7 +14,7 @@ from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Mes
 from assistant.store import erase, threads, volume
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
-from assistant.store.types import Cursor, Drafted, Known, Planned, Trouble, Work
+from assistant.store.types import LONGEST_WAIT, Cursor, Drafted, Known, Planned, Trouble, Work
 
 _DRAFTED = "('planned', 'appending', 'done', 'unknown')"
 
@@ -194,14 +194,18 @@ class Store:
     # --- effects ---
 
     def open_effects(self, account: str, mailbox: str, now: datetime) -> list[Planned]:
-        """What is planned and due, oldest first; marks before drafts."""
+        """What is planned and due, oldest first; marks before drafts.
+
+        Nothing is put off for longer than :data:`LONGEST_WAIT`: what seems to be was put off by a clock that
+        was ahead, and is due.
+        """
         rows = self._db.rows(
             "SELECT effect.id, identity, mailbox, uidvalidity, uid, kind, value, state,"
             " drafts, drafts_uidvalidity, drafts_uidnext, appending_at, attempts"
             " FROM effect JOIN message ON message.id = effect.message"
             " WHERE state IN ('planned', 'appending') AND account = ? AND mailbox = ?"
-            " AND (retry_at IS NULL OR retry_at <= ?) ORDER BY kind = 'draft', effect.id",
-            (account, mailbox, _text(now)),
+            " AND (retry_at IS NULL OR retry_at <= ? OR retry_at > ?) ORDER BY kind = 'draft', effect.id",
+            (account, mailbox, _text(now), _text(now + LONGEST_WAIT)),
         )
         return [
             Planned(
@@ -261,6 +265,11 @@ class Store:
             at,
         )
         return row[0] if row else 0
+
+    def gone(self, location: Location) -> None:
+        """A message is not there any more: nothing is left to be tried."""
+        with self._db.transaction():
+            self._done_with(location)
 
     def troubled(self, account: str, mailbox: str, uidvalidity: int) -> list[Trouble]:
         """The messages that could not be read so far, in ascending order of UID."""
