@@ -12,7 +12,7 @@ import pytest
 
 from assistant import config
 from assistant.cli import wiring
-from assistant.config import Account, DraftingTable, Judging, Settings, load, password
+from assistant.config import Account, DraftingTable, Judging, Settings, load, notice_urls, password
 from assistant.config.calling import CallingTable
 from assistant.config.tables import IdentityTable, NotifyTable
 from assistant.errors import ConfigError, MailboxError, Problem
@@ -474,6 +474,9 @@ def test_a_systemd_credential(tmp_path: Path) -> None:
     environ = {"CREDENTIALS_DIRECTORY": str(credentials)}
     loaded = load(write(tmp_path, MINIMAL + 'password_file = "mail"\n'), environ)
     assert password(loaded.settings.account[0], environ) == SECRET
+    (credentials / "notices").write_text(f"ntfys://{SECRET}\n")
+    loaded = load(write(tmp_path, MINIMAL + '[notify]\nurls_file = "notices"\n'), environ)
+    assert notice_urls(loaded.settings.notify, environ) == (f"ntfys://{SECRET}",)
 
 
 def test_credentials_do_not_excuse_other_files(tmp_path: Path) -> None:

@@ -356,17 +356,19 @@ def test_what_a_service_lacks_is_said(machine: Machine) -> None:
     assert 'note: put state = "/var/lib/inbox-assistant" into' in done.err
 
 
-def test_passwords_beside_the_config_are_loaded_by_systemd(machine: Machine) -> None:
+def test_secrets_beside_the_config_are_loaded_by_systemd(machine: Machine) -> None:
     """One line for each; a file elsewhere is the service's own to read."""
     machine.home.configure(
         ACCOUNT.replace('password_command = ["true"]', 'password_file = "mail-robin"'),
         ACCOUNT.replace("robin", "nia").replace('password_command = ["true"]', 'password_file = "mail-robin"'),
         ACCOUNT.replace("robin", "zoe").replace('password_command = ["true"]', 'password_file = "/etc/z/zoe"'),
+        '[notify]\nurls_file = "notices"\n',
     )  # fmt: skip
     config = machine.home.config_file
     done = machine.run("--config", config, "service", "install", "--system", "--print")
     assert settings(done.out)["Service.LoadCredential"] == [
-        f"mail-robin:{config.parent}/mail-robin"
+        f"mail-robin:{config.parent}/mail-robin",
+        f"notices:{config.parent}/notices",
     ]
     assert "system service can't see" in done.err  # it lies in a temporary folder
     machine.home.configure(
@@ -374,7 +376,7 @@ def test_passwords_beside_the_config_are_loaded_by_systemd(machine: Machine) -> 
     )
     done = machine.run("--config", config, "service", "install", "--system", "--print")
     assert (done.code, done.out) == (NO_SERVICE, "")
-    assert "systemd can't hand over a password of this name" in done.err
+    assert "systemd can't hand over a file of this name" in done.err
 
 
 # --- the system's service, in a private view of the machine -------------------------------------

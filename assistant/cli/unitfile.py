@@ -42,7 +42,7 @@ def unit_text(
     code = Path(units.__file__).parent  # elsewhere than Python where it was installed with -e
     places = (sys.executable, str(Path(sys.executable).resolve()), str(code), str(config.path))
     _require_visible((*places, state), only_print)
-    return units.system_unit(command, _credentials(config.path.parent, accounts, only_print), state)
+    return units.system_unit(command, _credentials(config, accounts, only_print), state)
 
 
 def _kept(environ: Mapping[str, str]) -> dict[str, str]:
@@ -51,19 +51,22 @@ def _kept(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _credentials(
-    folder: Path, accounts: tuple[Account, ...], only_print: bool
+    config: Config, accounts: tuple[Account, ...], only_print: bool
 ) -> list[units.Credential]:
-    """The passwords that lie beside config.toml: systemd reads them as root, and hands them to the service."""
-    files = [Path(each.password_file) for each in accounts if each.password_file]
-    beside = dict.fromkeys(each for each in files if each.parent == folder)
-    for each in beside:
+    """The secrets that lie beside config.toml: systemd reads them as root, and hands them to the service."""
+    assert config.path is not None
+    keys = {each.password_file: "password_file" for each in accounts}
+    keys[config.settings.notify.urls_file] = "[notify] urls_file"
+    files = {Path(file): key for file, key in keys.items() if file}
+    beside = {each: key for each, key in files.items() if each.parent == config.path.parent}
+    for each, key in beside.items():
         if not units.is_credential(each.name):
             raise ServiceError(
-                f"{each}: systemd can't hand over a password of this name",
+                f"{each}: systemd can't hand over a file of this name",
                 hint="rename it: letters, digits, dots, hyphens and underscores",
             )
         if not only_print and not each.is_file():
-            raise ServiceError(f"{each}: there is no such file, and password_file asks for it")
+            raise ServiceError(f"{each}: there is no such file, and {key} asks for it")
     return [units.Credential(each.name, str(each)) for each in beside]
 
 

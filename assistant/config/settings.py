@@ -195,7 +195,7 @@ def _config(
     accounts = tuple(_placed(each, folder, environ) for each in settings.account)
     notify = settings.notify
     if notify.urls_file:
-        place = folder / Path(notify.urls_file).expanduser()
+        place = _secret_file(notify.urls_file, folder, environ)
         notify = notify.model_copy(update={"urls_file": str(place)})
     settings = settings.model_copy(update={"account": accounts, "notify": notify})
     return Config(settings, path, rules, folder / state, folder / own)
@@ -213,11 +213,17 @@ def _state_folder(named: str, environ: Mapping[str, str]) -> Path:
     return Path(given) if given else platformdirs.user_state_path(APP)
 
 
+def _secret_file(named: str, folder: Path, environ: Mapping[str, str]) -> Path:
+    """Where a file with a secret is: a bare name among systemd's credentials, in a service that has any."""
+    credentials = environ.get("CREDENTIALS_DIRECTORY", "")
+    start = Path(credentials) if credentials and Path(named).name == named else folder
+    return start / Path(named).expanduser()
+
+
 def _placed(account: Account, folder: Path, environ: Mapping[str, str]) -> Account:
     """The account with its files where they are: relative paths start at the config's folder."""
-    credentials, wanted = environ.get("CREDENTIALS_DIRECTORY", ""), Path(account.password_file)
-    start = Path(credentials) if credentials and wanted.name == account.password_file else folder
-    places = {"password_file": start / wanted.expanduser()} if account.password_file else {}
+    wanted = account.password_file
+    places = {"password_file": _secret_file(wanted, folder, environ)} if wanted else {}
     if account.ca_file:
         places["ca_file"] = folder / Path(account.ca_file).expanduser()
     update: dict[str, Any] = {key: str(path) for key, path in places.items()}
