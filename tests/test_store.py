@@ -115,6 +115,26 @@ def test_a_new_state_is_for_its_owner_only(path: Path) -> None:
         os.umask(before)
 
 
+def test_another_program_that_looks_takes_nothing_away(path: Path) -> None:
+    """Each account has a connection of its own; `status` opens and closes the file from outside meanwhile.
+
+    Whoever closes a file drops all locks that its process holds on it (fcntl(2)): the log would go.
+    """
+    one, two = Database.open(path), Database.open(path)
+    one.run("INSERT INTO thread VALUES ('a', 'b', 1)")
+    look = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM thread').fetchone())"
+    for number in (1, 2):
+        said = subprocess.run(
+            [sys.executable, "-c", look, str(path)], capture_output=True, text=True
+        )
+        assert said.stdout == f"({number},)\n", said.stderr
+        assert path.with_name(f"{path.name}-wal").exists()
+        two.run("INSERT INTO thread VALUES ('c', ?, 2)", (f"d{number}",))
+    for each in (one, two, Database.open(path)):
+        assert each.row("SELECT count(*) FROM thread") == (3,)
+        each.close()
+
+
 def test_migrations_run_once(path: Path) -> None:
     """From nothing to the newest version; opened again, everything is as it was."""
     first = Database.open(path)

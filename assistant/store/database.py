@@ -138,7 +138,10 @@ class Database:
         """
         with _translated(str(path)):
             make_folder(path.parent)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            # Only where there is none: to close a file drops every lock that this process has on it (POSIX),
+            # and without SQLite's own on the file, the next program to close it takes the log away.
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             connection = sqlite3.connect(path, timeout=30, isolation_level=None)
             database = cls(connection, str(path), tap)
             try:
