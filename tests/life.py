@@ -27,7 +27,6 @@ STAR = "\\flagged"
 STALE = timedelta(days=14)
 _GONE = "the message is gone"
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
-_DEALT_WITH = "marked by us before, and its draft is gone: it is not made again"
 
 
 @dataclass
@@ -151,18 +150,14 @@ class Life:
 
     # --- before and after a pass ---
 
-    def before_a_pass(self, now: datetime, *, whole: bool) -> None:
-        """Note what the program will see, and where every trace of a draft is gone.
-
-        Args:
-            whole: nothing will go wrong in it.
-        """
+    def before_a_pass(self, now: datetime) -> None:
+        """Note what the program will see, and where every trace of a draft is gone."""
         self.latest = max(now, self.latest or now)
         known, inbox = self.known(), self.lying("INBOX")
         for number, each in self.complaints.items():
             each.away |= number not in inbox
             each.deleted |= number in inbox and "\\deleted" in inbox[number].flags
-            if self.drafts[number] and not self._traced(each, known, whole=whole):
+            if self.drafts[number] and not self._traced(each, known):
                 self.allowed[number] = self.drafts[number] + 1
 
     def note_what_was_cut_off(self) -> None:
@@ -173,7 +168,7 @@ class Life:
                 each.appending |= "appending" in found.states("draft")
                 each.copying |= "appending" in found.states("mark")
 
-    def _traced(self, each: Complaint, known: dict[str, Known], *, whole: bool) -> bool:
+    def _traced(self, each: Complaint, known: dict[str, Known]) -> bool:
         """Whether anything tells that a message has had its draft: the state, the draft, or our mark."""
         if self._lies(self.ids[each.number]):
             return True
@@ -181,8 +176,7 @@ class Life:
         if remembered is not None:
             return bool(remembered.states("draft") - {"planned"})
         inbox = self.lying("INBOX")
-        # Of what it reads off a mark in a pass that is cut off, it remembers nothing.
-        return whole and each.number in inbox and "tone-angry" in inbox[each.number].flags
+        return each.number in inbox and "tone-angry" in inbox[each.number].flags
 
     def _lies(self, draft: str) -> bool:
         return any(
@@ -273,8 +267,6 @@ class Life:
             return each.away
         if note == _NOT_FOUND:  # a rescan goes back to the first start, however far a request went
             return each.away or each.number in self.old or self.skewed
-        if note == _DEALT_WITH:
-            return self.rewound
         words = {
             "you have answered it already": "answered",
             "an answer to it lies in Sent": "answered",
@@ -291,6 +283,8 @@ class Life:
     def _explains(self, each: Complaint, reason: str, drafted: list[Complaint]) -> bool:
         """Whether a reason for no draft is true."""
         match reason:
+            case "dealt-with":
+                return self.rewound
             case "answered":
                 return each.answered
             case "deleted":

@@ -292,7 +292,7 @@ class AnyUser(RuleBasedStateMachine):
 
     def _pass(self, request: Request | None, at: int, how: str, tap: Any = None) -> None:
         unlucky = Unlucky(self.server, at, how, self.now)
-        self.life.before_a_pass(self.bench.clock.now, whole=not at and tap is None)
+        self.life.before_a_pass(self.bench.clock.now)
         before = self._picture()
         self.server.calls.clear()
         whole = False

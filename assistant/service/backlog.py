@@ -23,6 +23,9 @@ from assistant.service.report import Report
 from assistant.store import Cursor, Planned, State, later
 from assistant.triage import BY_GUARD
 
+BREAKS = 3
+"""How often a connection may break at an effect before that is put off."""
+_BROKE = "the connection broke while it was looked for"
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
 
 
@@ -65,26 +68,22 @@ class Backlog:
         due: datetime | None = None,
         *,
         last: bool = True,
-    ) -> bool:
+    ) -> None:
         """Everything that is planned and due (by now), whoever planned it and when.
 
         Args:
             last: False where the pass has more to look at: a message that is not at its place may have been
                 moved away and back, and be found again at another one.
-
-        Returns:
-            Whether anything was left for that reason.
         """
-        drafts_off, away = "", False
+        drafts_off = ""
         due = due or self._clock()
         for effect in self._state.open_effects(self._desk.account, self._desk.inbox, due):
             if effect.location.uidvalidity != opened.uidvalidity and cursor.rescan:
                 continue  # it may yet be found at its new place
             if self._stopping():
-                return False
+                return
             try:
                 if not last and self._is_away(effect, opened):
-                    away = True
                     continue
                 if effect.kind == "mark":
                     state, note = self._mark(effect, opened)
@@ -94,6 +93,7 @@ class Backlog:
                     rebuild = partial(self._rebuild, effect, opened)
                     state, note = self._performer.draft(effect, rebuild)
             except ConnectionLost:
+                self._hold(effect)
                 raise
             except UnreadableMail as error:
                 state, note = self._put_off(effect, error.message)
@@ -102,7 +102,6 @@ class Backlog:
                     drafts_off = f"{error.message}; drafts wait ({error.hint})"
                 state, note = self._put_off(effect, drafts_off or error.message)
             self._report(effect, state, note, report)
-        return away
 
     def _is_away(self, effect: Planned, opened: Opened) -> bool:
         """Whether a message is not where it was."""
@@ -134,6 +133,15 @@ class Backlog:
         if not effect.appending:
             self._state.postpone(effect, note, later(self._clock(), effect.attempts))
         return WAITING, note
+
+    def _hold(self, effect: Planned) -> None:
+        """The connection broke at an effect: by chance, or whenever this is looked for?
+
+        If it goes on, it is put off, whatever has become of it: all that is behind it would wait for ever.
+        """
+        again = effect.attempts - BREAKS
+        until = self._clock() if again < 0 else later(self._clock(), again)
+        self._state.hold(effect, _BROKE, until)
 
     def _rebuild(self, effect: Planned, opened: Opened) -> Draft | str:
         """The draft of a planned effect: from this pass, or judged again from the message itself.

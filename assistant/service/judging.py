@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,15 +16,19 @@ from assistant.triage import Triage
 
 WITHHELD = "the server does not deliver it"
 BROKE = "the connection broke while it was fetched"
+BREAKS = "it breaks the connection each time it is fetched"
+DEALT_WITH = Skip(
+    "dealt-with", "marked by us before, and its draft is gone: it is not made again", judged=True
+)
 TRIES = 2
 """How often a message that can't be read is tried before it is left alone."""
 TRIES_WITHHELD = 60
 """The same for one that the server lists and doesn't bring: that mostly passes (Exchange)."""
 
 
-def tries(reason: str) -> int:
+def tries(reason: str) -> float:
     """How often a message is tried that could not be read for this reason."""
-    return TRIES_WITHHELD if reason == WITHHELD else TRIES
+    return {WITHHELD: TRIES_WITHHELD, BROKE: math.inf, BREAKS: 0}.get(reason, TRIES)
 
 
 class Judging:
@@ -68,18 +73,42 @@ class Judging:
             raise answer
         return self._triage.attributed(answer, self._desk.profile)
 
-    def decide(self, reading: Reading, fetched: Fetched) -> Outcome:
+    def decide(self, reading: Reading, fetched: Fetched, *, look: bool = True) -> Outcome:
         """The outcome, by what is known now.
+
+        Args:
+            look: whether Drafts and Sent may be looked at. Where they can't be, what would be found there
+                is still to be seen before a draft is laid.
 
         Raises:
             ReaderUnavailable: nothing can be asked of the worker just now.
+            ConnectionLost: at a look.
         """
-        facts = self._facts(reading.message, fetched)
+        facts = self._facts(reading.message, fetched, look=look)
         outcome = self._triage.decide(reading, facts, self._reader.opinion)
-        if outcome.draft is None:
+        if outcome.draft is None or not look:
             return outcome
         skip = self._held_back(reading.message, fetched)
         return outcome if skip is None else without_draft(outcome, skip)
+
+    def decide_again(self, reading: Reading, fetched: Fetched) -> Outcome:
+        """The outcome for a message that bears our mark, and of which nothing is remembered.
+
+        If its draft can't be found either, somebody has dealt with it.
+
+        Raises:
+            ConnectionLost: nobody knows, and nothing may be decided.
+        """
+        outcome = self.decide(reading, fetched)
+        if outcome.draft is None:
+            return outcome
+        try:
+            found = self._mailbox.find_draft(outcome.draft.message_id)
+        except ConnectionLost:
+            raise
+        except MailboxError:
+            found = None
+        return outcome if found else without_draft(outcome, DEALT_WITH)
 
     def _held_back(self, message: Message, fetched: Fetched) -> Skip | None:
         """Why a draft that is due is not laid: what takes a look at the server, or counting."""
@@ -113,22 +142,22 @@ class Judging:
         """Whether a message that was not delivered is there all the same (Exchange does that)."""
         return self._mailbox.lists(uid)
 
-    def _facts(self, message: Message, fetched: Fetched) -> Facts:
+    def _facts(self, message: Message, fetched: Fetched, *, look: bool) -> Facts:
         known = self._state.known(self._desk.account, message)
         return Facts(
             profile=self._desk.profile,
             now=self._clock(),
             flags=fetched.flags,
             arrived=fetched.arrived,
-            draft_waiting=any(map(self._waits, known.drafts)),
+            draft_waiting=any(self._waits(each, look=look) for each in known.drafts),
             sender_drafted=known.sender_drafted,
             behaviour=self._state.behaviour(self._desk.account, message, self._clock()),
         )
 
-    def _waits(self, draft: Drafted) -> bool:
+    def _waits(self, draft: Drafted, *, look: bool) -> bool:
         """Whether a holding reply still waits, or is about to."""
-        if draft.state in ("planned", "appending"):
-            return True
+        if draft.state in ("planned", "appending") or not look:
+            return draft.state in ("planned", "appending")
         try:
             place = self._mailbox.find_draft(draft.message_id)
         except ConnectionLost:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 
-from assistant.errors import AssistantError, ConnectionLost, MailboxError, UnreadableMail
+from assistant.errors import AssistantError, ConnectionLost, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
 from assistant.screening import STOPPED
 from assistant.service.backlog import Backlog
-from assistant.service.judging import BROKE, WITHHELD, Judging, tries
+from assistant.service.judging import WITHHELD, Judging, tries
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Reader, Watcher
 from assistant.service.report import EVERYTHING_NEW, Report, Request
+from assistant.service.suspects import SUSPECT, FewAtOnce, Suspects
 from assistant.store import Cursor, State
 from assistant.triage import Triage
 
-_DEALT_WITH = "marked by us before, and its draft is gone: it is not made again"
 _EVER = datetime(9999, 1, 1, tzinfo=UTC)
-AT_ONCE = 8
-"""Messages that the reader is given at once."""
 BATCH = 250
 """Messages that are judged before what was planned for them is performed."""
 
@@ -45,11 +43,14 @@ class Service:
         self._clock = clock
         self._watcher = watcher or Watcher()
         self._stopping = stopping
+        self._suspects = Suspects(state, clock)
         self._judging = Judging(mailbox, state, triage, reader, desk, clock)
         self._backlog = Backlog(mailbox, state, self._judging, desk, clock, self._watcher, stopping)
 
     def run(self, request: Request = EVERYTHING_NEW) -> Report:
-        """Take up what the last pass left, judge what is new, perform what follows.
+        """Judge what is new, then perform what follows from it and what earlier passes left.
+
+        In this order: whatever is wrong with Drafts, Sent or a mark, no new mail waits for it.
 
         Raises:
             MailboxError: the pass broke off; the next one takes it up.
@@ -58,22 +59,22 @@ class Service:
         report = Report()
         opened = self._mailbox.open()
         cursor = self._cursor(opened, report)
-        due = _EVER if request.retry else None
-        away = self._backlog.perform(opened, cursor, report, due, last=False)
         todo, size = self._todo(cursor, request)
         if request.limit is not None:
             report.left = max(0, len(todo) - request.limit)
             todo = todo[: request.limit]
         self._watcher.started(len(todo))
-        for start in range(0, len(todo), size):
+        due = _EVER if request.retry else None
+        for start in range(0, max(len(todo), 1), size):
             batch = todo[start : start + size]
-            if not self._judge(batch, cursor, report):
-                return report
-            self._state.advance(self._desk.account, self._desk.inbox, max(batch))
-            self._backlog.perform(opened, cursor, report, last=not away)
+            if batch:
+                if not self._judge(batch, cursor, report):
+                    return report
+                self._state.advance(self._desk.account, self._desk.inbox, max(batch))
+            last = start + size >= len(todo) and not report.left
+            self._backlog.perform(opened, cursor, report, due, last=last)
             self._backlog.forget()
-        if away and not report.left:
-            self._backlog.perform(opened, cursor, report)
+            due = None
         if cursor.rescan and not report.left:
             self._finish_rescan(cursor, opened, report)
         return report
@@ -104,12 +105,13 @@ class Service:
         one by one, so that a message which breaks every connection costs no other.
         """
         troubled = self._state.troubled(self._desk.account, self._desk.inbox, cursor.uidvalidity)
-        again = {each for each in troubled if each.attempts < tries(each.reason)}
-        suspects = {each.uid for each in troubled if each.reason == BROKE}
+        now = _EVER if request.retry else self._clock()
+        again = {e.uid for e in troubled if e.attempts < tries(e.reason) and e.due(now)}
+        suspects = {each.uid for each in troubled if each.reason in SUSPECT}
         todo = set(
             self._renumbered(cursor, request) if cursor.rescan else self._new(cursor, request)
         )
-        todo = (todo - suspects) | {each.uid for each in again}
+        todo = (todo - suspects) | again
         ordered = sorted(todo, key=lambda uid: (uid in suspects, uid))
         return ordered, BATCH if suspects.isdisjoint(todo) else 1
 
@@ -140,18 +142,25 @@ class Service:
         In ascending order, also of what is missing: recording a message moves the cursor past
         all that lie before it, and after a cut nobody would ask for those again.
         """
-        waiting = iter(batch)
-
-        def broke(error: ConnectionLost) -> ConnectionLost:
-            return self._stumble(next(waiting, None), error, cursor, report)
-
-        for few in _few_at_once(self._mailbox.fetch(batch), broke):
+        waiting, few_at_once = iter(batch), FewAtOnce(self._mailbox.fetch(batch))
+        lost: ConnectionLost | None = None
+        for few in few_at_once:
             for fetched, answer in zip(few, self._judging.read(few), strict=True):
                 if self._stopping():
                     return False
                 for uid in takewhile(fetched.uid.__ne__, waiting):
                     self._missing(uid, cursor, report)
-                self._judge_one(fetched, answer, cursor, report)
+                look = lost is None and few_at_once.broken is None
+                lost = self._judge_one(fetched, answer, cursor, report, look=look) or lost
+            if lost is not None:
+                break
+        if few_at_once.broken is not None:
+            among_others = bool(report.judged or report.known)
+            raise self._suspects.stumble(
+                self._location(next(waiting, 0), cursor), few_at_once.broken, among_others
+            )
+        if lost is not None:
+            raise lost
         for uid in waiting:
             self._missing(uid, cursor, report)
         return True
@@ -163,57 +172,43 @@ class Service:
             self._state.gone(self._location(uid, cursor))
             self._watcher.passed_over(uid)
 
-    def _stumble(
-        self, uid: int | None, error: ConnectionLost, cursor: Cursor, report: Report
-    ) -> ConnectionLost:
-        """The connection broke while a message was fetched: by the line, or by that message?
+    def _judge_one(
+        self,
+        fetched: Fetched,
+        answer: Reading | UnreadableMail,
+        cursor: Cursor,
+        report: Report,
+        *,
+        look: bool,
+    ) -> ConnectionLost | None:
+        """Judge one message and record the verdict; one that can't be judged stops no other.
 
-        By the message, if it breaks a second time, alone, where others have just come through. Until
-        then it is tried as often as there is a connection: no message is given up for a bad line.
+        Args:
+            look: False where the connection is gone, and Drafts and Sent can't be looked at.
 
         Returns:
-            What is to be raised.
+            The end of the connection, where a look was its end; all the same the message is recorded.
         """
-        if uid is None:
-            return error
-        at = (self._desk.account, self._desk.inbox, cursor.uidvalidity)
-        suspected = any(e.uid == uid and e.reason == BROKE for e in self._state.troubled(*at))
-        if suspected and not (report.judged or report.known):
-            return error
-        if self._state.trouble(self._location(uid, cursor), BROKE) < tries(BROKE):
-            return error
-        return ConnectionLost(
-            f"{error.message}; it breaks at message {uid} each time, which is left alone",
-            error.hint,
-        )
-
-    def _judge_one(
-        self, fetched: Fetched, answer: Reading | UnreadableMail, cursor: Cursor, report: Report
-    ) -> None:
-        """Judge one message and record the verdict; one that can't be judged stops no other."""
         location = self._location(fetched.uid, cursor)
         try:
             reading = self._judging.attributed(answer)
             if self._state.relocate(location, reading.message.identity):
                 report.known += 1
                 self._watcher.passed_over(fetched.uid)
-                return
-            outcome = self._decide(reading, fetched, cursor)
+                return None
+            outcome, lost = self._decide(reading, fetched, cursor, look=look)
         except UnreadableMail as error:
             self._trouble(location, error.message, report, fetched.arrived)
-            return
+            return None
         except AssistantError:
             raise
         except Exception as error:  # noqa: BLE001 - an edge: a bug that one message brings out
             self._trouble(location, f"a bug ({type(error).__name__})", report, fetched.arrived)
-            return
+            return None
         message = reading.message
         self._state.record(location, message, outcome, self._judging.rules, self._clock())
-        if outcome.draft is not None:
-            # Our mark on a message that isn't remembered: the state was lost. If its draft can't be
-            # found either, somebody has dealt with it.
-            dealt_with = self._judging.marked(fetched.flags)
-            self._backlog.remember(message.identity, _DEALT_WITH if dealt_with else outcome.draft)
+        if outcome.draft is not None and look and lost is None:
+            self._backlog.remember(message.identity, outcome.draft)
         if outcome.skip is not None and outcome.skip.reason in STOPPED:
             report.tell(outcome.skip.detail)
             report.paused = True
@@ -223,12 +218,24 @@ class Service:
             report.flagged += 1
             report.tones[tone] = report.tones.get(tone, 0) + 1
         self._watcher.judged(Judged(fetched.uid, message, outcome))
+        return lost
 
-    def _decide(self, reading: Reading, fetched: Fetched, cursor: Cursor) -> Outcome:
+    def _decide(
+        self, reading: Reading, fetched: Fetched, cursor: Cursor, *, look: bool
+    ) -> tuple[Outcome, ConnectionLost | None]:
+        """The outcome; and the end of the connection, where a look into Drafts or Sent was its end.
+
+        The verdict needs no such look, and before the draft is laid, it is decided anew, with one.
+        """
         if cursor.rescan and _before(reading.message.date, cursor.started):
             skip = Skip("before-start", "older than the assistant's first start", judged=False)
-            return Outcome(reading.message.identity, skip, None, ())
-        return self._judging.decide(reading, fetched)
+            return Outcome(reading.message.identity, skip, None, ()), None
+        if self._judging.marked(fetched.flags):  # and not remembered: the state was lost
+            return self._judging.decide_again(reading, fetched), None
+        try:
+            return self._judging.decide(reading, fetched, look=look), None
+        except ConnectionLost as error:
+            return self._judging.decide(reading, fetched, look=False), error
 
     def _trouble(
         self, location: Location, reason: str, report: Report, arrived: datetime | None = None
@@ -241,33 +248,6 @@ class Service:
 
     def _location(self, uid: int, cursor: Cursor) -> Location:
         return Location(self._desk.account, self._desk.inbox, cursor.uidvalidity, uid)
-
-
-def _few_at_once(
-    messages: Iterator[Fetched], broke: Callable[[ConnectionLost], ConnectionLost]
-) -> Iterator[list[Fetched]]:
-    """As many as the reader is given at once: it is kept busy, and other accounts don't wait long.
-
-    What was fetched before the connection broke is judged before that is told: else a server
-    that breaks at one message would keep all before it from being judged, for ever.
-
-    Args:
-        broke: called where the connection broke, when all that came before has been dealt with.
-    """
-    few: list[Fetched] = []
-    broken: MailboxError | None = None
-    try:
-        for each in messages:
-            few.append(each)
-            if len(few) == AT_ONCE:
-                yield few
-                few = []
-    except MailboxError as error:
-        broken = error
-    if few:
-        yield few
-    if broken is not None:
-        raise broke(broken) if isinstance(broken, ConnectionLost) else broken
 
 
 def _before(written: datetime | None, started: datetime) -> bool:

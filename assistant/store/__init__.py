@@ -9,7 +9,8 @@ and Message-IDs only as hashes.
 from assistant.store.database import Database, Lock
 from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces
 from assistant.store.state import Store
-from assistant.store.summary import not_judged, tally
+from assistant.store.summary import tally
+from assistant.store.troubles import not_judged
 from assistant.store.types import (
     Cursor,
     Drafted,

@@ -102,6 +102,8 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX effect_planned ON effect (planned_at);
     CREATE INDEX message_judged ON message (account, judged_at);
     """,
+    # When a message that could not be read is tried again; NULL: in the next pass.
+    "ALTER TABLE trouble ADD COLUMN retry_at TEXT;",
 )
 """One script a version; `PRAGMA user_version` says how many have run. Never edit one that has shipped."""
 

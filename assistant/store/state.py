@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Message, Outcome
-from assistant.store import erase, threads, volume
+from assistant.store import erase, threads, troubles, volume
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
 from assistant.store.types import LONGEST_WAIT, Cursor, Drafted, Known, Planned, Trouble, Work
@@ -250,21 +250,30 @@ class Store:
 
     # --- messages that can't be read ---
 
-    def trouble(self, location: Location, reason: str, arrived: datetime | None = None) -> int:
-        """A message could not be read; how often that has happened now."""
-        at = (location.account, location.mailbox, location.uidvalidity, location.uid)
+    def hold(self, effect: Planned, note: str, until: datetime) -> None:
+        """An effect is left as it is, whatever has become of it, and looked at again later."""
         with self._db.transaction():
             self._db.run(
-                "INSERT INTO trouble VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT DO UPDATE"
-                " SET attempts = attempts + 1, reason = excluded.reason",
-                (*at, reason, _text(arrived) if arrived else None),
+                "UPDATE effect SET note = ?, retry_at = ?, attempts = attempts + 1 WHERE id = ?",
+                (note, _text(until), effect.id),
             )
+
+    def trouble(
+        self,
+        location: Location,
+        reason: str,
+        arrived: datetime | None = None,
+        until: datetime | None = None,
+    ) -> int:
+        """A message could not be read; how often that has happened now.
+
+        Args:
+            until: not to be tried again before; None: in the next pass.
+        """
+        with self._db.transaction():
+            attempts = troubles.note(self._db, location, reason, arrived, until)
             self._advance(location.account, location.mailbox, location.uid)
-        row = self._db.row(
-            "SELECT attempts FROM trouble WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
-            at,
-        )
-        return row[0] if row else 0
+        return attempts
 
     def gone(self, location: Location) -> None:
         """A message is not there any more: nothing is left to be tried."""
@@ -273,12 +282,7 @@ class Store:
 
     def troubled(self, account: str, mailbox: str, uidvalidity: int) -> list[Trouble]:
         """The messages that could not be read so far, in ascending order of UID."""
-        rows = self._db.rows(
-            "SELECT uid, arrived, attempts, reason FROM trouble"
-            " WHERE account = ? AND mailbox = ? AND uidvalidity = ? ORDER BY uid",
-            (account, mailbox, uidvalidity),
-        )
-        return [Trouble(row[0], _time(row[1]) if row[1] else None, row[2], row[3]) for row in rows]
+        return troubles.troubled(self._db, account, mailbox, uidvalidity)
 
     def work(self, account: str) -> Work:
         """What is still open or unknown for an account."""

@@ -5,20 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from assistant.store.database import Database
-from assistant.store.types import Tally, Trouble
-
-
-def not_judged(database: Database, account: str, mailbox: str) -> list[Trouble]:
-    """The messages of a mailbox as it is numbered now that could not be judged."""
-    rows = database.rows(
-        "SELECT uid, arrived, attempts, reason FROM trouble JOIN mailbox USING (account, uidvalidity)"
-        " WHERE account = ? AND mailbox.name = ? AND trouble.mailbox = mailbox.name ORDER BY uid",
-        (account, mailbox),
-    )
-    return [
-        Trouble(row[0], datetime.fromisoformat(row[1]) if row[1] else None, row[2], row[3])
-        for row in rows
-    ]
+from assistant.store.types import Tally
 
 
 def tally(database: Database, account: str, mailbox: str, attention: str = "") -> Tally | None:

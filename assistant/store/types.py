@@ -9,6 +9,9 @@ from typing import Protocol
 
 from assistant.model import Behaviour, FolderStatus, Lately, Location, Message, Outcome
 
+LONGEST_WAIT = timedelta(days=1)
+"""For how long something is put off at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -61,6 +64,12 @@ class Trouble:
     arrived: datetime | None
     attempts: int
     reason: str
+    retry_at: datetime | None = None
+    """None: it is tried again in the next pass, if at all."""
+
+    def due(self, now: datetime) -> bool:
+        """Whether it may be tried. What seems to wait for over a day was put off by a clock that was ahead."""
+        return self.retry_at is None or not now < self.retry_at <= now + LONGEST_WAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +119,17 @@ class State(Protocol):
     def intend(self, effect: Planned, before: FolderStatus, now: datetime) -> None: ...
     def settle(self, effect: Planned, state: str, note: str) -> None: ...
     def postpone(self, effect: Planned, note: str, until: datetime) -> None: ...
-    def trouble(self, location: Location, reason: str, arrived: datetime | None = None) -> int: ...
+    def hold(self, effect: Planned, note: str, until: datetime) -> None: ...
+    def trouble(
+        self,
+        location: Location,
+        reason: str,
+        arrived: datetime | None = None,
+        until: datetime | None = None,
+    ) -> int: ...
     def gone(self, location: Location) -> None: ...
     def troubled(self, account: str, mailbox: str, uidvalidity: int) -> list[Trouble]: ...
     def work(self, account: str) -> Work: ...
-
-
-LONGEST_WAIT = timedelta(days=1)
-"""For how long something is put off at most."""
 
 
 def later(now: datetime, attempts: int) -> datetime:
