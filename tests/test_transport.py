@@ -274,6 +274,25 @@ def test_nobody_listens() -> None:
         ImapMailbox(Server("127.0.0.1", port, "me", "secret", insecure=True))
 
 
+def test_an_address_that_leads_nowhere_leaves_time_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A host with a broken IPv6 beside a good IPv4, as a resolver would list them."""
+    with contextlib.ExitStack() as stack, ScriptedServer() as server:
+        hole = stack.enter_context(socket.create_server(("127.0.0.2", 0), backlog=0))
+        for _ in range(3):  # its queue is full: it answers nobody more
+            knocking = stack.enter_context(socket.socket())
+            knocking.setblocking(False)
+            knocking.connect_ex(hole.getsockname())
+        both = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", where)
+            for where in (hole.getsockname(), ("127.0.0.1", server.port))
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+        Client("mail.example", server.port, None, quiet, connect_seconds=1.0).shutdown()
+        assert len(server.conversations) == 1
+
+
 def test_closing_a_dead_connection_is_quiet() -> None:
     """close() never raises and does not wait for an answer that can't come."""
     with ScriptedServer({"LOGOUT": b"", "UID SEARCH": b""}) as server:

@@ -42,6 +42,7 @@ class Deadline:
         self.start(seconds)
 
     def start(self, seconds: float) -> None:
+        self.seconds = seconds
         self._until = time.monotonic() + seconds
         self.bytes_left = LARGEST_ANSWER
         self.lines_left = MOST_LINES
@@ -91,7 +92,9 @@ class _Connection(imaplib.IMAP4):
 
     def open(self, host: str = "", port: int = 993, timeout: float | None = None) -> None:  # noqa: ARG002 - imaplib's signature
         self.host, self.port = host, port
-        plain = socket.create_connection((host, port), timeout=self._deadline.left())
+        # For each address of the host: one that leads nowhere (a broken IPv6) leaves time for the next.
+        plain = socket.create_connection((host, port), timeout=self._deadline.left() / 2)
+        self._deadline.start(self._deadline.seconds)
         try:
             # Without it, APPEND takes 45 ms longer on most servers (Nagle against delayed ACK).
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
