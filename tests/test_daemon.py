@@ -468,7 +468,7 @@ def test_stopping_ends_a_reload_that_waits(watch: Callable[..., Shift]) -> None:
     assert daemon.stop() == 0
     assert (new.connections, closed.is_set()) == (0, True)
     old.released.set()
-    assert daemon.daemon._crew.stop(SECONDS)
+    assert all(each.stop(SECONDS) for each in (daemon.daemon._crew, *daemon.daemon._leaving))
 
 
 def test_a_reload_waits_for_what_is_under_way(watch: Callable[..., Shift]) -> None:
@@ -485,6 +485,41 @@ def test_a_reload_waits_for_what_is_under_way(watch: Callable[..., Shift]) -> No
     old.released.set()
     new.until(lambda: new.done >= 1)
     assert old.closed == 1
+    assert daemon.stop() == 0
+
+
+def test_a_bug_while_disconnecting_ends_no_watch(
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The connection is made anew all the same, and the bug is told."""
+
+    class Clumsy(Line):
+        def close(self) -> None:
+            super().close()
+            raise ZeroDivisionError
+
+    line = Clumsy("a", [ConnectionLost("cut")])
+    daemon = watch(line)
+    line.until(lambda: line.connections == 2 and line.done >= 2)
+    assert daemon.stop() == 0
+    assert "a: a bug while disconnecting: ZeroDivisionError" in _errors(caplog)
+
+
+def test_a_reload_keeps_no_other_account_waiting(watch: Callable[..., Shift]) -> None:
+    """Nor do several, one after the other: whoever is ready goes on, and the hanging one comes last, once."""
+    old, hanging, other = Line("b"), Stuck("a"), [Line("a") for _ in range(3)]
+    plans: list[Plan] = []
+    daemon = watch(hanging, old, again=lambda: plans.pop())
+    hanging.until(lambda: hanging.done == 1)
+    for each in other:
+        ready = Line("b")
+        plans.append(daemon.plan(each, ready))
+        daemon.daemon.reload()
+        ready.until(lambda ready=ready: ready.done >= 1)  # type: ignore[misc]
+    assert [each.connections for each in other] == [0, 0, 0]
+    hanging.released.set()
+    other[-1].until(lambda: other[-1].done >= 1)
+    assert [each.connections for each in other] == [0, 0, 1]
     assert daemon.stop() == 0
 
 

@@ -38,7 +38,8 @@ class Standing:
 
 
 class Board:
-    """Every account's standing. Its methods may be called from any thread.
+    """Every account's standing. Its methods may be called from any thread; what is told of an account that
+    is not looked after any more is not heard.
 
     Args:
         clock: the time of day.
@@ -70,6 +71,8 @@ class Board:
     def good(self, name: str, waits: str) -> bool:
         """A pass went through. True where the account was in trouble before."""
         with self._lock:
+            if name not in self._standings:
+                return False
             before, now = self._standings[name], self._clock()
             if before.state == WATCHING and before.waits == waits:
                 self._standings[name] = replace(before, last_good=now)
@@ -81,16 +84,18 @@ class Board:
     def trouble(self, name: str, state: str, **said: Any) -> Standing:
         """Something is wrong; ``since`` stays that of the first failure in a row."""
         with self._lock:
-            before = self._standings[name]
+            before = self._standings.get(name) or Standing(name, state, self._clock())
             since = before.since if before.state == state else self._clock()
             now = replace(before, state=state, since=since, waits="", **said)
-            self._standings[name] = now
-            self._version += 1
+            if name in self._standings:
+                self._standings[name] = now
+                self._version += 1
             return now
 
     def beat(self, name: str) -> None:
         """The account's thread is alive."""
-        self._beats[name] = time.monotonic()
+        if name in self._beats:
+            self._beats[name] = time.monotonic()
 
     def stuck(self, seconds: float) -> tuple[str, ...]:
         """The accounts whose threads have given no sign of life for so long."""

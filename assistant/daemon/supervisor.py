@@ -15,11 +15,13 @@ from assistant.daemon.notices import Notices
 from assistant.daemon.systemd import Manager
 from assistant.daemon.watch import Pace, Runner, Watch
 from assistant.errors import AssistantError
-from assistant.pause import Bell, Pause
+from assistant.pause import Bell, Pause, Woke
 
 log = logging.getLogger("assistant")
 
 TICK_SECONDS = 1.0
+LOOK_SECONDS = 0.2
+"""Between two looks whether a thread of the plan before has ended."""
 APART_SECONDS = 0.02
 """Between the starts of two accounts: hundreds at once would only stand in each other's way."""
 
@@ -40,17 +42,40 @@ class Plan:
 
 
 class _Crew:
-    """The threads of one plan."""
+    """The threads of one plan.
 
-    def __init__(self, plan: Plan, board: Board, clock: Callable[[], datetime]) -> None:
+    Args:
+        before: threads of earlier plans. None of ours begins before theirs of the same account has ended: two at
+            once on one mailbox is what the program must never be.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        board: Board,
+        clock: Callable[[], datetime],
+        before: Sequence[threading.Thread] = (),
+    ) -> None:
         self.plan = plan
         self.bell = Bell()
+        self._board = board
+        self._before = before
         self.watches = [
             Watch(each, plan.pace, self.bell, board, plan.notices, clock) for each in plan.runners
         ]
         self.threads = [
-            threading.Thread(target=each.run, name=each.name, daemon=True) for each in self.watches
+            threading.Thread(target=self._run, args=(each,), name=each.name, daemon=True)
+            for each in self.watches
         ]
+
+    def _run(self, watch: Watch) -> None:
+        before = [each for each in self._before if each.name == watch.name]
+        pause = Pause(self.bell)
+        while any(each.is_alive() for each in before):
+            self._board.beat(watch.name)
+            if pause.over(LOOK_SECONDS) is Woke.RUNG:
+                return
+        watch.run()
 
     def start(self) -> None:
         for number, thread in enumerate(self.threads):
@@ -104,6 +129,8 @@ class Daemon:
         self._bell = Bell()
         self._reload = threading.Event()
         self._crew = _Crew(plan, self.board, clock)
+        self._leaving: list[_Crew] = []
+        """Crews of earlier plans, in the middle of a command."""
         self._stuck: frozenset[str] = frozenset()
 
     def stop(self) -> None:
@@ -127,24 +154,26 @@ class Daemon:
             self._tend()
         asked = self._bell.rung
         self._manager.stopping()
-        if not self._crew.stop(self._crew.plan.pace.stop):
+        until = time.monotonic() + self._crew.plan.pace.stop
+        ended = [
+            each.stop(max(0.0, until - time.monotonic())) for each in (self._crew, *self._leaving)
+        ]
+        if not all(ended):
             log.warning("stopped in the middle of a command; the next start takes it up")
         if self._health is not None:
             self._health.end()
         self._bell.close()
         failures = [each.failure for each in self._crew.watches if each.failure is not None]
-        return 0 if asked or not failures else failures[0].exit_code
+        if asked:
+            return 0
+        return failures[0].exit_code if failures else AssistantError.exit_code
 
     def _begin(self, crew: _Crew) -> None:
         self.board.begin([each.name for each in crew.watches])
         crew.start()
 
     def _read_anew(self) -> None:
-        """Change over to a new plan; where it is broken, go on with the old one.
-
-        A new thread never starts before the old one of its account has ended: two at once on one
-        mailbox is what the program must never be.
-        """
+        """Change over to a new plan; where it is broken, go on with the old one."""
         if self._again is None:
             return
         self._manager.reloading()
@@ -155,28 +184,21 @@ class Daemon:
                 log.error("the new config is not used: %s", line)
             log.error("everything goes on as before; mend it and reload again")
         else:
-            if self._change_over(plan):
-                log.info("config and rules read anew: %d mailbox(es)", len(plan.runners))
+            self._change_over(plan)
+            log.info("config and rules read anew: %d mailbox(es)", len(plan.runners))
         self._manager.ready(self._summary())
 
-    def _change_over(self, plan: Plan) -> bool:
-        """False where it was asked to stop before what was under way had ended."""
-        crew = _Crew(plan, self.board, self._clock)
-        waited = 0
-        while not self._crew.stop(TICK_SECONDS):
-            if self._bell.rung:
-                crew.stop(0.0)
-                return False
-            waited += 1
-            if waited == 8:
-                log.info("waiting for what is under way")
-            self._tend()
-        self._crew = crew
-        self._begin(crew)
-        return True
+    def _change_over(self, plan: Plan) -> None:
+        """Account by account: one in the middle of a long command keeps no other from going on."""
+        if not self._crew.stop(0.0):
+            self._leaving.append(self._crew)
+        before = [thread for each in self._leaving for thread in each.threads]
+        self._crew = _Crew(plan, self.board, self._clock, before)
+        self._begin(self._crew)
 
     def _tend(self) -> None:
         """Write down how everything stands, and tell the service manager that all threads are alive."""
+        self._leaving = [each for each in self._leaving if not each.stop(0.0)]
         seconds = self._crew.plan.pace.stuck
         stuck = frozenset(self.board.stuck(seconds))
         for name in sorted(stuck - self._stuck):  # said once, not at each tick

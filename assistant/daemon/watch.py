@@ -270,6 +270,10 @@ class Watch:
             self._notices.paused(self.name)
 
     def _close(self) -> None:
-        if self._connected is not None:
-            self._connected.close()
-            self._connected = None
+        connected, self._connected = self._connected, None
+        if connected is None:
+            return
+        try:
+            connected.close()
+        except Exception as error:  # noqa: BLE001 - an edge: nothing that is left may end the thread
+            log.error("%s: a bug while disconnecting: %s", self.name, type(error).__name__)
