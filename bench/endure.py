@@ -37,6 +37,8 @@ EVERY = 3
 """One message in so many is a complaint."""
 KILL_EVERY = 60.0
 """Seconds between two kills of the program, about."""
+LOOK_EVERY = 20.0
+"""Seconds between two looks at `status`."""
 SETTLE_SECONDS = 150.0
 """How long it is left alone at the end: a draft whose APPEND was cut waits two minutes for the server."""
 STOP_SECONDS = 30.0
@@ -150,7 +152,7 @@ def _endure(world: World, proxy: Troublesome, folder: Path, seconds: float) -> i
     until_watching(folder, len(world.accounts))  # what came before the first start is left alone
     sizes: list[tuple[float, float, int]] = []
     began = time.monotonic()
-    kill_at = began + KILL_EVERY
+    kill_at, look_at = began + KILL_EVERY, began
     kills = 0
     while (now := time.monotonic()) < began + seconds:
         world.event(proxy)
@@ -159,6 +161,9 @@ def _endure(world: World, proxy: Troublesome, folder: Path, seconds: float) -> i
             print(f"the program ended by itself with {process.returncode}")
             print((folder / "log").read_text()[-3000:])
             return 1
+        if now > look_at:  # from outside, as a monitor does: it opens and closes the state
+            _standing(config)
+            look_at = now + LOOK_EVERY
         if now > kill_at:
             process.kill()
             process.wait()
@@ -219,11 +224,16 @@ def _of_today(made: Letter) -> Letter:
 def _unknown(config: Path) -> int:
     """Drafts of which the program says that it can't know whether they were made: cut in the APPEND, and
     a gap in Drafts, where the user threw something away meanwhile."""
+    return sum(int(each["unknown"]) for each in json.loads(_standing(config)))
+
+
+def _standing(config: Path) -> bytes:
+    """What `status --json` says."""
     done = subprocess.run(
         [sys.executable, "-m", "assistant", "--config", str(config), "status", "--json"],
         env={**os.environ, "ENDURE_PASSWORD": PASSWORD}, capture_output=True, check=False,
     )  # fmt: skip
-    return sum(int(each["unknown"]) for each in json.loads(done.stdout))
+    return done.stdout
 
 
 def _check(world: World, unknown: int) -> list[str]:
