@@ -325,6 +325,8 @@ def test_a_systemd_credential(pymap: PymapStand, home: Home) -> None:
         ["--credential", "../x"],
         ["--password-command", "pass 'show"],
         ["--password-command", ""],
+        ["--password-file", "~no-such-user/x"],
+        ["--keyring", "--ca-file", "~no-such-user/x"],
         ["--keyring"],
         ["--keyring", "--password-stdin"],
         ["--paste", "--device-code", "--keyring"],

@@ -15,7 +15,7 @@ import click
 
 from assistant import keychain, privatefile
 from assistant.cli.questions import Questions
-from assistant.config import APP, Account
+from assistant.config import APP, Account, expanded
 from assistant.errors import MailboxError, StateError
 
 Kind = Literal["keyring", "command", "file", "env", "credential"]
@@ -117,9 +117,19 @@ def chosen(given: Mapping[Kind, str], ask: Questions, folder: Path, address: str
         return Keeping(kind, command=_command(value, ask))
     if kind == "file":
         usual = str(folder / f"{re.sub(r'[^A-Za-z0-9@._-]', '_', address)}.password")
-        path = ask.text("--password-file", "File for the password (mode 0600)", value, usual)
-        return Keeping(kind, str(Path(path).expanduser().absolute()))
+        asked = "File for the password (mode 0600)"
+        path = ask.text("--password-file", asked, value, usual, wrong=file_problem)
+        return Keeping(kind, str(expanded(path).absolute()))
     return _named(kind, value or "")
+
+
+def file_problem(named: str) -> str:
+    """What is wrong with a path as it was typed; empty if nothing."""
+    try:
+        expanded(named)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _keyring() -> Keeping:

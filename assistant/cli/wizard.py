@@ -15,7 +15,7 @@ from assistant.cli import access, consent, keeping
 from assistant.cli.consent import Manner
 from assistant.cli.keeping import Keeping, Kind
 from assistant.cli.questions import Questions, bad, good, note
-from assistant.config import Account, edit
+from assistant.config import Account, edit, expanded
 from assistant.errors import LoginRefused
 from assistant.mailbox.imap import ImapMailbox
 from assistant.signin import mx, providers
@@ -139,11 +139,11 @@ def _server(address: str, provider: Provider | None, given: Given, ask: Question
         values["port"] = port
     if given.insecure:
         values["insecure"] = True
-    if given.ca_file is not None:
-        values["ca_file"] = str(Path(given.ca_file).expanduser().absolute())
-    elif host in LOOPBACK and not given.insecure and provider is not None:
-        path = ask.text("--ca-file", "File with the bridge's certificate", given.ca_file)
-        values["ca_file"] = str(Path(path).expanduser().absolute())
+    a_bridge = host in LOOPBACK and not given.insecure and provider is not None
+    if given.ca_file is not None or a_bridge:
+        asked = "File with the bridge's certificate"
+        path = ask.text("--ca-file", asked, given.ca_file, wrong=keeping.file_problem)
+        values["ca_file"] = str(expanded(path).absolute())
     return values
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -154,6 +155,10 @@ class Daemon:
             for line in error.message.splitlines():
                 log.error("the new config is not used: %s", line)
             log.error("everything goes on as before; mend it and reload again")
+        except Exception as error:  # noqa: BLE001 - an edge: what is at work stays at work
+            log.debug("traceback:\n%s", "".join(traceback.format_tb(error.__traceback__)))
+            log.error("the new config is not used: a bug: %s", type(error).__name__)
+            log.error("everything goes on as before")
         else:
             if self._change_over(plan):
                 log.info("config and rules read anew: %d mailbox(es)", len(plan.runners))

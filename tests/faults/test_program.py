@@ -283,6 +283,7 @@ def test_a_reload_with_mistakes_changes_nothing_and_names_them(
         ("[[account\n", r"config\.toml:1: "),
         (good + "\nmark = 3\n", r"config\.toml:\d+: account\[1\]\.mark: "),
         (good + '\n[[rule]]\nid = "x"\n', r"config\.toml:\d+: rule\[?1?\]?.*: "),
+        (good + '\nca_file = "~robni/ca.pem"\n', r"config\.toml:\d+: account\[1\]\.ca_file: there is no home folder ~robni"),
         (good + RULE.format(r'(a)\\1'), r"config\.toml:\d+: .*pattern"),
     )  # fmt: skip
     for number, (text, said) in enumerate(broken, 1):
