@@ -25,6 +25,7 @@ _ENDS = {
     3: "mistakes in config or rules: `assistant check` lists them",
     6: "the state is damaged, or from a newer version",
     7: "another assistant is at work on the same state",
+    11: "the state can't be written: is the disk full?",
 }
 """What the daemon means by its exit codes (assistant/errors.py)."""
 _OF_SYSTEMD = 200

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.errors import StateError, StateUnavailable
 from tests.letters import CALM, FURIOUS, Letter
 from tests.program import Home, account_table, fresh, read_until, stop
 from tests.providers.stand import ProviderAccount, ProviderStand
@@ -256,6 +257,15 @@ def test_a_disk_that_is_full_stops_everything_until_there_is_room(
         assert stop(process, signal.SIGTERM) == 0
     assert (marked(account), len(account.contents("Drafts"))) == (1, 1)
     assert home.run("check").code == 0
+
+
+def test_a_start_on_a_full_disk_may_be_tried_again(pymap: PymapStand, home: Home) -> None:
+    """Not the exit code of a damaged state, after which systemd starts nothing again."""
+    home.use(pymap.account())
+    with home.start("run", under=("prlimit", "--fsize=0")) as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == StateUnavailable.exit_code != StateError.exit_code
+    assert b"is the disk full, or the folder not writable?" in err
 
 
 # --- a new config ---------------------------------------------------------------------------------
