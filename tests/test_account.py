@@ -473,7 +473,8 @@ def test_remove_takes_the_account_and_its_secret(pymap: PymapStand, home: Home) 
     assert (done.code, done.err) == (0, "")
     assert [each["user"] for each in written(home)["account"]] == [first.user]
     assert str(home.state) in done.out
-    assert "assistant forget" in done.out
+    hint = re.search(r"assistant (forget --all --account \S+)$", done.out, re.MULTILINE)
+    assert hint is not None
     assert set(home.snapshot()) >= {"state.sqlite3"}
     assert home.snapshot()["state.sqlite3"] == state["state.sqlite3"]
     kept = keyring_text(home).casefold()
@@ -485,6 +486,8 @@ def test_remove_takes_the_account_and_its_secret(pymap: PymapStand, home: Home) 
         assert (missing.code, "missing.toml: can't be read" in missing.err) == (3, True)
     gone = home.run("account", "remove", ADDRESS, "--yes")
     assert gone.code == 3
+    forgotten = home.run(*hint[1].split(), "--yes")
+    assert (forgotten.code, "erased: how far it was looked at" in forgotten.out) == (0, True)
     assert f"there is no account of {ADDRESS}" in gone.err
 
 

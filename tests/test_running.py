@@ -94,6 +94,32 @@ def test_a_reload_takes_what_is_new(pymap: PymapStand, home: Home) -> None:
         assert stop(process, signal.SIGTERM) == 0
 
 
+def test_without_its_last_account_it_watches_nothing_and_waits(
+    pymap: PymapStand, home: Home
+) -> None:
+    """`account remove` is obeyed at once: no more drafts there. A new account is taken by the next reload."""
+    first, second = pymap.account(), pymap.account()
+    home.use(first)
+    with home.start("run") as process:
+        read_until(process.stderr, "first start")
+        home.until_healthy()
+        done = home.run("account", "remove", first.user, "--yes")
+        assert (done.code, "has been told" in done.out) == (0, True)
+        read_until(process.stderr, "nothing is watched until one is")
+        first.deliver(fresh())
+        while (done := home.run("status")).out.count("nothing is watched") == 0:
+            assert process.poll() is None
+        assert (done.code, done.err) == (0, "")
+        assert home.run("status", "--json").json == []
+        home.use(second)
+        process.send_signal(signal.SIGHUP)
+        read_until(process.stderr, "first start")
+        assert stop(process, signal.SIGTERM) == 0
+    assert first.contents("Drafts") == []
+    home.configure("")
+    assert home.run("run").code == 3
+
+
 def test_a_state_folder_is_not_changed_on_the_way(pymap: PymapStand, home: Home) -> None:
     """Its lock is held for the one it began with."""
     account = pymap.account()

@@ -255,7 +255,7 @@ def remove(place: Place, account: Account, ask: Questions) -> None:
     note(
         f"What was remembered of its mail (ids and points, no words) stays in {folder}. To erase it:"
     )
-    note(f"assistant forget {name}")
+    note(f"assistant forget --all --account {name}")
 
 
 def _now() -> datetime:

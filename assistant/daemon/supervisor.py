@@ -65,6 +65,11 @@ class _Crew:
     def alive(self) -> bool:
         return any(thread.is_alive() for thread in self.threads)
 
+    @property
+    def ended(self) -> bool:
+        """Whether all accounts have stopped for good; where there are none, it is waited for some."""
+        return bool(self.threads) and not self.alive
+
     def stop(self, seconds: float) -> bool:
         """Ring, and wait until all have ended; False where one still hasn't."""
         self.bell.ring()
@@ -120,7 +125,7 @@ class Daemon:
         self._begin(self._crew)
         self._manager.ready(self._summary())
         pause = Pause(self._bell)
-        while not self._bell.rung and self._crew.alive:
+        while not self._bell.rung and not self._crew.ended:
             pause.over(TICK_SECONDS)
             if self._reload.is_set():
                 self._reload.clear()
@@ -162,6 +167,8 @@ class Daemon:
         else:
             if self._change_over(plan):
                 log.info("config and rules read anew: %d mailbox(es)", len(plan.runners))
+                if not plan.runners:
+                    log.warning("no account is set up any more: nothing is watched until one is")
         self._manager.ready(self._summary())
 
     def _change_over(self, plan: Plan) -> bool:
