@@ -50,11 +50,16 @@ def _leave_to_its_owner(path: Path, handle: int, mode: int) -> None:
     except FileNotFoundError:
         return
     now = os.fstat(handle)
-    if not stat.S_ISREG(before.st_mode) or (before.st_uid, before.st_gid) == (now.st_uid, now.st_gid):
+    if not stat.S_ISREG(before.st_mode) or (before.st_uid, before.st_gid) == (
+        now.st_uid,
+        now.st_gid,
+    ):
         return
     try:
         os.fchown(handle, before.st_uid, before.st_gid)
     except OSError as error:
         if before.st_uid != now.st_uid or mode & stat.S_IRWXG:
-            why = "it would no longer belong to its owner and group; do this as its owner, or as root"
+            why = (
+                "it would no longer belong to its owner and group; do this as its owner, or as root"
+            )
             raise PermissionError(errno.EPERM, why) from error

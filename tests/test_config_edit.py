@@ -179,7 +179,9 @@ def test_a_file_keeps_its_owner_and_its_group(tmp_path: Path) -> None:
     assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (4241, 4242, 0o640)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root becomes another user")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0, reason="only root becomes another user"
+)
 def test_a_file_of_somebody_else_is_not_taken_from_them() -> None:
     """Who may write into the folder and is not the file's owner: said, and the file is as it was."""
     code = (

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from assistant import config as configuration
+from assistant import units
 from assistant.clean import clean_text
 from assistant.cli import access, cli, consent, keeping, wizard
 from assistant.cli.consent import Manner
@@ -120,8 +121,13 @@ def tell_next(place: Place, found: Found) -> None:
         click.echo(
             "  The password was not kept. Give it to the service as a credential:\n"
             f"    systemd-creds encrypt --name={name} - /etc/credstore.encrypted/{name}\n"
-            f"  and in the unit's [Service]:\n"
+            f"  and let the unit load it (systemctl edit {units.NAME}):\n"
+            "    [Service]\n"
             f"    LoadCredentialEncrypted={name}:/etc/credstore.encrypted/{name}"
+        )
+    elif found.keeping and found.keeping.bare and place.path == Path(units.SYSTEM_CONFIG):
+        click.echo(
+            "  The system's service needs a line for the password: assistant service install --system"
         )
     click.echo("\nNext:")
     for command, does in NEXT:

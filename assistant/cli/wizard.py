@@ -104,6 +104,11 @@ def address_problem(text: str) -> str:
     return "" if is_plain_address(a_label(text)) else f"{text!r} is no address; write name@host"
 
 
+def _user_problem(text: str) -> str:
+    good = text and text == text.strip()
+    return "" if good else "write your user name alone, without blanks around it"
+
+
 def _provider(address: str, given: Given) -> Provider | None:
     """Who hosts the mailbox, said to the user with what there is to know."""
     domain = address.rpartition("@")[2]
@@ -129,7 +134,9 @@ def _server(address: str, provider: Provider | None, given: Given, ask: Question
     host = ask.text("--host", "IMAP server", given.host or known, usual)
     values: Keys = {"host": host}
     if provider is None or given.user is not None:
-        values["user"] = ask.text("--user", "User name there", given.user, address)
+        values["user"] = ask.text(
+            "--user", "User name there", given.user, address, wrong=_user_problem
+        )
     else:
         values["user"] = address
     if values["user"] != address:
@@ -170,10 +177,9 @@ def _with_password(
         made = f", made at {provider.page}" if provider.page else ""
         note(f"{wanted} an app password{made}, not the one of your account.")
     kept = keeping.chosen(given.keep, ask, folder, address)
-    values = {**values, **kept.keys}
-    account = _account(values)
+    account = _account({**values, **kept.place})
     password, marks = signed_in(account, kept, ask, provider, stdin=given.password_stdin)
-    values = {**values, **marks}
+    values = {**values, **kept.keys, **marks}
     return Found(_account(values), values, kept, password)
 
 

@@ -118,6 +118,8 @@ class Config:
     """The rule tables in config.toml, for the rulebook."""
     state_folder: Path
     rules_folder: Path
+    bare_secrets: tuple[str, ...] = ()
+    """The names in password_file and urls_file that are bare: of files beside config.toml, or of credentials."""
 
     @property
     def state_file(self) -> Path:
@@ -196,11 +198,13 @@ def _config(
     own = expanded(settings.rules_folder) if settings.rules_folder else Path("rules")
     accounts = tuple(_placed(each, folder, environ) for each in settings.account)
     notify = settings.notify
+    named = dict.fromkeys((*(each.password_file for each in settings.account), notify.urls_file))
     if notify.urls_file:
         place = _secret_file(notify.urls_file, folder, environ)
         notify = notify.model_copy(update={"urls_file": str(place)})
     settings = settings.model_copy(update={"account": accounts, "notify": notify})
-    return Config(settings, path, rules, folder / state, folder / own)
+    bare = tuple(each for each in named if each and _is_bare(each))
+    return Config(settings, path, rules, folder / state, folder / own, bare)
 
 
 def _state_folder(named: str, environ: Mapping[str, str]) -> Path:
@@ -216,10 +220,20 @@ def _state_folder(named: str, environ: Mapping[str, str]) -> Path:
 
 
 def _secret_file(named: str, folder: Path, environ: Mapping[str, str]) -> Path:
-    """Where a file with a secret is: a bare name among systemd's credentials, in a service that has any."""
-    credentials = environ.get("CREDENTIALS_DIRECTORY", "")
-    start = Path(credentials) if credentials and Path(named).name == named else folder
-    return start / expanded(named)
+    """Where a file with a secret is: a bare name among systemd's credentials, in a service that has any.
+
+    A service may have some and keep others beside config.toml. Of what is nowhere it is said that no
+    credential of this name is there.
+    """
+    credentials, beside = environ.get("CREDENTIALS_DIRECTORY", ""), folder / expanded(named)
+    if not credentials or not _is_bare(named):
+        return beside
+    given = Path(credentials, named)
+    return beside if os.access(beside, os.F_OK) and not os.access(given, os.F_OK) else given
+
+
+def _is_bare(named: str) -> bool:
+    return Path(named).name == named and not named.startswith("~")
 
 
 def _placed(account: Account, folder: Path, environ: Mapping[str, str]) -> Account:
@@ -230,9 +244,7 @@ def _placed(account: Account, folder: Path, environ: Mapping[str, str]) -> Accou
         places["ca_file"] = folder / expanded(account.ca_file)
     update: dict[str, Any] = {key: str(path) for key, path in places.items()}
     update["identity"] = tuple(
-        each.model_copy(
-            update={"signature_file": str(folder / expanded(each.signature_file))}
-        )
+        each.model_copy(update={"signature_file": str(folder / expanded(each.signature_file))})
         if each.signature_file
         else each
         for each in account.identity

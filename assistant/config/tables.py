@@ -168,6 +168,13 @@ class Account(Table):
             raise ValueError(f"{host!r} is no host name; write it alone, without port or https://")
         return host
 
+    @field_validator("user")
+    @classmethod
+    def _is_user(cls, user: str) -> str:
+        if user != user.strip():
+            raise ValueError("begins or ends with a blank; write your user name alone")
+        return user
+
     @field_validator("region")
     @classmethod
     def _is_region(cls, region: str) -> str:
