@@ -155,7 +155,8 @@ def described(config: Config, account: Account) -> dict[str, Any]:
     except MailboxError as error:
         return {**shown, "state": f"can't be told: {error.message}", "since": None, "ends": None}
     if tokens is not None and tokens.client_id == account.client_id:
-        state = "ended" if tokens.ended(_now()) else "signed in"
+        refused = f"refused: {tokens.problem}" if tokens.problem else ""
+        state = "ended" if tokens.ended(_now()) else refused or "signed in"
     return {
         **shown,
         "state": state,
