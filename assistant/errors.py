@@ -10,7 +10,7 @@
     │   ├── RefusedByServer    4   NO or BAD to one command; the connection is still usable
     │   └── LoginRefused       5   wrong password or none: never tried again by itself
     ├── StateError             6   the state file is corrupt, or from a newer version
-    │   ├── StateUnavailable   6   it can't be written just now (disk full): worth another try
+    │   ├── StateUnavailable  11   it can't be written just now (disk full): worth another try
     │   └── StateLocked        7   another assistant is running on the same state
     ├── ReaderUnavailable      1   the worker that reads messages can't be started: try again later
     ├── UnreadableMail         8   a file or message that is no mail
@@ -96,6 +96,8 @@ class StateError(AssistantError):
 
 class StateUnavailable(StateError):
     """The state can't be written just now; nothing was written half."""
+
+    exit_code = 11  # not that of a damaged one: the unit for systemd starts again after this one
 
 
 class StateLocked(StateError):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
+import stat
+import sys
 from pathlib import Path
 
 
 def replace(path: Path, text: str, mode: int = 0o600) -> None:
     """Write a file anew. Until it is whole, nobody else can read it; its folder is made if need be (0700).
 
-    A link at `path` is replaced, not followed.
+    A link at `path` is replaced, not followed. A file that was another's is still theirs, and their group's:
+    root may set up what a service's user has to read.
 
     Raises:
         OSError: and the file is as it was.
@@ -24,9 +28,38 @@ def replace(path: Path, text: str, mode: int = 0o600) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+            _leave_to_its_owner(path, file.fileno(), mode)
         temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _leave_to_its_owner(path: Path, handle: int, mode: int) -> None:
+    """Give a new file the owner and group of the one that it is to replace.
+
+    Raises:
+        PermissionError: where that may not be, and somebody could no longer read it.
+    """
+    if sys.platform == "win32":
+        return
+    try:
+        before = path.lstat()
+    except FileNotFoundError:
+        return
+    now = os.fstat(handle)
+    if not stat.S_ISREG(before.st_mode) or (before.st_uid, before.st_gid) == (
+        now.st_uid,
+        now.st_gid,
+    ):
+        return
+    try:
+        os.fchown(handle, before.st_uid, before.st_gid)
+    except OSError as error:
+        if before.st_uid != now.st_uid or mode & stat.S_IRWXG:
+            why = (
+                "it would no longer belong to its owner and group; do this as its owner, or as root"
+            )
+            raise PermissionError(errno.EPERM, why) from error

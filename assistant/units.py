@@ -166,8 +166,9 @@ NotifyAccess=main
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=60
-# Wrong usage, mistakes in config or rules, a damaged state, another assistant on it: a restart mends none of these.
-RestartPreventExitStatus=2 3 6 7
+# Wrong usage, mistakes in config or rules, a damaged state: a restart mends none of these. A full disk (11) and a
+# state that somebody else has just locked (7) may pass.
+RestartPreventExitStatus=2 3 6
 TimeoutStartSec=300
 # A stop takes 10 s at most: the message in hand is finished, then the reading process is told.
 TimeoutStopSec=20

@@ -14,6 +14,7 @@ import pytest
 from tests.dialogue import Dialogue
 from tests.program import ADDRESS, Home, days_ago, fresh
 from tests.servers import PASSWORD, DovecotStand, ImapAccount, PymapStand
+from tests.unit_reader import settings
 
 Stands = PymapStand | DovecotStand
 WRONG = "Falsches-Passwort-17"
@@ -251,8 +252,19 @@ def test_without_a_keyring_a_file_is_proposed(pymap: PymapStand, home: Home) -> 
         wizard.answer("Write it?", "y")
         assert wizard.end() == 0
         assert "the system's keyring" not in wizard.shown
-    kept = home.config_file.parent / f"{ADDRESS}.password"
-    assert written(home)["account"][0]["password_file"] == str(kept)
+    kept = home.config_file.parent / "robin_studio.example.password"
+    assert written(home)["account"][0]["password_file"] == kept.name
+    assert kept.read_text() == f"{PASSWORD}\n"
+    assert home.run("check").code == 0
+    # And with the line that `service install --system` makes of it:
+    unit = ("--config", home.config_file, "service", "install", "--system", "--print")
+    printed = home.run(*unit).out
+    assert settings(printed)["Service.LoadCredential"] == [f"{kept.name}:{kept}"]
+    credentials = home.folder / "credentials"
+    credentials.mkdir()
+    assert home.run("check", environ={"CREDENTIALS_DIRECTORY": str(credentials)}).code == 0
+    kept.rename(credentials / kept.name)
+    assert home.run("check", environ={"CREDENTIALS_DIRECTORY": str(credentials)}).code == 0
     refused = home.run(
         "account", "add", "b@studio.example", "--host", "x.example", "--keyring", "--yes"
     )
@@ -323,8 +335,11 @@ def test_a_systemd_credential(pymap: PymapStand, home: Home) -> None:
         ["--password-env", "A", "--password-command", "b"],
         ["--password-env", "not a name"],
         ["--credential", "../x"],
+        ["--user", "  ", "--password-env", "A"],
         ["--password-command", "pass 'show"],
         ["--password-command", ""],
+        ["--password-file", "~no-such-user/x"],
+        ["--keyring", "--ca-file", "~no-such-user/x"],
         ["--keyring"],
         ["--keyring", "--password-stdin"],
         ["--paste", "--device-code", "--keyring"],
@@ -471,7 +486,8 @@ def test_remove_takes_the_account_and_its_secret(pymap: PymapStand, home: Home) 
     assert (done.code, done.err) == (0, "")
     assert [each["user"] for each in written(home)["account"]] == [first.user]
     assert str(home.state) in done.out
-    assert "assistant forget" in done.out
+    hint = re.search(r"assistant (forget --all --account \S+)$", done.out, re.MULTILINE)
+    assert hint is not None
     assert set(home.snapshot()) >= {"state.sqlite3"}
     assert home.snapshot()["state.sqlite3"] == state["state.sqlite3"]
     kept = keyring_text(home).casefold()
@@ -483,6 +499,8 @@ def test_remove_takes_the_account_and_its_secret(pymap: PymapStand, home: Home) 
         assert (missing.code, "missing.toml: can't be read" in missing.err) == (3, True)
     gone = home.run("account", "remove", ADDRESS, "--yes")
     assert gone.code == 3
+    forgotten = home.run(*hint[1].split(), "--yes")
+    assert (forgotten.code, "how far it was looked at" in forgotten.out) == (0, True)
     assert f"there is no account of {ADDRESS}" in gone.err
 
 

@@ -207,6 +207,22 @@ def test_a_revoked_sign_in_stops_and_is_mended_by_signing_in(
     assert f"{kind}: signed in" in home.run("account", "list").out
 
 
+def test_the_list_says_why_a_sign_in_is_refused(
+    authority: AuthorizationServer, mail: MailServer, home: Home
+) -> None:
+    """A policy of the organisation: told by `check` and the list, and well again without a new sign-in."""
+    add("microsoft", authority, mail, home)
+    expire(authority)
+    said = "AADSTS53003: blocked by Conditional Access policies."
+    refusal = {"error": "invalid_grant", "error_description": said}
+    authority.answer = (400, json.dumps(refusal).encode())
+    assert home.run("check").code == 5
+    assert f"microsoft: refused: 127.0.0.1 refused: invalid_grant: {said}" in home.run("account", "list").out  # fmt: skip
+    authority.answer = None
+    assert home.run("check").code == 0
+    assert "microsoft: signed in" in home.run("account", "list").out
+
+
 def test_a_sign_in_that_ends_in_a_week_is_told_ahead(
     authority: AuthorizationServer, mail: MailServer, home: Home
 ) -> None:

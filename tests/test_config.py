@@ -296,6 +296,35 @@ def test_each_mistake_at_the_top(tmp_path: Path, text: str, said: str) -> None:
     assert problem.startswith(f"config.toml:{said}")
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (MINIMAL + "password_file = {}", "4: account[1].password_file"),
+        (MINIMAL + "ca_file = {}", "4: account[1].ca_file"),
+        (MINIMAL + '[[account.identity]]\naddress = "a@b.example"\nsignature_file = {}',
+         "6: account[1].identity[1].signature_file"),
+        ("[notify]\nurls_file = {}", "2: notify.urls_file"),
+        ("state = {}", "1: state"),
+        ("rules_folder = {}", "1: rules_folder"),
+    ],
+)  # fmt: skip
+def test_a_file_that_can_not_be_meant(tmp_path: Path, text: str, where: str) -> None:
+    """The home folder of nobody, mistyped as a rule; a NUL, which ends a name. Said where it stands."""
+    for name, said in (
+        ('"~no-such-user/x"', "there is no home folder ~no-such-user; write the whole path"),
+        ('"\\u0000"', "holds a NUL character; no file has such a name"),
+    ):
+        (problem,) = problems(tmp_path, text.format(name))
+        assert problem == f"config.toml:{where}: {said}"
+
+
+def test_a_rules_folder_of_which_nothing_can_be_said(tmp_path: Path) -> None:
+    """A name that is too long for the file system is a mistake like others."""
+    (problem,) = problems(tmp_path, f'rules_folder = "{"x" * 300}"')
+    assert problem.startswith("config.toml:1: rules_folder: ")
+    assert "can't be read: File name too long" in problem
+
+
 def test_contradictions_in_one_account_come_together(tmp_path: Path) -> None:
     """An account that is wrong in two ways needs one look, not two."""
     (problem,) = problems(tmp_path, MINIMAL + 'insecure = true\naddresses = ["x"]\n')

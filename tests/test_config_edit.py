@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -160,6 +164,42 @@ def test_a_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert real.read_bytes() == b"new\r\n"
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_keeps_its_owner_and_its_group(tmp_path: Path) -> None:
+    """docs/server.md closes config.toml to all but the service's group, which must go on reading it."""
+    path = tmp_path / "config.toml"
+    path.write_text("old")
+    os.chown(path, 4241, 4242)
+    path.chmod(0o640)
+    edit.write(path, "new")
+    found = path.stat()
+    assert path.read_text() == "new"
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (4241, 4242, 0o640)
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0, reason="only root becomes another user"
+)
+def test_a_file_of_somebody_else_is_not_taken_from_them() -> None:
+    """Who may write into the folder and is not the file's owner: said, and the file is as it was."""
+    code = (
+        "import os, sys; from pathlib import Path; from assistant.config import edit\n"
+        "from assistant.errors import ConfigError\n"
+        "os.setgroups([]); os.setgid(4242); os.setuid(4241)\n"
+        "try: edit.write(Path(sys.argv[1]), 'new')\n"
+        "except ConfigError as error: print(error.message)"
+    )
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
+        folder = Path(name)
+        folder.chmod(0o777)
+        path = folder / "config.toml"
+        path.write_text("old")
+        done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, check=True)
+        assert b"it would no longer belong to its owner" in done.stdout
+        assert path.read_text() == "old"
+        assert [each.name for each in folder.iterdir()] == ["config.toml"]
 
 
 def test_a_file_that_can_not_be_written_is_as_it_was(tmp_path: Path) -> None:

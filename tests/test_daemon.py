@@ -563,6 +563,28 @@ def test_a_broken_config_leaves_everything_as_it_is(
     ]
 
 
+def test_a_bug_while_the_config_is_read_leaves_everything_as_it_is(
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever fails: what is at work stays at work. What the error said is not told; it may be anything."""
+
+    def broken() -> Plan:
+        raise RuntimeError("secret")
+
+    line = Line("a")
+    daemon = watch(line, again=broken)
+    line.until(lambda: line.done >= 1)
+    daemon.daemon.reload()
+    done = line.done
+    line.until(lambda: line.done >= done + 3 and bool(_errors(caplog)))
+    assert daemon.stop() == 0
+    assert line.connections == 1
+    assert _errors(caplog) == [
+        "the new config is not used: a bug: RuntimeError",
+        "everything goes on as before",
+    ]
+
+
 def test_the_end_of_a_sign_in_is_told_ahead(
     watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
 ) -> None:

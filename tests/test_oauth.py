@@ -297,6 +297,40 @@ def test_a_revoked_sign_in_is_told_once_and_not_tried_again(
     assert oauth.access_token(client, store, USER, NOW).token in server.access
 
 
+@pytest.mark.parametrize(
+    ("kind", "error", "said"),
+    [
+        ("google", "invalid_client", ""),
+        ("google", "access_denied", ""),
+        ("microsoft", "consent_required", "AADSTS65001: consent is missing."),
+        ("microsoft", "invalid_grant", "AADSTS53003: blocked by Conditional Access policies."),
+        ("microsoft", "interaction_required", "AADSTS50076: use multi-factor authentication."),
+        ("microsoft", "invalid_client", "AADSTS7000218: a secret is wanted."),
+    ],
+)
+def test_a_refusal_that_may_pass_costs_nobody_their_sign_in(
+    server: AuthorizationServer, store: TokenStore, kind: str, error: str, said: str
+) -> None:
+    """A policy, a client secret: once somebody has mended it, the kept sign-in works. Until then the reason is kept."""
+    client = kept(server, kind, store)
+    before, later = store.load(USER), NOW + timedelta(hours=1)
+    assert before is not None
+    server.answer = (400, json.dumps({"error": error, "error_description": said}).encode())
+    for _ in range(2):
+        with pytest.raises(LoginRefused, match=f"refused: {error}") as caught:
+            oauth.access_token(client, store, USER, later)
+        assert "ended or was revoked" not in caught.value.message
+        found = store.load(USER)
+        assert found == replace(before, problem=found.problem if found else "")
+        assert error in found.problem
+        assert said.partition(":")[0] in found.problem
+    server.answer = None
+    assert oauth.access_token(client, store, USER, later).token in server.access
+    found = store.load(USER)
+    assert found is not None
+    assert found.problem == ""
+
+
 def test_nobody_has_signed_in_yet(server: AuthorizationServer, store: TokenStore) -> None:
     """Or with another client: its refresh token is of no use to this one."""
     client = client_of(server, "microsoft")

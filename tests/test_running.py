@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from assistant.cli.standing import Watched
 from assistant.daemon.board import REFUSED, RETRYING, Board
-from assistant.daemon.health import FILE, Health, read
+from assistant.daemon.health import FILE, Health, process, read
 from assistant.daemon.systemd import Manager
+from assistant.store import Lock
+from tests import sandbox
 from tests.letters import NOW
 from tests.program import PASSWORD_ENV, Home, account_table, fresh, read_until, stop
 from tests.servers import PymapStand
@@ -94,6 +97,32 @@ def test_a_reload_takes_what_is_new(pymap: PymapStand, home: Home) -> None:
         assert stop(process, signal.SIGTERM) == 0
 
 
+def test_without_its_last_account_it_watches_nothing_and_waits(
+    pymap: PymapStand, home: Home
+) -> None:
+    """`account remove` is obeyed at once: no more drafts there. A new account is taken by the next reload."""
+    first, second = pymap.account(), pymap.account()
+    home.use(first)
+    with home.start("run") as process:
+        read_until(process.stderr, "first start")
+        home.until_healthy()
+        done = home.run("account", "remove", first.user, "--yes")
+        assert (done.code, "has been told" in done.out) == (0, True)
+        read_until(process.stderr, "nothing is watched until one is")
+        first.deliver(fresh())
+        while (done := home.run("status")).out.count("nothing is watched") == 0:
+            assert process.poll() is None
+        assert (done.code, done.err) == (0, "")
+        assert home.run("status", "--json").json == []
+        home.use(second)
+        process.send_signal(signal.SIGHUP)
+        read_until(process.stderr, "first start")
+        assert stop(process, signal.SIGTERM) == 0
+    assert first.contents("Drafts") == []
+    home.configure("")
+    assert home.run("run").code == 3
+
+
 def test_a_state_folder_is_not_changed_on_the_way(pymap: PymapStand, home: Home) -> None:
     """Its lock is held for the one it began with."""
     account = pymap.account()
@@ -152,6 +181,7 @@ def test_the_health_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert beat is not None
     assert beat.accounts == board.standings()
     assert (beat.pid, beat.started, beat.written) == (os.getpid(), NOW, NOW)
+    assert beat.process == process(os.getpid()) != ""
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
     health.end()
     assert list(tmp_path.iterdir()) == []
@@ -188,7 +218,7 @@ def test_the_health_file_holds_no_more_than_it_says(pymap: PymapStand, home: Hom
         home.until_healthy()
         found = json.loads((home.state / FILE).read_text())
         stop(process, signal.SIGTERM)
-    assert set(found) == {"pid", "started", "written", "accounts"}
+    assert set(found) == {"pid", "process", "started", "written", "accounts"}
     assert set(found["accounts"][0]) == {
         "name", "state", "since", "last_good", "waits", "error", "hint", "next_try",
     }  # fmt: skip
@@ -214,3 +244,57 @@ def test_nobody_is_signalled_for_a_daemon_that_was_killed(pymap: PymapStand, hom
         assert (done.code, "has been told" in done.out) == (0, False)
         assert bystander.poll() is None
         bystander.kill()
+
+
+def test_who_was_killed_is_not_running(pymap: PymapStand, home: Home) -> None:
+    """health.json looks alive for three minutes, or for ever where the clock was ahead; nobody holds the lock."""
+    home.use(pymap.account())
+    with home.start("run") as process:
+        home.until_healthy()
+        assert home.run("status").code == 0
+        process.kill()
+        process.wait(30)
+    done = home.run("status")
+    assert (done.code, "The assistant is not running: its last sign of life" in done.out) == (
+        9,
+        True,
+    )
+    assert "Watched" not in done.out
+    (table,) = home.run("status", "--json").json
+    assert (table["running"], table["state"]) == (False, None)
+
+
+def test_a_sign_of_life_from_the_future_is_none(tmp_path: Path) -> None:
+    """Though somebody holds the lock: `scan`, perhaps. A clock that was set by some seconds is forgiven."""
+    now = [NOW]
+    Health(tmp_path, lambda: now[0]).write(Board(lambda: NOW))
+    with Lock(tmp_path):
+        for minutes, running in ((-60, False), (-0.2, True), (0, True), (2, True), (4, False)):
+            at = NOW + timedelta(minutes=minutes)
+            assert Watched.read(tmp_path, at).running is running
+    assert not Watched.read(tmp_path, NOW).running
+
+
+def test_a_daemon_in_another_container_is_not_signalled(pymap: PymapStand, home: Home) -> None:
+    """There its number is somebody else's here. It is said what to do instead."""
+    sandbox.need("unshare", "--pid", "--fork")
+    first, second = pymap.account(), pymap.account()
+    home.use(first)
+    with home.start("run", under=("unshare", "--pid", "--fork", "--kill-child")) as process:
+        read_until(process.stderr, "first start")
+        home.until_healthy()
+        done = home.run(
+            "account", "add", second.user, "--host", "127.0.0.1", "--port", str(second.proxy.port),
+            "--insecure", "--name", "Robin", "--password-env", PASSWORD_ENV, "--yes",
+        )  # fmt: skip
+        assert (done.code, "has been told" in done.out) == (0, False)
+        assert "docker compose kill -s HUP inbox-assistant" in done.out
+        process.kill()
+
+
+def test_the_number_of_a_process_is_not_its_name() -> None:
+    """Two processes are told apart whatever their numbers; who is gone is nobody."""
+    with subprocess.Popen(["sleep", "60"]) as other:
+        assert process(other.pid) not in ("", process(os.getpid()))
+        other.kill()
+    assert process(other.pid) == ""

@@ -206,14 +206,18 @@ def _tell_daemon(config: Config) -> None:
     killed, and its number be another's by now.
     """
     from assistant.cli import wiring
+    from assistant.cli.standing import is_locked
     from assistant.daemon import health
-    from assistant.errors import StateLocked
-    from assistant.store import Lock
 
-    if health.read(config.state_folder) is None:
+    folder = config.state_folder
+    if health.read(folder) is None or not is_locked(folder):
         return
-    try:
-        Lock(config.state_folder).release()
-    except StateLocked:
-        if health.reload(config.state_folder, wiring.now()):
-            click.echo("The running assistant has been told.")
+    asked = health.reload(folder, wiring.now())
+    if asked:
+        click.echo("The running assistant has been told.")
+    elif asked is False:
+        click.echo(
+            "The running assistant can't be told from here (it is another user's, or in a container). Have it "
+            "read its config anew:\n"
+            "  docker compose kill -s HUP inbox-assistant    or    systemctl reload inbox-assistant"
+        )

@@ -6,12 +6,12 @@ import os
 import sys
 import webbrowser
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
 from assistant.clean import clean_text
 from assistant.cli.questions import LONGEST_SHOWN, Questions
+from assistant.config import expanded
 from assistant.errors import ConfigError, Problem
 from assistant.signin import oauth
 from assistant.signin.grant import Granted, OAuthClient
@@ -55,7 +55,11 @@ def google_client(path: str) -> tuple[str, str]:
     import json
 
     try:
-        with Path(path).expanduser().open("rb") as file:
+        where = expanded(path)
+    except ValueError as error:
+        raise _wrong(path, str(error)) from error
+    try:
+        with where.open("rb") as file:
             installed = json.loads(file.read(LARGEST_CLIENT_FILE))["installed"]
         return str(installed["client_id"]), str(installed["client_secret"])
     except OSError as error:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from assistant import config as configuration
+from assistant import units
 from assistant.clean import clean_text
 from assistant.cli import access, cli, consent, keeping, wizard
 from assistant.cli.consent import Manner
@@ -120,8 +121,13 @@ def tell_next(place: Place, found: Found) -> None:
         click.echo(
             "  The password was not kept. Give it to the service as a credential:\n"
             f"    systemd-creds encrypt --name={name} - /etc/credstore.encrypted/{name}\n"
-            f"  and in the unit's [Service]:\n"
+            f"  and let the unit load it (systemctl edit {units.NAME}):\n"
+            "    [Service]\n"
             f"    LoadCredentialEncrypted={name}:/etc/credstore.encrypted/{name}"
+        )
+    elif found.keeping and found.keeping.bare and place.path == Path(units.SYSTEM_CONFIG):
+        click.echo(
+            "  The system's service needs a line for the password: assistant service install --system"
         )
     click.echo("\nNext:")
     for command, does in NEXT:
@@ -149,7 +155,8 @@ def described(config: Config, account: Account) -> dict[str, Any]:
     except MailboxError as error:
         return {**shown, "state": f"can't be told: {error.message}", "since": None, "ends": None}
     if tokens is not None and tokens.client_id == account.client_id:
-        state = "ended" if tokens.ended(_now()) else "signed in"
+        refused = f"refused: {tokens.problem}" if tokens.problem else ""
+        state = "ended" if tokens.ended(_now()) else refused or "signed in"
     return {
         **shown,
         "state": state,
@@ -255,7 +262,7 @@ def remove(place: Place, account: Account, ask: Questions) -> None:
     note(
         f"What was remembered of its mail (ids and points, no words) stays in {folder}. To erase it:"
     )
-    note(f"assistant forget {name}")
+    note(f"assistant forget --all --account {name}")
 
 
 def _now() -> datetime:

@@ -15,11 +15,11 @@ import click
 
 from assistant import keychain, privatefile
 from assistant.cli.questions import Questions
-from assistant.config import APP, Account
+from assistant.config import APP, Account, expanded
 from assistant.errors import MailboxError, StateError
+from assistant.units import is_credential
 
 Kind = Literal["keyring", "command", "file", "env", "credential"]
-_CREDENTIAL = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -30,6 +30,9 @@ class Keeping:
     kind: Kind
     value: str = ""
     command: tuple[str, ...] = ()
+    bare: bool = False
+    """Whether config.toml calls the file by its name alone: it lies beside config.toml, where systemd can take it
+    for a credential."""
 
     @property
     def typed(self) -> bool:
@@ -44,7 +47,13 @@ class Keeping:
             return {"password_command": self.command}
         if self.kind == "env":
             return {"password_env": self.value}
-        return {"password_file": self.value} if self.value else {}
+        named = Path(self.value).name if self.bare else self.value
+        return {"password_file": named} if self.value else {}
+
+    @property
+    def place(self) -> Mapping[str, str | tuple[str, ...]]:
+        """The same, to be used at once: a file by its whole path."""
+        return {"password_file": self.value} if self.bare else self.keys
 
     @property
     def words(self) -> str:
@@ -116,10 +125,22 @@ def chosen(given: Mapping[Kind, str], ask: Questions, folder: Path, address: str
     if kind == "command":
         return Keeping(kind, command=_command(value, ask))
     if kind == "file":
-        usual = str(folder / f"{re.sub(r'[^A-Za-z0-9@._-]', '_', address)}.password")
-        path = ask.text("--password-file", "File for the password (mode 0600)", value, usual)
-        return Keeping(kind, str(Path(path).expanduser().absolute()))
+        usual = str(folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', address)[:200]}.password")
+        asked = "File for the password (mode 0600)"
+        path = ask.text("--password-file", asked, value, usual, wrong=file_problem)
+        place = expanded(path).absolute()
+        beside = place.parent == folder.absolute() and is_credential(place.name)
+        return Keeping(kind, str(place), bare=beside)
     return _named(kind, value or "")
+
+
+def file_problem(named: str) -> str:
+    """What is wrong with a path as it was typed; empty if nothing."""
+    try:
+        expanded(named)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _keyring() -> Keeping:
@@ -130,7 +151,7 @@ def _keyring() -> Keeping:
 
 
 def _named(kind: Kind, value: str) -> Keeping:
-    if not (_NAME if kind == "env" else _CREDENTIAL).fullmatch(value):
+    if not (_NAME.fullmatch(value) if kind == "env" else is_credential(value)):
         what = "--password-env: that is no name of an environment variable"
         other = "--credential: that is no name of a credential: letters, digits, _ . -"
         raise click.UsageError(what if kind == "env" else other)

@@ -70,21 +70,23 @@ def _plan(setup: Setup, steady: Callable[[], bool], folder: Path | None = None) 
 
     Args:
         steady: whether the time of day can be believed enough to erase by it.
-        folder: the state folder that is locked; a config read anew can't name another.
+        folder: the state folder that is locked; a config read anew can't name another. It may have no
+            account any more, where the last one was removed; a start needs one.
 
     Raises:
-        ConfigError: no account, another state folder, notices that can't be sent.
+        ConfigError: no account at the start, another state folder, notices that can't be sent.
     """
     from assistant.cli import access, wiring
     from assistant.daemon import Pace, Plan, Runner
     from assistant.errors import ConfigError, Problem
     from assistant.worker import Worker
 
-    if folder is not None and setup.config.state_folder != folder:
+    if folder not in (None, setup.config.state_folder):
         where = str(setup.config.path or "")
         problem = Problem(where, None, "state", "the state folder can't be changed while it runs")
         raise ConfigError([problem], hint="stop the assistant and start it again")
-    accounts = wiring.accounts(setup.config)
+    again = folder is not None
+    accounts = setup.config.settings.account if again else wiring.accounts(setup.config)
     post = wiring.post(setup.config)
     triage = wiring.triage(setup)
     reader = Worker(folder=wiring.encoders(setup))

@@ -25,6 +25,7 @@ _ENDS = {
     3: "mistakes in config or rules: `assistant check` lists them",
     6: "the state is damaged, or from a newer version",
     7: "another assistant is at work on the same state",
+    11: "the state can't be written: is the disk full?",
 }
 """What the daemon means by its exit codes (assistant/errors.py)."""
 _OF_SYSTEMD = 200
@@ -64,7 +65,7 @@ def install(config_path: Path | None, system: bool, only_print: bool, force: boo
         _require_root("install", system)
     config = wiring.read_setup(_config_path(config_path, system)).config
     accounts = wiring.accounts(config)
-    text = unitfile.unit_text(config, accounts, system=system, only_print=only_print)
+    text = unitfile.unit_text(config, system=system, only_print=only_print)
     notes = unitfile.advice(config, accounts, system=system)
     if only_print:
         click.echo(text, nl=False)

@@ -14,8 +14,9 @@ from rich.text import Text
 from assistant.clean import clean_text
 from assistant.cli import NOT_RUNNING
 from assistant.daemon.board import STARTING, WATCHING, Standing
-from assistant.daemon.health import STALE_SECONDS, Beat, read
-from assistant.errors import MailboxError
+from assistant.daemon.health import EVERY_SECONDS, STALE_SECONDS, Beat, read
+from assistant.errors import MailboxError, StateError, StateLocked
+from assistant.store import Lock
 
 LATE = timedelta(minutes=20)
 """A last good pass longer ago than this is trouble, whatever else is said."""
@@ -28,17 +29,13 @@ class Watched:
 
     beat: Beat | None
     now: datetime
+    running: bool
+    """Whether a daemon is alive: one that is gives a sign of it every half minute, and holds its lock."""
 
     @classmethod
     def read(cls, folder: Path, now: datetime) -> Watched:
-        return cls(read(folder), now)
-
-    @property
-    def running(self) -> bool:
-        """Whether a daemon is alive: one that is gives a sign of it every half minute."""
-        return self.beat is not None and self._ago(self.beat.written) < timedelta(
-            seconds=STALE_SECONDS
-        )
+        beat = read(folder)
+        return cls(beat, now, beat is not None and _recent(beat.written, now) and is_locked(folder))
 
     def code(self, names: Sequence[str]) -> int:
         """The exit code that monitoring wants."""
@@ -108,6 +105,27 @@ class Watched:
 
     def _ago(self, when: datetime) -> timedelta:
         return max(timedelta(0), self.now - when)
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether somebody is at work on a state folder, as far as that can be told.
+
+    What a daemon that was killed has left behind looks alive but for that. To ask is to take the lock for a
+    moment, so it is asked only where there is a sign of life.
+    """
+    try:
+        Lock(folder).release()
+    except StateLocked:
+        return True
+    except StateError:  # not ours to write: the sign of life is believed
+        return True
+    return False
+
+
+def _recent(written: datetime, now: datetime) -> bool:
+    """Neither long ago nor, but for a small correction of the clock, in the future."""
+    seconds = (now - written).total_seconds()
+    return -EVERY_SECONDS < seconds < STALE_SECONDS
 
 
 def _words(span: timedelta) -> str:

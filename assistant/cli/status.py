@@ -36,8 +36,9 @@ def status(config_path: Path | None, as_json: bool) -> None:
     from assistant.store import Database
 
     setup = wiring.read_setup(config_path)
-    accounts = wiring.accounts(setup.config)
     watched = Watched.read(setup.config.state_folder, wiring.now())
+    # A daemon whose last account was removed goes on, and watches nothing.
+    accounts = setup.config.settings.account if watched.running else wiring.accounts(setup.config)
     with contextlib.closing(Database.scratch(setup.config.state_file)) as database:
         if as_json:
             listed = [
@@ -50,6 +51,8 @@ def status(config_path: Path | None, as_json: bool) -> None:
         else:
             out = show.console()
             watched.show(out)
+            if not accounts:
+                out.print("No account is set up: nothing is watched (`assistant account add`).")
             for account in accounts:
                 _show(out, account, database, setup.rulebook.attention, watched)
                 if ends := _ends(setup.config, account):

@@ -15,7 +15,7 @@ from assistant.cli import access, consent, keeping
 from assistant.cli.consent import Manner
 from assistant.cli.keeping import Keeping, Kind
 from assistant.cli.questions import Questions, bad, good, note
-from assistant.config import Account, edit
+from assistant.config import Account, edit, expanded
 from assistant.errors import LoginRefused
 from assistant.mailbox.imap import ImapMailbox
 from assistant.signin import mx, providers
@@ -104,6 +104,11 @@ def address_problem(text: str) -> str:
     return "" if is_plain_address(a_label(text)) else f"{text!r} is no address; write name@host"
 
 
+def _user_problem(text: str) -> str:
+    good = text and text == text.strip()
+    return "" if good else "write your user name alone, without blanks around it"
+
+
 def _provider(address: str, given: Given) -> Provider | None:
     """Who hosts the mailbox, said to the user with what there is to know."""
     domain = address.rpartition("@")[2]
@@ -129,7 +134,9 @@ def _server(address: str, provider: Provider | None, given: Given, ask: Question
     host = ask.text("--host", "IMAP server", given.host or known, usual)
     values: Keys = {"host": host}
     if provider is None or given.user is not None:
-        values["user"] = ask.text("--user", "User name there", given.user, address)
+        values["user"] = ask.text(
+            "--user", "User name there", given.user, address, wrong=_user_problem
+        )
     else:
         values["user"] = address
     if values["user"] != address:
@@ -139,11 +146,11 @@ def _server(address: str, provider: Provider | None, given: Given, ask: Question
         values["port"] = port
     if given.insecure:
         values["insecure"] = True
-    if given.ca_file is not None:
-        values["ca_file"] = str(Path(given.ca_file).expanduser().absolute())
-    elif host in LOOPBACK and not given.insecure and provider is not None:
-        path = ask.text("--ca-file", "File with the bridge's certificate", given.ca_file)
-        values["ca_file"] = str(Path(path).expanduser().absolute())
+    a_bridge = host in LOOPBACK and not given.insecure and provider is not None
+    if given.ca_file is not None or a_bridge:
+        asked = "File with the bridge's certificate"
+        path = ask.text("--ca-file", asked, given.ca_file, wrong=keeping.file_problem)
+        values["ca_file"] = str(expanded(path).absolute())
     return values
 
 
@@ -170,10 +177,9 @@ def _with_password(
         made = f", made at {provider.page}" if provider.page else ""
         note(f"{wanted} an app password{made}, not the one of your account.")
     kept = keeping.chosen(given.keep, ask, folder, address)
-    values = {**values, **kept.keys}
-    account = _account(values)
+    account = _account({**values, **kept.place})
     password, marks = signed_in(account, kept, ask, provider, stdin=given.password_stdin)
-    values = {**values, **marks}
+    values = {**values, **kept.keys, **marks}
     return Found(_account(values), values, kept, password)
 
 

@@ -18,7 +18,7 @@ from assistant.config.settings import (
     rule_tables,
     signature_of,
 )
-from assistant.config.tables import TONES, Account, DraftingTable, Judging
+from assistant.config.tables import TONES, Account, DraftingTable, Judging, expanded
 
 __all__ = [
     "APP",
@@ -30,6 +30,7 @@ __all__ = [
     "Judging",
     "Settings",
     "default_path",
+    "expanded",
     "interpret",
     "load",
     "notice_urls",

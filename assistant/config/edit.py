@@ -83,7 +83,8 @@ def without_account(name: str, text: str, number: int) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace config.toml in one step. It keeps its mode, a new one has 0600; a link stays a link.
+    """Replace config.toml in one step. It keeps owner, group and mode, a new one has 0600; a link stays
+    a link.
 
     Raises:
         ConfigError: where it can't be written; it is as it was.

@@ -17,10 +17,12 @@ from assistant.config.calling import CallingTable
 from assistant.config.tables import (
     Account,
     DraftingTable,
+    FileName,
     IdentityTable,
     Judging,
     NotifyTable,
     Table,
+    expanded,
     signature_text,
 )
 from assistant.errors import ConfigError, Problem
@@ -64,8 +66,8 @@ class Settings(Table):
     """The whole of config.toml but the rules in it."""
 
     account: tuple[Account, ...] = Field(default=(), strict=False)
-    state: str = ""
-    rules_folder: str = ""
+    state: FileName = ""
+    rules_folder: FileName = ""
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
     retention_days: int = Field(default=365, ge=0, le=36_500)
     drafting: DraftingTable = DraftingTable()
@@ -116,6 +118,8 @@ class Config:
     """The rule tables in config.toml, for the rulebook."""
     state_folder: Path
     rules_folder: Path
+    bare_secrets: tuple[str, ...] = ()
+    """The names in password_file and urls_file that are bare: of files beside config.toml, or of credentials."""
 
     @property
     def state_file(self) -> Path:
@@ -191,14 +195,16 @@ def _config(
     environ: Mapping[str, str],
 ) -> Config:
     state = _state_folder(settings.state, environ)
-    own = Path(settings.rules_folder).expanduser() if settings.rules_folder else Path("rules")
+    own = expanded(settings.rules_folder) if settings.rules_folder else Path("rules")
     accounts = tuple(_placed(each, folder, environ) for each in settings.account)
     notify = settings.notify
+    named = dict.fromkeys((*(each.password_file for each in settings.account), notify.urls_file))
     if notify.urls_file:
         place = _secret_file(notify.urls_file, folder, environ)
         notify = notify.model_copy(update={"urls_file": str(place)})
     settings = settings.model_copy(update={"account": accounts, "notify": notify})
-    return Config(settings, path, rules, folder / state, folder / own)
+    bare = tuple(each for each in named if each and _is_bare(each))
+    return Config(settings, path, rules, folder / state, folder / own, bare)
 
 
 def _state_folder(named: str, environ: Mapping[str, str]) -> Path:
@@ -208,16 +214,26 @@ def _state_folder(named: str, environ: Mapping[str, str]) -> Path:
     several folders would stand with colons between them, and the first is taken.
     """
     if named:
-        return Path(named).expanduser()
+        return expanded(named)
     given = environ.get("STATE_DIRECTORY", "").split(":")[0]
     return Path(given) if given else platformdirs.user_state_path(APP)
 
 
 def _secret_file(named: str, folder: Path, environ: Mapping[str, str]) -> Path:
-    """Where a file with a secret is: a bare name among systemd's credentials, in a service that has any."""
-    credentials = environ.get("CREDENTIALS_DIRECTORY", "")
-    start = Path(credentials) if credentials and Path(named).name == named else folder
-    return start / Path(named).expanduser()
+    """Where a file with a secret is: a bare name among systemd's credentials, in a service that has any.
+
+    A service may have some and keep others beside config.toml. Of what is nowhere it is said that no
+    credential of this name is there.
+    """
+    credentials, beside = environ.get("CREDENTIALS_DIRECTORY", ""), folder / expanded(named)
+    if not credentials or not _is_bare(named):
+        return beside
+    given = Path(credentials, named)
+    return beside if os.access(beside, os.F_OK) and not os.access(given, os.F_OK) else given
+
+
+def _is_bare(named: str) -> bool:
+    return Path(named).name == named and not named.startswith("~")
 
 
 def _placed(account: Account, folder: Path, environ: Mapping[str, str]) -> Account:
@@ -225,12 +241,10 @@ def _placed(account: Account, folder: Path, environ: Mapping[str, str]) -> Accou
     wanted = account.password_file
     places = {"password_file": _secret_file(wanted, folder, environ)} if wanted else {}
     if account.ca_file:
-        places["ca_file"] = folder / Path(account.ca_file).expanduser()
+        places["ca_file"] = folder / expanded(account.ca_file)
     update: dict[str, Any] = {key: str(path) for key, path in places.items()}
     update["identity"] = tuple(
-        each.model_copy(
-            update={"signature_file": str(folder / Path(each.signature_file).expanduser())}
-        )
+        each.model_copy(update={"signature_file": str(folder / expanded(each.signature_file))})
         if each.signature_file
         else each
         for each in account.identity
@@ -262,10 +276,8 @@ def signature_of(identity: IdentityTable) -> str:
 def _contradictions(file: TomlFile, config: Config) -> list[Problem]:
     """What each key allows and the whole does not."""
     problems: list[Problem] = []
-    if config.settings.rules_folder and not config.rules_folder.is_dir():
-        problems.append(
-            file.problem(("rules_folder",), f"there is no folder {config.rules_folder}")
-        )
+    if config.settings.rules_folder and (problem := _no_folder(config.rules_folder)):
+        problems.append(file.problem(("rules_folder",), problem))
     if problem := config.settings.calling.problem:
         problems.append(file.problem(("calling", "hours"), problem))
     days, shortest = config.settings.retention_days, config.settings.shortest_retention
@@ -293,6 +305,14 @@ def _contradictions(file: TomlFile, config: Config) -> list[Problem]:
                 where = ("account", number, "identity", at, "signature_file")
                 problems.append(file.problem(where, str(error)))
     return problems
+
+
+def _no_folder(path: Path) -> str:
+    """Why this is no folder to read from; empty if it is one."""
+    try:
+        return "" if path.is_dir() else f"there is no folder {path}"
+    except OSError as error:  # nobody may look there, or a name that is too long
+        return f"{path} can't be read: {error.strerror}"
 
 
 def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

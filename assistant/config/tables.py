@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -39,7 +40,28 @@ def signature_text(value: str) -> str:
     return value
 
 
+def expanded(named: str) -> Path:
+    """A path as its user wrote it, ``~`` and ``~user`` replaced by the home folder that is meant.
+
+    Raises:
+        ValueError: where there is no such home folder, or no file can have such a name.
+    """
+    if "\0" in named:
+        raise ValueError("holds a NUL character; no file has such a name")
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:
+        user = Path(named).parts[0]
+        raise ValueError(f"there is no home folder {user}; write the whole path") from None
+
+
+def _file(value: str) -> str:
+    expanded(value)
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name)]
+FileName = Annotated[str, AfterValidator(_file)]
 Signature = Annotated[str, AfterValidator(signature_text)]
 ToneName = Literal["concerned", "disappointed", "frustrated", "angry", "hostile"]
 Correspondent = Annotated[str, AfterValidator(_correspondent)]
@@ -60,7 +82,7 @@ class IdentityTable(Table):
     aliases: tuple[str, ...] = Field(default=(), strict=False)
     name: Name = ""
     signature: Signature = ""
-    signature_file: str = ""
+    signature_file: FileName = ""
 
     @model_validator(mode="after")
     def _together(self) -> IdentityTable:
@@ -94,7 +116,7 @@ class NotifyTable(Table):
     """``[notify]``: who is told, outside the mailbox, and from which tone on."""
 
     urls: tuple[str, ...] = Field(default=(), strict=False)
-    urls_file: str = ""
+    urls_file: FileName = ""
     from_tone: ToneName = "angry"
 
     @model_validator(mode="after")
@@ -114,13 +136,13 @@ class Account(Table):
     addresses: tuple[str, ...] = Field(default=(), strict=False)
     password_command: tuple[str, ...] = Field(default=(), strict=False)
     password_env: str = ""
-    password_file: str = ""
+    password_file: FileName = ""
     sign_in: Literal["password", "microsoft", "google"] = "password"
     client_id: str = ""
     tenant: str = Field(default="common", pattern=r"^[A-Za-z0-9.-]+$")
     authority: str = ""
     insecure: bool = False
-    ca_file: str = ""
+    ca_file: FileName = ""
     idle: bool = True
     inbox: str = "INBOX"
     drafts: str = ""
@@ -145,6 +167,13 @@ class Account(Table):
         if not good:
             raise ValueError(f"{host!r} is no host name; write it alone, without port or https://")
         return host
+
+    @field_validator("user")
+    @classmethod
+    def _is_user(cls, user: str) -> str:
+        if user != user.strip():
+            raise ValueError("begins or ends with a blank; write your user name alone")
+        return user
 
     @field_validator("region")
     @classmethod

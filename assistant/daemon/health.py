@@ -35,6 +35,8 @@ class Beat:
     """What the file says."""
 
     pid: int
+    process: str
+    """:func:`process` of the daemon: the same number may be another process's later, or in another container."""
     started: datetime
     written: datetime
     accounts: tuple[Standing, ...]
@@ -59,6 +61,7 @@ class Health:
         text = json.dumps(
             {
                 "pid": os.getpid(),
+                "process": process(os.getpid()),
                 "started": self._started.isoformat(),
                 "written": self._clock().isoformat(),
                 "accounts": [_plain(each) for each in board.standings()],
@@ -86,6 +89,7 @@ def read(folder: Path) -> Beat | None:
         found = json.loads((folder / FILE).read_text("utf-8"))
         return Beat(
             int(found["pid"]),
+            str(found["process"]),
             datetime.fromisoformat(found["started"]),
             datetime.fromisoformat(found["written"]),
             tuple(_standing(each) for each in found["accounts"]),
@@ -94,14 +98,36 @@ def read(folder: Path) -> Beat | None:
         return None
 
 
-def reload(folder: Path, now: datetime) -> bool:
-    """Ask the daemon on this state folder to read everything anew (SIGHUP); False where none can be asked."""
+def process(pid: int) -> str:
+    """What tells a process from all others of this machine: its pid namespace and when it began, in ticks since
+    the start of the machine (proc(5)). Empty where there is no such process, or no /proc.
+    """
+    try:
+        space = Path("/proc/self/ns/pid").readlink()
+        # The name in parentheses may hold blanks and parentheses; the start is the 22nd field.
+        began = (
+            Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
+        )
+    except (OSError, IndexError):
+        return ""
+    return f"{space} {began}"
+
+
+def reload(folder: Path, now: datetime) -> bool | None:
+    """Ask the daemon on this state folder to read everything anew (SIGHUP).
+
+    Returns:
+        Whether it was asked. False where it can't be reached from here: in another container, or another
+        user's. None where none gives a sign of life.
+    """
     beat = read(folder)
     if (
         beat is None
         or not hasattr(signal, "SIGHUP")
         or (now - beat.written).total_seconds() > STALE_SECONDS
     ):
+        return None
+    if process(beat.pid) != beat.process:
         return False
     try:
         os.kill(beat.pid, signal.SIGHUP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -89,6 +90,11 @@ class _Crew:
     def alive(self) -> bool:
         return any(thread.is_alive() for thread in self.threads)
 
+    @property
+    def ended(self) -> bool:
+        """Whether all accounts have stopped for good; where there are none, it is waited for some."""
+        return bool(self.threads) and not self.alive
+
     def stop(self, seconds: float) -> bool:
         """Ring, and wait until all have ended; False where one still hasn't."""
         self.bell.ring()
@@ -146,7 +152,7 @@ class Daemon:
         self._begin(self._crew)
         self._manager.ready(self._summary())
         pause = Pause(self._bell)
-        while not self._bell.rung and self._crew.alive:
+        while not self._bell.rung and not self._crew.ended:
             pause.over(TICK_SECONDS)
             if self._reload.is_set():
                 self._reload.clear()
@@ -183,9 +189,15 @@ class Daemon:
             for line in error.message.splitlines():
                 log.error("the new config is not used: %s", line)
             log.error("everything goes on as before; mend it and reload again")
+        except Exception as error:  # noqa: BLE001 - an edge: what is at work stays at work
+            log.debug("traceback:\n%s", "".join(traceback.format_tb(error.__traceback__)))
+            log.error("the new config is not used: a bug: %s", type(error).__name__)
+            log.error("everything goes on as before")
         else:
             self._change_over(plan)
             log.info("config and rules read anew: %d mailbox(es)", len(plan.runners))
+            if not plan.runners:
+                log.warning("no account is set up any more: nothing is watched until one is")
         self._manager.ready(self._summary())
 
     def _change_over(self, plan: Plan) -> None:

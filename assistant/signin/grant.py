@@ -62,6 +62,10 @@ class NotUnderstood(ConnectionLost):
     """An answer of the sign-in server that is none."""
 
 
+class SignInEnded(LoginRefused):
+    """The refresh token is good for nothing any more: the user has to sign in again."""
+
+
 class Pending(Protocol):
     """A sign-in that waits for the user's browser."""
 
@@ -84,7 +88,8 @@ def granted(host: str, answer: Mapping[str, Any]) -> Granted:
     """A token endpoint's answer (RFC 6749 section 5).
 
     Raises:
-        LoginRefused: it says no, for a reason that only the user can mend.
+        LoginRefused: it says no, for a reason that only somebody can mend; SignInEnded, where the refresh
+            token that it was asked with has expired or was revoked.
         ConnectionLost: it says "later", or something that is no answer.
     """
     if "error" in answer:
@@ -107,10 +112,13 @@ def refusal(host: str, error: str, description: str = "") -> MailboxError:
     said = clean_text(description.partition("Trace ID")[0], 200)
     if error in _TRANSIENT:
         return ConnectionLost(f"{host} can't sign you in just now: {code} {said}".rstrip())
-    meaning = _MEANINGS.get(error, "")
-    text = ": ".join(filter(None, (f"{host} refused: {code}", meaning, said)))
     number = re.match(r"AADSTS(\d+)", said)
-    return LoginRefused(text, hint=_HINTS.get(number[1] if number else error, ""))
+    # Microsoft also says invalid_grant of a policy, or of a second factor that is wanted.
+    unclear = error == "invalid_grant" and number is not None and number[1] not in _ENDED
+    meaning = "" if unclear else _MEANINGS.get(error, "")
+    text = ": ".join(filter(None, (f"{host} refused: {code}", meaning, said)))
+    kind = SignInEnded if error == "invalid_grant" and not unclear else LoginRefused
+    return kind(text, hint=_HINTS.get(number[1] if number else error, ""))
 
 
 @contextlib.contextmanager
@@ -140,6 +148,9 @@ def _seconds(value: object) -> int | None:
         return None
 
 
+_ENDED = frozenset({"50132", "50133", "50173", "70000", "70008", "70043", "700082", "700084"})
+"""AADSTS numbers of an invalid_grant that no other attempt with the same refresh token can mend.
+https://learn.microsoft.com/entra/identity-platform/reference-error-codes"""
 _HINTS = {
     "invalid_client": "check client_id, and the client's secret; `assistant account sign-in` asks for it anew",
     # https://learn.microsoft.com/entra/identity-platform/reference-error-codes

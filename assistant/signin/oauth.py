@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from assistant.errors import LoginRefused, MailboxError
 from assistant.signin import google, microsoft
 from assistant.signin.google import Google
-from assistant.signin.grant import Granted, OAuthClient, Pending
+from assistant.signin.grant import Granted, OAuthClient, Pending, SignInEnded
 from assistant.signin.loopback import Loopback, fields
 from assistant.signin.microsoft import DeviceCode, Microsoft
 from assistant.signin.tokens import Tokens, TokenStore
@@ -54,14 +54,19 @@ def access_token(
         why = "nobody has signed in yet" if tokens is None else "signed in with another client_id"
         raise LoginRefused(f"{address}: {why}", hint=_again(address))
     if not tokens.refresh:
-        raise LoginRefused(f"{address}: the sign-in has ended or was revoked", hint=_again(address))
+        why = tokens.problem or "the sign-in has ended or was revoked"
+        raise LoginRefused(f"{address}: {why}", hint=_again(address))
     if not renew and tokens.access_until - now > EARLY:
         return Access(tokens.access, fresh=False)
     try:
         granted = _server(replace(client, secret=tokens.secret)).refresh(tokens.refresh)
     except LoginRefused as error:
-        store.save(address, replace(tokens, refresh=""))
         told = error.message + _why_it_ended(tokens, now)
+        # What may pass (a policy, a client secret) must not cost the user their sign-in.
+        refresh = "" if isinstance(error, SignInEnded) else tokens.refresh
+        refused = replace(tokens, refresh=refresh, problem=told)
+        if refused != tokens:
+            store.save(address, refused)
         raise LoginRefused(
             f"{address}: {told}", hint=". ".join(filter(None, (error.hint, _again(address))))
         ) from error
@@ -160,6 +165,7 @@ def _renewed(tokens: Tokens, granted: Granted, now: datetime) -> Tokens:
         tokens,
         access=granted.access,
         access_until=now + timedelta(seconds=granted.seconds),
+        problem="",
         refresh=granted.refresh or tokens.refresh,  # it may keep the old one (RFC 6749 section 6)
         ends=ends,
     )

@@ -25,7 +25,7 @@ LARGEST = 1_000_000
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """One sign-in. ``ends`` is when all of it ends, where that is known; ``refresh`` is empty once the
-    sign-in server has refused it, so that it is not asked again and again."""
+    sign-in server has said that it has ended, so that it is not asked again and again."""
 
     client_id: str
     access: str = field(repr=False)
@@ -35,6 +35,8 @@ class Tokens:
     ends: AwareDatetime | None = None
     secret: str = field(default="", repr=False)
     """The client's, which Google gives to programs although it can be no secret there."""
+    problem: str = ""
+    """Why the sign-in server last refused it, in words; empty where it did not."""
 
     def ended(self, now: datetime) -> bool:
         """Whether the user has to sign in again."""

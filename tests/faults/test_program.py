@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.errors import StateError, StateUnavailable
 from tests.letters import CALM, FURIOUS, Letter
 from tests.program import Home, account_table, fresh, read_until, stop
 from tests.providers.stand import ProviderAccount, ProviderStand
@@ -258,6 +259,15 @@ def test_a_disk_that_is_full_stops_everything_until_there_is_room(
     assert home.run("check").code == 0
 
 
+def test_a_start_on_a_full_disk_may_be_tried_again(pymap: PymapStand, home: Home) -> None:
+    """Not the exit code of a damaged state, after which systemd starts nothing again."""
+    home.use(pymap.account())
+    with home.start("run", under=("prlimit", "--fsize=0")) as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == StateUnavailable.exit_code != StateError.exit_code
+    assert b"is the disk full, or the folder not writable?" in err
+
+
 # --- a new config ---------------------------------------------------------------------------------
 
 
@@ -283,6 +293,7 @@ def test_a_reload_with_mistakes_changes_nothing_and_names_them(
         ("[[account\n", r"config\.toml:1: "),
         (good + "\nmark = 3\n", r"config\.toml:\d+: account\[1\]\.mark: "),
         (good + '\n[[rule]]\nid = "x"\n', r"config\.toml:\d+: rule\[?1?\]?.*: "),
+        (good + '\nca_file = "~robni/ca.pem"\n', r"config\.toml:\d+: account\[1\]\.ca_file: there is no home folder ~robni"),
         (good + RULE.format(r'(a)\\1'), r"config\.toml:\d+: .*pattern"),
     )  # fmt: skip
     for number, (text, said) in enumerate(broken, 1):
