@@ -12,6 +12,7 @@ import struct
 import subprocess
 import termios
 import time
+from collections.abc import Sequence
 
 from tests.program import SECONDS, Home, command
 
@@ -21,13 +22,15 @@ ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
 class Dialogue:
     """A run of the program on a terminal of its own, which it can ask for a password."""
 
-    def __init__(self, home: Home, *arguments: str, columns: int = 100) -> None:
+    def __init__(
+        self, home: Home, *arguments: str, columns: int = 100, under: Sequence[str] = ()
+    ) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         # setsid makes the terminal the one that /dev/tty names, as a login shell does; env undoes what
         # a shell does to the jobs in its background: they hear no Ctrl-C.
         self._process = subprocess.Popen(
-            ["env", "--default-signal=INT", "setsid", "--ctty", *command(*arguments)], stdin=theirs, stdout=theirs, stderr=theirs,
+            ["env", "--default-signal=INT", "setsid", "--ctty", *under, *command(*arguments)], stdin=theirs, stdout=theirs, stderr=theirs,
             env=home.environ, cwd=home.folder,
         )  # fmt: skip
         os.close(theirs)
@@ -41,7 +44,7 @@ class Dialogue:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        os.close(self._ours)
+        self._close()
 
     @property
     def shown(self) -> str:
@@ -75,6 +78,25 @@ class Dialogue:
                 if "stopped" in self.shown[self._read_to :]:
                     return
         raise AssertionError(f"it does not stop:\n{self.shown}")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def hang_up(self) -> None:
+        """Close the terminal's window."""
+        self._close()
+
+    def ended(self, seconds: float) -> int | None:
+        """The exit code of a program whose terminal is gone; None where it goes on."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(seconds)
+        return None
+
+    def _close(self) -> None:
+        if self._ours != -1:
+            os.close(self._ours)
+        self._ours = -1
 
     def end(self) -> int:
         """Read to the end; the exit code."""

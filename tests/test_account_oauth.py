@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import signal
 import stat
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -326,6 +328,49 @@ def test_the_browsers_last_address_is_pasted(
         assert dialogue.end() == 0
         assert pasted[-20:] not in dialogue.shown
     assert home.run("check").code == 0
+
+
+@pytest.mark.parametrize("home", ["file"], indirect=True)
+def test_on_a_server_the_services_user_signs_in(
+    authority: AuthorizationServer, mail: MailServer, home: Home
+) -> None:
+    """docs/sign-in.md: the account is written by hand, since that user may not write into config.toml; the tokens are
+    that user's, and the daemon, which is the same user's, is told."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to become the service's user")
+    me = ("setpriv", "--reuid=4241", "--regid=4241", "--clear-groups")
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to other users
+        folder = Path(name)
+        folder.chmod(0o755)
+        config, state, trust = folder / "config.toml", folder / "state", folder / "authority.pem"
+        trust.write_bytes(authority.ca_file.read_bytes())
+        state.mkdir(mode=0o700)
+        os.chown(state, 4241, 4241)
+        config.write_text(
+            f'state = "{state}"\n[[account]]\nhost = "127.0.0.1"\nport = {mail.scripted.port}\nuser = "{USER}"\n'
+            f'insecure = true\nsign_in = "microsoft"\nclient_id = "{MICROSOFT_ID}"\nauthority = "{authority.url}"\n'
+        )
+        home.folder, home.state = folder, state
+        home.environ |= {"REQUESTS_CA_BUNDLE": str(trust), "HOME": str(state)}
+        arguments = ("--config", str(config), "account", "sign-in", USER, "--paste")
+        with home.start("--config", config, "run", under=me) as process:
+            read_until(process.stderr, "nobody has signed in yet")
+            home.until_healthy()
+            with Dialogue(home, *arguments, columns=4_000, under=me) as dialogue:
+                url = dialogue.until("\n\nAt the end").split("\n")[-3]
+                dialogue.answer("Address (not shown): ", end_of(url, str(authority.ca_file)))
+                assert dialogue.end() == 0
+                assert "The running assistant has been told." in dialogue.shown
+            read_until(process.stderr, f"{USER}: connected")
+            assert stop(process, signal.SIGTERM) == 0
+        (tokens,) = (state / "sign-in").iterdir()
+        assert (tokens.stat().st_uid, stat.S_IMODE(tokens.stat().st_mode)) == (4241, 0o600)
+        # Root may sign in again; the file stays the service's.
+        with Dialogue(home, *arguments, columns=4_000) as dialogue:
+            url = dialogue.until("\n\nAt the end").split("\n")[-3]
+            dialogue.answer("Address (not shown): ", end_of(url, str(authority.ca_file)))
+            assert dialogue.end() == 0
+        assert tokens.stat().st_uid == 4241
 
 
 def test_a_device_code(authority: AuthorizationServer, mail: MailServer, home: Home) -> None:

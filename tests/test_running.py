@@ -20,6 +20,7 @@ from assistant.daemon.health import FILE, Health, process, read
 from assistant.daemon.systemd import Manager
 from assistant.store import Lock
 from tests import sandbox
+from tests.dialogue import Dialogue
 from tests.letters import NOW
 from tests.program import PASSWORD_ENV, Home, account_table, fresh, read_until, stop
 from tests.servers import PymapStand
@@ -298,3 +299,43 @@ def test_the_number_of_a_process_is_not_its_name() -> None:
         assert process(other.pid) not in ("", process(os.getpid()))
         other.kill()
     assert process(other.pid) == ""
+
+
+def test_a_terminal_that_is_closed_ends_it(pymap: PymapStand, home: Home) -> None:
+    """As it ends other programs. While the terminal is there, the same signal means a reload."""
+    home.use(pymap.account())
+    with Dialogue(home, "run") as terminal:
+        terminal.until("first start")
+        os.kill(terminal.pid, signal.SIGHUP)
+        terminal.until("config and rules read anew: 1 mailbox(es)")
+        home.until_healthy()
+        terminal.hang_up()
+        assert terminal.ended(20.0) == 0
+    assert not (home.state / FILE).exists()
+
+
+def test_with_nohup_it_survives_its_terminal(pymap: PymapStand, home: Home) -> None:
+    """Which is what nohup is for. SIGTERM ends it then."""
+    home.use(pymap.account())
+    with Dialogue(home, "run", under=("nohup",)) as terminal:
+        home.until_healthy()
+        terminal.hang_up()
+        assert terminal.ended(3.0) is None
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.ended(20.0) == 0
+
+
+def test_a_reload_that_comes_too_early_is_done_later(pymap: PymapStand, home: Home) -> None:
+    """While the config is read for the first time, and held up by a pipe; the default would be its death."""
+    home.use(pymap.account())
+    text = home.config_file.read_text()
+    home.config_file.unlink()
+    os.mkfifo(home.config_file)
+    with home.start("run") as process:
+        with home.config_file.open("w") as pipe:  # returns once it is read
+            home.config_file.unlink()
+            home.config_file.write_text(text)
+            process.send_signal(signal.SIGHUP)
+            pipe.write(text)
+        read_until(process.stderr, "config and rules read anew: 1 mailbox(es)")
+        assert stop(process, signal.SIGTERM) == 0

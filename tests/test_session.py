@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import os
 import ssl
 import traceback
 from collections.abc import Iterator
@@ -240,6 +241,28 @@ def test_tls_that_proves_nothing_gets_no_password(
         with pytest.raises(CertificateError) as failure:
             session.connect(Server("127.0.0.1", server.port, "me", "secret", ca_file=trusted))
         assert "nothing secret was sent" in failure.value.hint
+
+
+def test_an_update_of_the_systems_authorities_needs_no_restart(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon runs for months; what it believes is shared by its connections, and made anew when that changes."""
+    bundle = tmp_path / "ca-certificates.crt"
+    trustme.CA().cert_pem.write_to_path(str(bundle))
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    with EmbeddedServer(certificate=_certificate(authority, tmp_path, "127.0.0.1")) as server:
+        server.add_user("me", "secret")
+        where = Server("127.0.0.1", server.port, "me", "secret")
+        with pytest.raises(CertificateError):
+            session.connect(where)
+        authority.cert_pem.write_to_path(str(bundle), append=True)
+        os.utime(bundle, ns=(1, 1))  # another time, however coarse the file system's clock
+        contexts = set()
+        for _ in range(2):
+            client = session.connect(where)
+            contexts.add(id(client._imap.sock.context))
+            session.close(client)
+        assert len(contexts) == 1
 
 
 def test_plain_text_where_tls_was_expected_is_a_lost_connection(ca_file: str) -> None:

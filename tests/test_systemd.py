@@ -148,6 +148,17 @@ def test_uninstall_takes_the_unit_and_nothing_else(machine: Machine) -> None:
     assert (done.code, labels(done)) == (0, ["absent"])
 
 
+def test_uninstall_leaves_the_users_own_changes_and_says_so(machine: Machine) -> None:
+    """What `systemctl edit` wrote would come back with the next install."""
+    machine.run("service", "install")
+    own = machine.unit_file.with_name("inbox-assistant.service.d")
+    own.mkdir()
+    (own / "override.conf").write_text("[Service]\n")
+    done = machine.run("service", "uninstall")
+    assert f"kept       {own}, where your own changes" in done.out
+    assert (own / "override.conf").exists()
+
+
 def test_status_tells_how_it_stands(machine: Machine) -> None:
     """Installed, enabled, running since; and 9 where it doesn't run."""
     done = machine.run("service", "status")

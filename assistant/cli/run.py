@@ -34,8 +34,12 @@ log = logging.getLogger("assistant")
 def run(config_path: Path | None) -> None:
     """Watch every inbox until stopped (SIGTERM, SIGINT, Ctrl-C).
 
-    SIGHUP reads config and rules anew; where they are broken, everything goes on as before.
+    SIGHUP reads config and rules anew; where they are broken, everything goes on as before. A terminal that is
+    closed stops it, unless nohup was before the command.
     """
+    from assistant.cli.hangup import Hangup
+
+    hangup = Hangup()  # before the slow imports, or it would be the end
     from assistant.cli import wiring
     from assistant.cli.steady import Steady
     from assistant.daemon import Daemon
@@ -57,8 +61,7 @@ def run(config_path: Path | None) -> None:
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: daemon.stop())
-        if hasattr(signal, "SIGHUP"):
-            signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
+        hangup.pass_on(stop=daemon.stop, reload=daemon.reload)
         log.info("watching %d mailbox(es); nothing is ever sent", len(plan.runners))
         code = daemon.run()
     log.info("stopped")

@@ -104,6 +104,9 @@ def uninstall(system: bool, force: bool) -> None:
     systemctl.forget()
     _say("stopped", units.FILE)
     _say("removed", systemctl.unit_file)
+    own = systemctl.unit_file.with_name(f"{units.FILE}.d")
+    if own.exists():
+        _say("kept", f"{own}, where your own changes of the unit are (systemctl edit)")
     _say("kept", "config.toml and the state; the page in docs/ says how to remove them, too")
 
 

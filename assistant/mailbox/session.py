@@ -115,15 +115,27 @@ def _context(server: Server) -> ssl.SSLContext | None:
             raise MailboxError(f"{server.host}: unencrypted connections are for this machine only")
         return None
     try:
-        changed = Path(server.ca_file).stat().st_mtime_ns if server.ca_file else 0
-        return _trust(server.ca_file, changed)
+        return _trust(server.ca_file, _changed(server.ca_file))
     except (OSError, ssl.SSLError) as error:
         raise MailboxError(f"ca_file {server.ca_file}: can't be used ({error})") from error
 
 
+def _changed(ca_file: str) -> tuple[int, ...]:
+    """When the authorities last changed: the account's own, or the system's, which its updates replace.
+
+    Raises:
+        OSError: where there is no such ca_file.
+    """
+    if ca_file:
+        return (Path(ca_file).stat().st_mtime_ns,)
+    system = ssl.get_default_verify_paths()  # asks the environment, too
+    places = [Path(each) for each in (system.cafile, system.capath) if each]
+    return tuple(each.stat().st_mtime_ns for each in places if each.exists())
+
+
 @functools.lru_cache(maxsize=8)
-def _trust(ca_file: str, _changed: int) -> ssl.SSLContext:
-    """Whom to believe. Shared by all connections: the system's authorities take half a megabyte."""
+def _trust(ca_file: str, _when: tuple[int, ...]) -> ssl.SSLContext:
+    """Whom to believe, as of then. Shared by all connections: the system's authorities take half a megabyte."""
     context = ssl.create_default_context(cafile=ca_file or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
