@@ -28,9 +28,9 @@ class Dialogue:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         # setsid makes the terminal the one that /dev/tty names, as a login shell does; env undoes what
-        # a shell does to the jobs in its background: they hear no Ctrl-C.
+        # a shell does to the jobs in its background, and nohup to all: they hear no Ctrl-C, no hang-up.
         self._process = subprocess.Popen(
-            ["env", "--default-signal=INT", "setsid", "--ctty", *under, *command(*arguments)], stdin=theirs, stdout=theirs, stderr=theirs,
+            ["env", "--default-signal=INT,HUP", "setsid", "--ctty", *under, *command(*arguments)], stdin=theirs, stdout=theirs, stderr=theirs,
             env=home.environ, cwd=home.folder,
         )  # fmt: skip
         os.close(theirs)
