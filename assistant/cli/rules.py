@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from assistant.config import Account
     from assistant.rulebook import Layers
 
-_FOR = "An account's address: by the rules for its mail."
+_FOR = click.option(
+    "--account", metavar="ADDRESS", help="An account's address: by the rules for its mail."
+)
 _JSON = "Everything, for machines."
 
 
@@ -30,7 +33,7 @@ def rules(context: click.Context, as_json: bool) -> None:
 
 
 @rules.command("list")
-@click.option("--account", metavar="ADDRESS", help=_FOR)
+@_FOR
 @click.option("--json", "as_json", is_flag=True, help=_JSON)
 @click.pass_obj
 def list_(config_path: Path | None, account: str | None, as_json: bool) -> None:
@@ -40,7 +43,7 @@ def list_(config_path: Path | None, account: str | None, as_json: bool) -> None:
 
 @rules.command("show")
 @click.argument("rule_id", metavar="ID")
-@click.option("--account", metavar="ADDRESS", help=_FOR)
+@_FOR
 @click.option("--json", "as_json", is_flag=True, help=_JSON)
 @click.pass_obj
 def show_one(config_path: Path | None, rule_id: str, account: str | None, as_json: bool) -> None:
@@ -78,13 +81,11 @@ def new(config_path: Path | None, /, yes: bool, **given: Any) -> None:
     from assistant.cli.questions import Questions
 
     setup, layers = wiring.read_layers(config_path)
-    silent = yes or not click.get_text_stream("stdin").isatty()
+    silent = yes or not sys.stdin.isatty()
     rulenew.run(setup, layers, rulenew.Wanted(**given), Questions(silent=silent))
 
 
-_FILES = click.argument(
-    "files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]…"
-)  # fmt: skip
+_FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]…")
 
 
 @rules.command()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from assistant.clean import clean_text
 from assistant.errors import Problem
@@ -17,12 +16,15 @@ from assistant.rulebook.fields import Fields, Kind, all_fields
 from assistant.rulebook.layers import Case
 from assistant.rulebook.tables import Document, VoicesTable, WeighingTable
 from assistant.tomlfile import TomlFile, suggest
-from assistant.tone.grammar import Node, parse
+from assistant.tone.grammar import parse
 from assistant.tone.phrases import TARGETS
-from assistant.tone.reach import Bars, can_be_met, can_match
+from assistant.tone.reach import Bars, can_be_met, can_match, literally
 
 HOTTEST = 5
+LISTED = 60
+"""How many ways to say a phrase are compared one by one."""
 _CONDITIONS = ("phrases", "needs", "unless", "needs_message", "unless_message")
+_Meaning = tuple[object, ...]
 _All = Mapping[tuple[Kind, str], Fields]
 
 
@@ -159,24 +161,46 @@ def _unreachable(book: RuleBook, rule: Rule, fields: Fields) -> Iterator[Problem
 
 
 def _shared(book: RuleBook, every: _All) -> Iterator[Problem]:
-    """Phrases and patterns that two rules have, and nothing in their conditions sets them apart."""
-    order = {id(rule): number for number, rule in enumerate(book.rules)}
-    holders: dict[tuple[object, ...], list[tuple[Rule, str, str]]] = {}
+    """Phrases and patterns that two rules have, and nothing in their conditions sets them apart.
+
+    Two shipped rules may: their points were weighed together.
+    """
+    holders: dict[_Meaning, dict[str, Rule]] = {}
+    said: list[tuple[Rule, str, str, list[_Meaning]]] = []
     for rule in book.rules:
         apart = (rule.language, rule.place, rule.target, rule.needs, rule.needs_message)
-        said: list[tuple[str, str, Node | str]] = [
-            *(("phrases", each, parse(each)) for each in rule.phrases),
-            *(("patterns", each, each) for each in rule.patterns),
-        ]
-        for name, text, meaning in said:
-            holders.setdefault((*apart, name, meaning), []).append((rule, name, text))
-    for each in holders.values():
-        for (first, *_), (second, name, text) in pairwise(each):
+        for name in ("phrases", "patterns"):
+            texts: tuple[str, ...] = getattr(rule, name)
+            for text in texts:
+                keys: list[_Meaning] = [
+                    (*apart, name, each) for each in _meanings(book, rule, name, text)
+                ]
+                said.append((rule, name, text, keys))
+                for key in keys:
+                    holders.setdefault(key, {})[rule.id] = rule
+            for text, count in Counter(texts).items():
+                if count > 1:
+                    yield _at(every["rule", rule.id], name, f"{_quoted(text)} stands there twice")
+    order = {rule.id: number for number, rule in enumerate(book.rules)}
+    told: set[tuple[str, str, str]] = set()
+    for rule, name, text, keys in said:
+        others = set.intersection(*(set(holders[key]) for key in keys)) - {rule.id}
+        for other in sorted(others, key=order.__getitem__):
             # What was changed last is what its author looks at.
             older, newer = sorted(
-                (first, second), key=lambda rule: (_user_made(rule), order[id(rule)])
+                (holders[keys[0]][other], rule), key=lambda each: (_user_made(each), order[each.id])
             )
-            yield _at(every["rule", newer.id], name, _clash(older, newer, text, every))
+            if (older.id, newer.id, name) not in told and _user_made(newer):
+                told.add((older.id, newer.id, name))
+                yield _at(every["rule", newer.id], name, _clash(older, newer, text, every))
+
+
+def _meanings(book: RuleBook, rule: Rule, name: str, text: str) -> list[object]:
+    """All that a phrase stands for, if that can be listed; or else its meaning as a whole."""
+    if name == "patterns":
+        return [text]
+    listed = literally(text, book.classes(rule.language), LISTED)
+    return list(listed) or [parse(text)]
 
 
 def _user_made(rule: Rule) -> bool:
@@ -184,8 +208,6 @@ def _user_made(rule: Rule) -> bool:
 
 
 def _clash(older: Rule, newer: Rule, text: str, every: _All) -> str:
-    if older.id == newer.id:
-        return f"{_quoted(text)} stands there twice"
     other = f"{older.id} ({every['rule', older.id].place('phrases').place})"
     if (older.points > 0) == (newer.points > 0):
         return f"{_quoted(text)} is in {other}, too: both count, {older.points:+d} and {newer.points:+d}"

@@ -78,6 +78,13 @@ class Bars:
         return possible
 
 
+def literally(phrase: str, classes: Classes, most: int) -> frozenset[Example]:
+    """Everything that a phrase stands for, word by word; empty where that is more than so many."""
+    every = _of_phrase(phrase, classes)
+    found = frozenset(each for each in islice(every, most) if _possible(each))
+    return found if next(every, None) is None else frozenset()
+
+
 def can_be_met(entry: str) -> bool:
     """Whether a class's entry is a word as sentences are cut into words: "follow-up" is two."""
     if entry.startswith(("<", "*")) or entry.endswith("*"):
