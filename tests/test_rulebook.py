@@ -158,7 +158,7 @@ def test_the_digest_names_the_rules() -> None:
         (
             NEW_RULE + "patterns = ['\\bnew', '(', 'x*']\n",
             [
-                "3.toml:9: rule[1].patterns[1]: \\b knows ASCII only in RE2, so that it would break at "
+                "3.toml:9: rule[1].patterns[1]: \\b at character 1 knows ASCII only in RE2, so that it would break at "
                 "every accent; use phrases for words, or \\p{L}",
                 "3.toml:9: rule[1].patterns[2]: '(' is no pattern for RE2: missing ): (",
                 "3.toml:9: rule[1].patterns[3]: 'x*' would match nothing at all, everywhere",

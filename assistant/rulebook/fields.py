@@ -20,6 +20,7 @@ class Given:
     file: TomlFile
     where: Path_
     value: Any
+    shipped: bool
 
     @property
     def place(self) -> str:
@@ -65,9 +66,14 @@ def all_fields(documents: Iterable[Document]) -> Mapping[tuple[Kind, str], Field
                 given = dict(known.given) if known else {}
                 for name in type(table).model_fields:
                     if name in table.model_fields_set:
-                        each = Given(document.file, (kind, number, name), getattr(table, name))
+                        each = Given(
+                            document.file,
+                            (kind, number, name),
+                            getattr(table, name),
+                            document.trusted,
+                        )
                         given[name] = (*given.get(name, ()), each)
-                whole = Given(document.file, (kind, number), table)
+                whole = Given(document.file, (kind, number), table, document.trusted)
                 before = known.tables if known else ()
                 found[kind, table.id] = Fields(
                     kind, table.id, language, (*before, whole), MappingProxyType(given)

@@ -71,7 +71,8 @@ class Layers:
 
     def overlaid(self, document: Document) -> Layers:
         """With a document in place of the one of its name, or behind the common ones."""
-        kept = tuple(each for each in self.common if each.file.name != document.file.name)
+        name = document.file.name
+        kept = tuple(each for each in self.common if each.trusted or each.file.name != name)
         return Layers((*kept, document), self.own, self.words)
 
 

@@ -186,11 +186,13 @@ def _shared(book: RuleBook, every: _All) -> Iterator[Problem]:
     for rule, name, text, keys in said:
         others = set.intersection(*(set(holders[key]) for key in keys)) - {rule.id}
         for other in sorted(others, key=order.__getitem__):
-            # What was changed last is what its author looks at.
+            pair = (holders[keys[0]][other], rule)
+            given = {each.id: every["rule", each.id].place(name) for each in pair}
+            # What a user wrote comes last: that is what its author looks at.
             older, newer = sorted(
-                (holders[keys[0]][other], rule), key=lambda each: (_user_made(each), order[each.id])
+                pair, key=lambda each: (not given[each.id].shipped, order[each.id])
             )
-            if (older.id, newer.id, name) not in told and _user_made(newer):
+            if (older.id, newer.id, name) not in told and not given[newer.id].shipped:
                 told.add((older.id, newer.id, name))
                 yield _at(every["rule", newer.id], name, _clash(older, newer, text, every))
 
@@ -201,10 +203,6 @@ def _meanings(book: RuleBook, rule: Rule, name: str, text: str) -> list[object]:
         return [text]
     listed = literally(text, book.classes(rule.language), LISTED)
     return list(listed) or [parse(text)]
-
-
-def _user_made(rule: Rule) -> bool:
-    return not rule.origin.startswith("rules/") or ", " in rule.origin
 
 
 def _clash(older: Rule, newer: Rule, text: str, every: _All) -> str:

@@ -51,7 +51,8 @@ def _form_sender(value: str) -> str:
 def _pattern(value: str) -> str:
     if found := re.search(r"\\[bwBW]", value):
         raise ValueError(
-            f"{found.group()} knows ASCII only in RE2, so that it would break at every accent; "
+            f"{found.group()} at character {found.start() + 1} knows ASCII only in RE2, so that it "
+            "would break at every accent; "
             r"use phrases for words, or \p{L}"
         )
     if compile_pattern(value).search(""):
