@@ -13,7 +13,8 @@ from assistant.rulebook import Document
 from assistant.rulebook.fields import Fields, Given, all_fields
 from assistant.tomlfile import suggest
 
-WIDTH = 100
+WIDTH = 72
+"""Up to which a list stays on one line; where it comes from stands behind it."""
 
 
 def wanted(documents: Sequence[Document], rule_id: str) -> Fields:
@@ -77,7 +78,7 @@ def _field(name: str, value: object, comment: str) -> Iterator[str]:
         return
     texts = [_text(each) for each in value]
     line = f"{name} = [{', '.join(texts)}]"
-    if len(line) + len(comment) + 4 <= WIDTH:
+    if len(line) <= WIDTH:
         yield line + note
         return
     yield f"{name} = [{note}"
