@@ -156,12 +156,17 @@ def _read(config_path: Path | None, files: tuple[Path, ...]) -> tuple[Setup, Lay
     """The rules in effect, or the shipped ones with these files laid over them."""
     from assistant import rulebook, tomlfile
     from assistant.cli import wiring
+    from assistant.errors import ConfigError
 
     if not files:
         return wiring.read_layers(config_path)
     setup = wiring.read_setup_defaults()
-    layers = rulebook.read(None, [tomlfile.load(path) for path in files])
-    return dataclasses.replace(setup, rulebook=layers.books()[0]), layers
+    try:
+        layers = rulebook.read(None, [tomlfile.load(path) for path in files])
+        return dataclasses.replace(setup, rulebook=layers.books()[0]), layers
+    except ConfigError as error:
+        problems = sorted(error.problems, key=lambda each: (each.file, each.line or 0))
+        raise ConfigError(problems, hint=error.hint) from error
 
 
 def _account(setup: Setup, address: str | None) -> Account | None:

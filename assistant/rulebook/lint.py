@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from assistant.clean import clean_text
 from assistant.errors import Problem
 from assistant.model import Rule, RuleBook, Weight
-from assistant.rulebook.fields import Fields, Kind, all_fields
+from assistant.rulebook.fields import Fields, Given, Kind, all_fields
 from assistant.rulebook.layers import Case
 from assistant.rulebook.tables import Document, VoicesTable, WeighingTable
 from assistant.tomlfile import TomlFile, suggest
@@ -194,7 +194,9 @@ def _shared(book: RuleBook, every: _All) -> Iterator[Problem]:
             )
             if (older.id, newer.id, name) not in told and not given[newer.id].shipped:
                 told.add((older.id, newer.id, name))
-                yield _at(every["rule", newer.id], name, _clash(older, newer, text, every))
+                yield _at(
+                    every["rule", newer.id], name, _clash(older, newer, text, given[older.id])
+                )
 
 
 def _meanings(book: RuleBook, rule: Rule, name: str, text: str) -> list[object]:
@@ -205,8 +207,8 @@ def _meanings(book: RuleBook, rule: Rule, name: str, text: str) -> list[object]:
     return list(listed) or [parse(text)]
 
 
-def _clash(older: Rule, newer: Rule, text: str, every: _All) -> str:
-    other = f"{older.id} ({every['rule', older.id].place('phrases').place})"
+def _clash(older: Rule, newer: Rule, text: str, place: Given) -> str:
+    other = f"{older.id} ({place.place})"
     if (older.points > 0) == (newer.points > 0):
         return f"{_quoted(text)} is in {other}, too: both count, {older.points:+d} and {newer.points:+d}"
     return f"{_quoted(text)} contradicts {other}: {newer.points:+d} points here, {older.points:+d} there"
