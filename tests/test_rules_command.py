@@ -313,7 +313,7 @@ def test_examples_that_do_not_hold_fail(home: Home) -> None:
     ]
     linted = home.run("rules", "lint", "--json")
     assert linted.code == 3
-    assert [each["line"] for each in json.loads(linted.out)] == [8, 21]
+    assert [each["line"] for each in json.loads(linted.out)] == [8, 20, 21]
 
 
 def test_a_failing_test_is_safe_to_look_at(home: Home) -> None:
