@@ -431,14 +431,18 @@ def test_rules_lint_reports_mistakes_and_broken_examples(home: Home) -> None:
     done = home.run("rules", "lint", str(broken))
     assert done.code == 3
     assert done.out.splitlines() == [
-        f'{broken}: my.logo: does not find its example "The sign."',
-        f'{broken}: my.logo: finds what it should ignore, "A logo!"',
+        f'{broken}:7: my.logo: does not find its example "The sign."',
+        f'{broken}:8: my.logo: finds what it should ignore, "A logo!"',
     ]
     broken.write_text(rule + "matches = ['The logo.']\npatterns = ['\\bx', '\\w+']\n")
     done = home.run("rules", "lint", str(broken))
     assert done.code == 3
-    assert f"{broken}:8: rule[1].patterns[1]: \\b knows ASCII only in RE2" in done.err
-    assert f"{broken}:8: rule[1].patterns[2]: \\w knows ASCII only in RE2" in done.err
+    assert (
+        f"{broken}:8: rule[1].patterns[1]: \\b at character 1 knows ASCII only in RE2" in done.err
+    )
+    assert (
+        f"{broken}:8: rule[1].patterns[2]: \\w at character 1 knows ASCII only in RE2" in done.err
+    )
 
 
 # --- what strangers wrote -----------------------------------------------------------------------

@@ -154,7 +154,7 @@ def _calibrate_one(
         watcher = calibrate.Scores(bar)
         nothing = Database.scratch(None)
         _pass(setup, account, reader, request, nothing, watcher, dry_run=True)
-    triage, budget = wiring.triage(setup), setup.config.settings.judging.flags_per_1000
+    triage, budget = wiring.triage(setup, account), setup.config.settings.judging.flags_per_1000
     name = account.mailbox_address
     if as_json:
         click.echo(json.dumps(calibrate.as_json(name, watcher.scores, triage, budget)))
@@ -185,7 +185,7 @@ def _pass(
             service = Service(
                 mailbox=DryMailbox(mailbox) if dry_run else mailbox,
                 state=store,
-                triage=wiring.triage(setup),
+                triage=wiring.triage(setup, account),
                 reader=reader,
                 desk=wiring.desk(setup.config, account),
                 clock=wiring.now,

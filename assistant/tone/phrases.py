@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +36,33 @@ def compile_pattern(pattern: str) -> Any:
         return re2.compile(pattern, options=options)
     except re2.error as error:
         why = error.args[0].decode() if error.args else "?"
-        raise PhraseError(f"{pattern!r} is no pattern for RE2: {why}") from None
+        raise PhraseError(f"{pattern!r} is no pattern for RE2: {_placed(pattern, why)}") from None
+
+
+_INSTEAD = (
+    (("(?=", "(?!", "(?<=", "(?<!"), "it has no look-around; use needs or unless"),
+    (("(?>",), "it has no atomic groups, and needs none: it never backtracks"),
+    (("(?P",), "it has no back-references; named groups are (?P<name>...)"),
+    (("(?(",), "it has no conditions; write two patterns"),
+    (("++", "*+", "?+", "}+"), "it has no possessive repetition, and needs none"),
+)
+"""Beginnings of what other engines know and RE2 doesn't, and what to do instead."""
+
+
+def _placed(pattern: str, why: str) -> str:
+    """What RE2 says, with the place of the piece that it quotes, counted from 1, and a way out."""
+    said, _, piece = why.partition(": ")
+    # Where only a bracket is missing, the piece is the whole pattern.
+    if not piece or said in ("missing )", "unexpected )"):
+        return why
+    begins = r"\(\?P(?!<)" if piece == "(?P" else re.escape(piece)
+    found = re.search(rf"(?<!\\){begins}", pattern)
+    if found is None:
+        return why
+    instead = next((told for begins, told in _INSTEAD if piece in begins), "")
+    if re.fullmatch(r"\\[1-9]", piece):
+        instead = "it has no back-references"
+    return f"{why} at character {found.start() + 1}" + (f"; {instead}" if instead else "")
 
 
 @dataclass(frozen=True, slots=True)
