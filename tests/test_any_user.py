@@ -31,7 +31,7 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Where a sync costs nothing: this is about order, not about the disk (tests/faults is)."""
 SETTLE_SECONDS = 60.0
 ALLOWED = {
-    "open", "uids_from", "uids_since", "fetch", "lists", "flags", "add_keyword", "drafts_status", "find_draft",
+    "open", "uids_from", "uids_since", "fetch", "lists", "flags", "flags_of", "add_keyword", "drafts_status", "find_draft",
     "answered", "drafts_from", "append_draft",
     "copies.status", "copies.create", "copies.find", "copies.arrivals", "copies.put",
 }  # fmt: skip

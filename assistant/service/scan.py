@@ -10,6 +10,7 @@ from assistant.errors import AssistantError, ConnectionLost, MailboxError, Unrea
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
 from assistant.screening import STOPPED
 from assistant.service.backlog import Backlog
+from assistant.service.corrections import Corrections
 from assistant.service.judging import BROKE, WITHHELD, Judging, tries
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Reader, Watcher
 from assistant.service.report import EVERYTHING_NEW, Report, Request
@@ -46,6 +47,7 @@ class Service:
         self._watcher = watcher or Watcher()
         self._stopping = stopping
         self._judging = Judging(mailbox, state, triage, reader, desk, clock)
+        self._corrections = Corrections(mailbox, state, self._judging, desk, clock)
         self._backlog = Backlog(mailbox, state, self._judging, desk, clock, self._watcher, stopping)
 
     def run(self, request: Request = EVERYTHING_NEW) -> Report:
@@ -58,6 +60,8 @@ class Service:
         report = Report()
         opened = self._mailbox.open()
         cursor = self._cursor(opened, report)
+        if not report.first_start:
+            self._corrections.notice(opened, report)
         due = _EVER if request.retry else None
         away = self._backlog.perform(opened, cursor, report, due, last=False)
         todo, size = self._todo(cursor, request)
@@ -194,7 +198,8 @@ class Service:
         location = self._location(fetched.uid, cursor)
         try:
             reading = self._judging.attributed(answer)
-            if self._state.relocate(location, reading.message.identity):
+            seen = self._judging.seen(fetched.flags)
+            if self._state.relocate(location, reading.message.identity, seen):
                 report.known += 1
                 self._watcher.passed_over(fetched.uid)
                 return
@@ -208,7 +213,8 @@ class Service:
             self._trouble(location, f"a bug ({type(error).__name__})", report, fetched.arrived)
             return
         message = reading.message
-        self._state.record(location, message, outcome, self._judging.rules, self._clock())
+        rules, now = self._judging.rules, self._clock()
+        self._state.record(location, message, outcome, rules, now, seen)
         if outcome.draft is not None:
             # Our mark on a message that isn't remembered: the state was lost. If its draft can't be
             # found either, somebody has dealt with it.
