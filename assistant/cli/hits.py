@@ -77,14 +77,14 @@ def hits(config_path: Path | None, account: str | None, everything: bool, as_jso
 
 def _lines(book: RuleBook, found: Mapping[str, RuleHits]) -> list[Line]:
     """Every rule and whatever else was heard, the most heard first."""
-    from assistant import rulebook
     from assistant.store import RuleHits
     from assistant.tone.voices import POLARITY, READER, WORDS
 
-    shipped = str(rulebook.shipped_folder())
+    origins = [(each.id, each.points, each.origin) for each in book.rules]
+    origins += [(each.id, each.points, each.origin) for each in book.behaviours]
     lines = [
-        Line(found.get(e.id, RuleHits(e.id)), e.points, e.origin.startswith(shipped), known=True)
-        for e in (*book.rules, *book.behaviours)
+        Line(found.get(rule, RuleHits(rule)), points, _shipped(origin), known=True)
+        for rule, points, origin in origins
     ]
     named = {each.hits.rule for each in lines}
     lines += [
@@ -93,6 +93,11 @@ def _lines(book: RuleBook, found: Mapping[str, RuleHits]) -> list[Line]:
         if rule not in named
     ]
     return sorted(lines, key=lambda line: (-line.hits.messages, line.hits.rule))
+
+
+def _shipped(origin: str) -> bool:
+    """Whether a rule is as it came with the program (assistant.rulebook.load names the files)."""
+    return all(name.startswith("rules/") for name in origin.split(", "))
 
 
 def _as_json(names: Sequence[str], total: int, lines: Sequence[Line]) -> dict[str, object]:

@@ -42,6 +42,11 @@ class Change:
     before: frozenset[str]
     now: frozenset[str]
 
+    @property
+    def answers_us(self) -> bool:
+        """Whether it is our mark that is gone, or what the user has put in its stead."""
+        return bool(self.before & self.message.ours) or self.message.corrected
+
 
 class Corrections:
     """Notices the corrections in one mailbox."""
@@ -111,15 +116,15 @@ class Corrections:
         new |= {each.message.uid: each.now for each in lost}
         keeps = self._keeps(looked)
         for each in looked:
-            undecided = len(each.now) > 1 or not (each.now or keeps)
+            undecided = len(each.now) > 1 or (not each.now and each.answers_us and not keeps)
             if each.before != each.now and each not in lost and not undecided:
                 self._hear(each, opened, new, report)
 
     def _keeps(self, looked: Iterable[Change]) -> bool:
-        """Whether the server has shown a keyword of ours again in a pass after the one that set it."""
+        """Whether the server has ever shown a tone's keyword in two passes: a session's would be gone."""
         if self._state.looks(*self._at).keeps:
             return True
-        again = any(each.before & each.now & each.message.ours for each in looked)
+        again = any(each.before & each.now for each in looked)
         if again:
             self._state.keeps(*self._at)
         return again
