@@ -146,7 +146,7 @@ class Life:
         each.by_hand |= bool(tones)
         if len(tones) < 2:
             each.meant.add(tones[0] if tones else "fine")
-            each.withdrawn |= not tones
+            each.withdrawn = True
 
     def corrections(self) -> dict[str, str]:
         """By identity, what the state says that the user says."""

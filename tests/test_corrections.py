@@ -239,19 +239,25 @@ def test_a_draft_that_waits_is_not_laid_for_who_is_fine(stand: Stand, tmp_path: 
     assert dropped == ["you have corrected this message"]
 
 
-def test_a_mark_that_waits_is_not_set_against_the_user(fake: Bench) -> None:
-    """The inbox was read-only for a while; meanwhile the user has said at a terminal what it is."""
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_mark_that_waits_is_not_set_against_the_user(fake: Bench, by_hand: bool) -> None:
+    """The inbox was read-only for a while; meanwhile the user has said by another program, or at a terminal,
+    what the message is."""
     assert isinstance(fake.account, FakeAccount)
     fake.account.mailbox.read_only = True
     fake.account.deliver(complaint(4))
     fake.run()
-    with contextlib.closing(Database.open(fake.state)) as database:
-        (found,) = find(database, [ME], identity=identity(4))
-        correct(database, found.number, "concerned", NOW)
+    if by_hand:
+        flag(fake, 4, "tone-concerned", on=True)
+    else:
+        with contextlib.closing(Database.open(fake.state)) as database:
+            (found,) = find(database, [ME], identity=identity(4))
+            correct(database, found.number, "concerned", NOW)
     fake.account.mailbox.read_only = False
     fake.clock.advance(days=1)
     fake.run()
-    assert uid(fake, 4) not in fake.marked()
+    at = uid(fake, 4)
+    assert "tone-angry" not in next(e.flags for e in fake.account.contents() if e.uid == at)
     assert said(fake) == {4: "concerned"}
 
 

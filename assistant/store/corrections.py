@@ -63,10 +63,7 @@ def keeps(database: Database, account: str, mailbox: str) -> None:
 
 
 def watched(database: Database, account: str, mailbox: str, uidvalidity: int) -> list[Watched]:
-    """The newest messages of a mailbox, and the newest with one of our keywords on them, ascending.
-
-    Left out is what waits for a mark: nobody knows what the server has made of it.
-    """
+    """The newest messages of a mailbox, and the newest with one of our keywords on them, ascending."""
     at = (account, mailbox, uidvalidity)
     found: dict[int, Watched] = {}
     for condition, most in (("AND seen != ''", MOST_MARKED), ("", MOST_UNMARKED)):
@@ -76,8 +73,6 @@ def watched(database: Database, account: str, mailbox: str, uidvalidity: int) ->
             "  WHERE message = message.id AND kind = 'mark' AND state = 'done'),"
             " EXISTS (SELECT 1 FROM correction WHERE message = message.id) FROM message"
             f" WHERE account = ? AND mailbox = ? AND uidvalidity = ? {condition}"
-            " AND NOT EXISTS (SELECT 1 FROM effect WHERE message = message.id AND kind = 'mark'"
-            "  AND state IN ('planned', 'appending'))"
             " ORDER BY uid DESC LIMIT ?",
             (*at, most),
         )

@@ -68,7 +68,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A message whose mark is settled, at its place: what would tell that the user corrects us."""
+    """A message at its place, and what would tell that the user corrects us."""
 
     uid: int
     identity: str
