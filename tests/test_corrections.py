@@ -344,11 +344,11 @@ def test_a_keyword_that_came_with_the_message_says_nothing(bench: Bench) -> None
     """Of another life of ours, or a filter's: it was there before we looked."""
     for number, body in ((4, CALM), (5, FURIOUS)):
         came = complaint(number, body)
-        bench.account.deliver(Letter(came.raw, NOW, ("tone-hostile",)))
+        bench.account.deliver(Letter(came.raw, NOW, ("tone-concerned",)))
     for _ in range(2):
         assert counts(bench.run()) == (0, 0)
-    flag(bench, 4, "tone-hostile", on=False)
-    flag(bench, 5, "tone-hostile", on=False)  # ours is on as well
+    flag(bench, 4, "tone-concerned", on=False)
+    flag(bench, 5, "tone-concerned", on=False)  # ours is on as well
     assert counts(bench.run()) == (0, 0)
     assert said(bench) == {}
 
