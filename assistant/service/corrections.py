@@ -136,10 +136,8 @@ class Corrections:
         message = change.message
         if not self._again(change):
             return
-        if not change.now and not (change.before & message.ours or message.corrected):
-            new[message.uid] = (
-                change.now
-            )  # a mark that is none of ours, nor the user's answer to one
+        if not change.now and not change.answers_us:
+            new[message.uid] = change.now  # it was of another life, or another program's
             return
         tone = None
         for keyword in change.now:
