@@ -193,6 +193,8 @@ def _told(traces: Traces) -> str:
         parts.append(f"{_count(traces.marks, 'mark')}, {_count(traces.drafts, 'draft')}")
     if traces.waiting:
         parts.append(f"{traces.waiting} still to be made, which will not be")
+    if traces.corrections:
+        parts.append(f"{_count(traces.corrections, 'correction')} of yours")
     if traces.copies:
         parts.append(f"among the recipients of {_count(traces.copies, 'other message')}")
     if traces.mailboxes:

@@ -210,6 +210,8 @@ def _as_json(name: str, report: Report, watcher: Collector, dry_run: bool) -> di
         "judged": report.judged,
         "flagged": report.flagged,
         "known": report.known,
+        "corrections": report.corrected,
+        "taken_back": report.taken_back,
         "left": report.left,
         "messages": [
             {"uid": each.uid, **show.as_json(each.message, each.outcome)}
@@ -256,6 +258,8 @@ def _show(name: str, report: Report, watcher: Collector, dry_run: bool) -> None:
             "To judge older mail too: assistant scan --since YYYY-MM-DD (try it with --dry-run first)",
             markup=False,
         )
+    if noticed := report.corrections:
+        out.print(noticed, markup=False)
     if report.left:
         out.print(f"{report.left} more are left for the next scan (--limit)", markup=False)
     for problem, count in report.problems.items():
