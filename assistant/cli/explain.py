@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,6 @@ def explain(
     in that file, readable for you alone, until you delete it. A page that explain has written is
     replaced; any other file is left alone.
     """
-    from assistant.clean import clean_text
     from assistant.cli import show, wiring
     from assistant.errors import UnreadableMail
 
@@ -72,19 +71,10 @@ def explain(
     failures: list[str] = []
     found = _explained(setup, paths, failures)
     if page is not None:
-        explained = tuple(found)
-        if explained:
-            from assistant.cli import page as pages
-
-            pagefile.write(page, pages.page(explained))
-            click.echo(
-                f"{clean_text(str(page), 500)}: {_count(len(explained), 'message')}", err=as_json
-            )
-        if as_json:
-            _print_json(explained)
-    elif as_json:
+        found = _written(page, tuple(found), quiet=as_json)
+    if as_json:
         _print_json(found)
-    else:
+    elif page is None:
         out = show.console()
         for each in found:
             _show(out, each, setup.config.settings.language)
@@ -92,7 +82,20 @@ def explain(
         raise click.exceptions.Exit(UnreadableMail.exit_code)
 
 
-def _explained(setup: Setup, paths: Sequence[str], failures: list[str]) -> Iterator[Explained]:
+def _written(page: Path, found: tuple[Explained, ...], *, quiet: bool) -> tuple[Explained, ...]:
+    """The same messages, and a page of them; without any, none is written."""
+    from assistant.clean import clean_text
+    from assistant.cli import pagefile
+    from assistant.cli.page import whole
+
+    if found:
+        pagefile.write(page, whole(found))
+        told = f"{clean_text(str(page), 500)}: {_count(len(found), 'message')}"
+        click.echo(told, err=quiet)
+    return found
+
+
+def _explained(setup: Setup, paths: Sequence[str], failures: list[str]) -> Iterable[Explained]:
     """Every message that can be read, judged; the names of the others, who are told of, go into `failures`."""
     from assistant.cli import wiring
     from assistant.cli.sources import sources

@@ -62,8 +62,7 @@ def print_nearly(out: Console, why: Why) -> None:
         if each.hit.span[0] < each.hit.span[1]:
             text.append(f"“{clean_text(each.hit.quote, 60)}”  ")
         text.append("; ".join(map(telling.reason, each.reasons)))
-        # In brackets: they are no part of the sum above.
-        table.add_row(Text(f"  ({each.hit.points:+d})"), Text(each.hit.rule), text)
+        table.add_row(Text(f"  {telling.would_add(each)}"), Text(each.hit.rule), text)
     out.print(Text("  Nearly   counted, but for what is said here:"))
     out.print(table, style="dim")
     if len(ranked) > MOST_NEARLY:

@@ -26,13 +26,10 @@ if TYPE_CHECKING:
     from assistant.cli.explain import Explained
 
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; "
-    "sandbox allow-same-origin"
-)
+POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 
 
-def page(explained: Sequence[Explained]) -> str:
+def whole(explained: Sequence[Explained]) -> str:
     """The whole page, for these messages in their order."""
     flagged = sum(
         bool(each.outcome.verdict and each.outcome.verdict.dissatisfied) for each in explained
@@ -153,7 +150,7 @@ def _nearly(why: Why) -> str:
     if not why.nearly:
         return ""
     rows = [
-        f"<tr><td class=n>({each.hit.points:+d})</td><td><code>{_safe(each.hit.rule)}</code></td>"
+        f"<tr><td class=n>{telling.would_add(each)}</td><td><code>{_safe(each.hit.rule)}</code></td>"
         f"<td>{_quoted(each.hit)}{_safe('; '.join(map(telling.reason, each.reasons)))}"
         f"{' <strong>It would have turned the verdict.</strong>' if each in why.flip.by else ''}</td></tr>"
         for each in why.nearly

@@ -62,6 +62,11 @@ def _name(hit: Hit) -> str:
     return f"{hit.rule}{words} ({hit.points:+d})"
 
 
+def would_add(each: Nearly) -> str:
+    """The points of what nearly counted; in brackets, for they are in no sum."""
+    return f"({each.hit.points:+d})" if each.hit.points else "(?)"
+
+
 def reason(each: Reason) -> str:
     """Why something did not count, with the words that held it back."""
     quote = clean_text(each.quote, 60)

@@ -41,14 +41,14 @@ def places(raw: bytes, message: Message) -> tuple[Placed, ...]:
     whole = mended(raw[:FIRST_BYTES])
     if too_nested(whole) or not header_block(whole):
         return tuple(Placed(cut, None) for cut in message.cuts)
-    for lines in _readings(read_body(parse(whole)), message):
+    for lines in _readings(read_body(parse(whole))):
         placed = _placed(lines, message)
         if placed:
             return (*placed, *_others(placed, message))
     return tuple(Placed(cut, None) for cut in message.cuts)
 
 
-def _readings(body: Body, message: Message) -> Iterator[list[str]]:
+def _readings(body: Body) -> Iterator[list[str]]:
     """The whole body as lines, in each form that it has; what was cut from HTML put back."""
     if body.plain:
         yield body.plain.split("\n")

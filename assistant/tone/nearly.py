@@ -93,7 +93,7 @@ def _capped(heard: Heard, weighing: Weighing, verdict: Verdict) -> Iterator[Near
     found: list[Nearly] = []
     for rule, lost, most in _lost(heard, weighing):
         if lost and rule in counted:
-            reason = Reason("cap", f"beyond what it may {'add' if lost > 0 else 'take'}: {most}")
+            reason = Reason("cap", f"beyond its cap of {most}")
             found.append(Nearly(replace(counted[rule], points=lost), (reason,)))
     yield from sorted(found, key=lambda each: -abs(each.hit.points))
     reader = weighing.reader
@@ -121,7 +121,7 @@ def _lost(heard: Heard, weighing: Weighing) -> Iterator[tuple[str, int, str]]:
         heads, sure = heard.opinion.heads, weighing.reader
         lost = voices.reader_points(heads, replace(sure, sure=math.inf))
         lost -= voices.reader_points(heads, sure)
-        yield voices.READER, lost, f"log-odds of {sure.sure:g}"
+        yield voices.READER, lost, f"{sure.sure:g} in log-odds"
 
 
 def _most(lost: int, weight: Weight) -> str:
