@@ -124,7 +124,7 @@ def flipped(text: str, **points: int) -> tuple[list[str], list[str], list[str]]:
         ("Late and bad.", {"late": 90, "bad": 20}, ["late", "bad"], ["late"], []),
         ("Late and bad.", {"late": 150, "bad": 120}, [], ["late", "bad"], []),
         ("Late, bad, ugly, dear, dull.", dict.fromkeys(("late", "bad", "ugly", "dear", "dull"), 100), [], [], []),
-        ("Late, bad, ugly.", {"late": 60, "bad": 60, "ugly": 50}, [], ["late", "bad"], []),
+        ("Late, bad, ugly.", {"late": 60, "bad": 60, "ugly": 50}, [], ["bad", "late"], []),
         ("Late, thanks.", {"late": 120, "thanks": -30}, ["thanks"], ["thanks"], []),
         ("Late, not bad.", {"late": 60, "bad": 40}, [], [], ["bad"]),
         ("Late, not bad.", {"late": 60, "bad": 39}, [], [], []),
@@ -158,14 +158,21 @@ def test_no_smaller_set_does(numbers: tuple[int, ...]) -> None:
 
 
 def test_a_fact_of_the_thread_is_a_hit_like_others() -> None:
-    judge = Judge(rulebooks.load())
-    given = Reading(message("Hello, when will the draft be there?"), None)
+    """Of each fact whether it decides, by a rulebook that knows nothing of it."""
+    whole = rulebooks.load()
+    given = Reading(message("Hello. I asked last week. When will the third draft be there?"), None)
     behaviour = Behaviour(unanswered=4, days_waited=20, heat_before=4)
-    found = why(judge, given, behaviour, nobody)
-    proven = {hit.rule for hit in judge.judge(given, behaviour).hits if hit.where == "thread"}
-    assert proven
-    turned = judge.judge(given).dissatisfied != judge.judge(given, behaviour).dissatisfied
-    assert turned == (proven <= {hit.rule for hit in found.flip.without} or len(proven) > 4)
+    verdict = Judge(whole).judge(given, behaviour)
+    found = why(Judge(whole), given, behaviour, nobody)
+    proven = [hit for hit in verdict.hits if hit.where == "thread"]
+    facts = {each.id: each.fact for each in whole.behaviours}
+    assert len(proven) == 3
+    for hit in proven:
+        others = tuple(each for each in whole.behaviours if each.fact != facts[hit.rule])
+        anew = Judge(replace(whole, behaviours=others)).judge(given, behaviour)
+        assert (anew.dissatisfied != verdict.dissatisfied) == (hit in found.flip.alone)
+    assert verdict.dissatisfied
+    assert any(hit in proven for hit in found.flip.without)
 
 
 # --- the reader ---------------------------------------------------------------------------------
