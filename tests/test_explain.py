@@ -14,8 +14,24 @@ from tests.test_cli import HARMFUL, HOSTILE
 from tests.test_terminal import COLUMNS, ESCAPE, show, widths
 
 DOCS = Path(__file__).parent.parent / "docs" / "explain.md"
-HELD = "I am not worried. The courier was unacceptable. "
+HELD = "It is not the logo. The courier was unacceptable. "
+LOGO = """
+[[rule]]
+id = "my.logo"
+describe = "names the logo"
+points = 300
+tone = "angry"
+phrases = ["logo"]
+matches = ["The logo."]
+"""
 FILLER = "The photographs arrive on Tuesday and the text is nearly finished. "
+
+
+@pytest.fixture
+def home(home: Home) -> Home:
+    """A home with a rule of the user's own."""
+    home.configure(LOGO)
+    return home
 
 
 def written(home: Home, body: str, **fields: object) -> Path:
@@ -48,15 +64,15 @@ def test_hits_are_marked_where_there_are_no_colours(home: Home) -> None:
 
 def test_hits_are_coloured_on_a_terminal(home: Home) -> None:
     """As in the table: yellow what speaks for an unhappy writer, green what speaks against. No marks then."""
-    written(home, f"{FURIOUS} Thank you so much, I love the photos.")
+    written(home, f"{HELD}Nobody answers.")
     shown = show(home, "explain", "a.eml")
     words = shown[shown.index("  Words") :]
-    assert re.search(r"\x1b\[1;(?:4;)?33m[^\x1b]*unacceptable", words)
-    assert re.search(r"\x1b\[1;(?:4;)?32m", words)
+    assert re.search(r"\x1b\[1;(?:4;)?33mNobody answers", words)
+    assert re.search(r"\x1b\[1;(?:4;)?32mThe courier was", words)
     assert ">>" not in shown
     assert max(widths(shown)) <= COLUMNS
     home.environ["NO_COLOR"] = "1"
-    assert ">>unacceptable<<" in ESCAPE.sub("", show(home, "explain", "a.eml"))
+    assert ">>Nobody answers<<" in ESCAPE.sub("", show(home, "explain", "a.eml"))
 
 
 def test_of_a_long_message_what_is_around_hits_is_shown(home: Home) -> None:
@@ -65,8 +81,7 @@ def test_of_a_long_message_what_is_around_hits_is_shown(home: Home) -> None:
     words = frame(home.run("explain", written(home, body)).out)
     assert ">>unacceptable<<" in words
     left = [int(number) for number in re.findall(r"\[… (\d+) words not shown …\]", words)]
-    assert len(left) == 3
-    assert min(left) > 10
+    assert 3 <= len(left) <= 5
     shown = re.sub(r"\[…[^]]*…\]|[<>{}]", "", words).split()
     assert len(shown) + sum(left) == len(body.split())
     assert len(shown) < 150
@@ -117,9 +132,9 @@ def test_what_nearly_counted_is_told_with_its_reason(home: Home) -> None:
     """In brackets: these points are in no sum."""
     done = home.run("explain", written(home, HELD))
     nearly = done.out[done.out.index("  Nearly") : done.out.index("  Words")]
-    assert re.search(r"\(\+\d+\)  en\.worried +“worried”  negated by “not”", nearly)
+    assert re.search(r"\(\+\d+\)  my\.logo +“logo”  negated by “not”", nearly)
     assert re.search(
-        r"\(\+\d+\)  en\.unacceptable +“unacceptable”  this is in the same sentence: “courier”",
+        r"\(\+\d+\)  en\.unacceptable +“unacceptable”  this is in the same sentence: “courier”;",
         nearly,
     )
     assert re.search(r"^  Margin   \d+ points below the threshold of \d+\.", done.out, re.MULTILINE)
@@ -136,12 +151,12 @@ def test_a_message_that_is_not_judged_has_none_of_it(home: Home) -> None:
 
 def test_machines_get_the_same(home: Home) -> None:
     """Every claim by rule, with places in the text; beside the keys there were before."""
-    path = written(home, f"{HELD}It is late and nobody answers.")
+    path = written(home, HELD)
     (each,) = home.run("explain", "--json", path).json
-    (worried,) = (one for one in each["nearly"] if one["rule"] == "en.worried")
+    (logo,) = (one for one in each["nearly"] if one["rule"] == "my.logo")
     text = each["own_words"]
-    assert text[slice(*worried["span"])] == worried["quote"] == "worried"
-    (reason,) = worried["reasons"]
+    assert text[slice(*logo["span"])] == logo["quote"] == "logo"
+    (reason,) = logo["reasons"]
     assert (reason["code"], text[slice(*reason["span"])], reason["where"]) == (
         "negation",
         "not",
@@ -149,6 +164,7 @@ def test_machines_get_the_same(home: Home) -> None:
     )
     flip = each["flip"]
     assert flip["margin"] == each["score"] - each["threshold"]
+    assert "my.logo" in flip["by"]
     assert flip["by"] == [one["rule"] for one in each["nearly"] if one["flips"]]
     hits = {hit["rule"] for hit in each["hits"]}
     assert set(flip["alone"]) | set(flip["without"]) <= hits

@@ -159,8 +159,8 @@ def test_no_smaller_set_does(numbers: tuple[int, ...]) -> None:
 
 def test_a_fact_of_the_thread_is_a_hit_like_others() -> None:
     """Of each fact whether it decides, by a rulebook that knows nothing of it."""
-    whole = rulebooks.load()
-    given = Reading(message("Hello. I asked last week. When will the third draft be there?"), None)
+    whole = replace(rulebooks.load(), threshold=85)
+    given = Reading(message("When will the third draft be there?"), None)
     behaviour = Behaviour(unanswered=4, days_waited=20, heat_before=4)
     verdict = Judge(whole).judge(given, behaviour)
     found = why(Judge(whole), given, behaviour, nobody)
@@ -172,7 +172,7 @@ def test_a_fact_of_the_thread_is_a_hit_like_others() -> None:
         anew = Judge(replace(whole, behaviours=others)).judge(given, behaviour)
         assert (anew.dissatisfied != verdict.dissatisfied) == (hit in found.flip.alone)
     assert verdict.dissatisfied
-    assert any(hit in proven for hit in found.flip.without)
+    assert any(hit in found.flip.alone for hit in proven)
 
 
 # --- the reader ---------------------------------------------------------------------------------
