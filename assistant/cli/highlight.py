@@ -6,6 +6,7 @@ Where there are no colours, a hit stands between ``>>`` and ``<<``, the reader's
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 
@@ -24,6 +25,7 @@ from assistant.tone.voices import READER
 INDENT = " " * 11
 FRAME = "  │ "
 WIDEST = 88
+LONGEST_SUBJECT = 200
 TRIFLE = 20
 """Points that a cap took and that are not worth a line."""
 MOST_NEARLY = 6
@@ -33,9 +35,14 @@ _LEGEND = "(>>a hit<<, {what the reader went by})"
 
 def subject(message: Message, outcome: Outcome, plain: bool) -> Text:
     """The subject, with what hits in it highlighted."""
-    text = message.subject[:200]
-    marked = _marked(spans.pieces(text, spans.placed(outcome.verdict, "subject")), plain)
-    return marked if marked.plain.strip() and outcome.verdict else Text(clean_text(text, 200))
+    hits = spans.placed(outcome.verdict, "subject")
+    if not hits:
+        return Text(clean_text(message.subject, LONGEST_SUBJECT))
+    text = re.sub(
+        r"\s", " ", message.subject
+    )  # of the same length, so that the hits stay in their places
+    marked = _marked(spans.stretch(text, 0, min(len(text), LONGEST_SUBJECT), hits), plain)
+    return marked.append("…" if len(text) > LONGEST_SUBJECT else "")
 
 
 def print_margin(out: Console, verdict: Verdict, why: Why) -> None:
