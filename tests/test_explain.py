@@ -177,7 +177,8 @@ def test_machines_get_the_same(home: Home) -> None:
 def test_the_score_without_some_hits_is_what_is_left(home: Home) -> None:
     """Without the reader, whose silence would change the other voices' weights."""
     home.configure('[judging]\nreader = "off"\n', LOGO)
-    (each,) = home.run("explain", "--json", written(home, FURIOUS)).json
+    body = "I expect a refund today. The logo is late."
+    (each,) = home.run("explain", "--json", written(home, body)).json
     flip = each["flip"]
     assert each["dissatisfied"]
     assert flip["margin"] > 0
