@@ -70,6 +70,11 @@ class Triage:
         self._judge = Judge(rulebook, flags_per_1000, reader=reader, alone=alone)
         self._replies: dict[str, Replies] = {}
 
+    @property
+    def judge(self) -> Judge:
+        """Who judges; for whoever asks why."""
+        return self._judge
+
     def threshold(self, language: str, flags_per_1000: float) -> int:
         """The score from which mail in a language would be flagged by this budget."""
         return self._judge.threshold(language, flags_per_1000)

@@ -99,12 +99,13 @@ def hits_table(verdict: Verdict) -> Table:
             colour = "yellow" if hit.points > 0 else "green"
             why.append(f"“{clean_text(hit.quote, 100)}”  ", style=colour)
         why.append(hit.describe)
-        why.append(_about(hit), style="dim")
+        why.append(about(hit), style="dim")
         table.add_row(Text(f"  {hit.points:+d}"), Text(hit.rule), why)
     return table
 
 
-def _about(hit: Hit) -> str:
+def about(hit: Hit) -> str:
+    """What a hit names beside its points, in brackets; empty where it names nothing."""
     notes = [hit.tone, *hit.cues, "subject" if hit.where == "subject" else ""]
     notes = [note for note in notes if note]
     return f"  [{', '.join(notes)}]" if notes else ""
