@@ -77,6 +77,7 @@ def main() -> None:
         check,
         client_setup,
         demo,
+        evaluate,
         explain,
         forget,
         reply,

@@ -13,8 +13,7 @@ from assistant.cli import cli, tell
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from assistant.config import Config
-    from assistant.model import Facts, Message, Outcome
+    from assistant.model import Message, Outcome
 
 
 @cli.command()
@@ -28,13 +27,12 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
     standard input. Each is judged as if it had just arrived. Nothing is written anywhere.
     """
     from assistant.cli import show, wiring
+    from assistant.cli.judging import AsArrived
     from assistant.cli.sources import sources
     from assistant.errors import UnreadableMail
-    from assistant.worker import Here
 
     setup = wiring.read_setup(config_path)
-    triage = wiring.triage(setup)
-    here = Here(wiring.encoders(setup))
+    judging = AsArrived(setup)
     language = setup.config.settings.language
     out = show.console()
     listed: list[dict[str, Any]] = []
@@ -43,21 +41,16 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
         try:
             for source in sources(path):
                 try:
-                    reading = here.read(source.raw, language)
+                    # Whoever asks why wants the evidence in any case.
+                    message, outcome = judging.judge(source.raw)
                 except UnreadableMail as error:
                     failures += 1
                     tell(f"error: {source.name}: {error.message}")
                     continue
-                facts = _facts(setup.config, reading.message)
-                reading = triage.attributed(reading, facts.profile)
-                # Whoever asks why wants the evidence in any case.
-                outcome = triage.decide(
-                    reading, facts, lambda message, _: here.opinion(message, evidence=True)
-                )
                 if as_json:
-                    listed.append({"file": source.name, **show.as_json(reading.message, outcome)})
+                    listed.append({"file": source.name, **show.as_json(message, outcome)})
                 else:
-                    _show(out, source.name, reading.message, outcome, language)
+                    _show(out, source.name, message, outcome, language)
         except UnreadableMail as error:
             failures += 1
             tell(f"error: {error.message}")
@@ -65,21 +58,6 @@ def explain(config_path: Path | None, paths: tuple[str, ...], as_json: bool) -> 
         click.echo(json.dumps(listed, indent=2))
     if failures:
         raise click.exceptions.Exit(UnreadableMail.exit_code)
-
-
-def _facts(config: Config, message: Message) -> Facts:
-    """The facts of a message that has just arrived, at the account it was written to."""
-    from assistant.cli import wiring
-    from assistant.model import Facts
-
-    written_to = {each.key for each in (*message.to, *message.cc, *message.delivered_to)}
-    chosen = None
-    for account in config.settings.account:
-        if chosen is None or written_to & {each.casefold() for each in account.own_addresses}:
-            chosen = account
-    you = next(iter((*message.to, *message.delivered_to)), None)
-    profile = wiring.profile(config, chosen, you)
-    return Facts(profile=profile, now=message.date or wiring.now(), flags=frozenset())
 
 
 def _show(out: Console, name: str, message: Message, outcome: Outcome, language: str) -> None:
@@ -96,7 +74,9 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome, language:
     out.print(Text(f"  Subject  {clean_text(message.subject, 200)}"))
     if message.language != language:
         out.print(Text(f"  Language {message.language}"))
-    out.print(Text("  Verdict  ").append_text(show.verdict_word(outcome)).append(_score(outcome)))
+    out.print(
+        Text("  Verdict  ").append_text(show.verdict_word(outcome)).append(show.score(outcome))
+    )
     if outcome.verdict is not None:
         out.print(show.hits_table(outcome.verdict))
     for cut in message.cuts:
@@ -118,14 +98,6 @@ def _show(out: Console, name: str, message: Message, outcome: Outcome, language:
         word = "No draft" if outcome.skip.judged else "Ignored "
         out.print(Text(f"  {word} {outcome.skip.detail}"))
     out.print()
-
-
-def _score(outcome: Outcome) -> str:
-    verdict = outcome.verdict
-    if verdict is None:
-        return ""
-    cues = f"; about: {', '.join(verdict.cues)}" if verdict.cues else ""
-    return f"  {verdict.score} points, flagged at {verdict.threshold}{cues}"
 
 
 def _count(number: int, noun: str) -> str:

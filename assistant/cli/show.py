@@ -45,6 +45,15 @@ def verdict_word(outcome: Outcome) -> Text:
     return Text(outcome.verdict.tone.id, style=_TONE_STYLES.get(outcome.verdict.tone.id, "bold"))
 
 
+def score(outcome: Outcome) -> str:
+    """Points, threshold and cues, to stand behind the verdict's word; nothing where it wasn't judged."""
+    verdict = outcome.verdict
+    if verdict is None:
+        return ""
+    cues = f"; about: {', '.join(verdict.cues)}" if verdict.cues else ""
+    return f"  {verdict.score} points, flagged at {verdict.threshold}{cues}"
+
+
 def deciding_words(verdict: Verdict | None, most: int = 2) -> str:
     """The words behind the hits that weigh most."""
     if verdict is None:

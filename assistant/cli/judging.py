@@ -1,0 +1,66 @@
+"""Judging messages that lie in files, as if each had just arrived: what `explain`, `eval` and `try` share."""
+
+from __future__ import annotations
+
+from assistant.cli import wiring
+from assistant.cli.wiring import Setup
+from assistant.config import Config
+from assistant.model import Facts, Message, Opinion, Outcome, Reading
+from assistant.worker import Here
+
+
+class AsArrived:
+    """Judges by one setup's rules, at the account that a message was written to.
+
+    Args:
+        here: reads; None for one of its own.
+    """
+
+    def __init__(self, setup: Setup, here: Here | None = None) -> None:
+        self._config = setup.config
+        self.here = here or Here(wiring.encoders(setup))
+        self.triage = wiring.triage(setup)
+
+    def read(self, raw: bytes, language: str = "") -> tuple[Reading, Facts]:
+        """A message and what else is known about it.
+
+        Args:
+            language: taken for the message's where its words can't tell; else the config's.
+
+        Raises:
+            UnreadableMail: where the bytes are no mail.
+        """
+        reading = self.here.read(raw, language or self._config.settings.language)
+        facts = arrived(self._config, reading.message)
+        return self.triage.attributed(reading, facts.profile), facts
+
+    def judge(
+        self, raw: bytes, language: str = "", *, evidence: bool = True
+    ) -> tuple[Message, Outcome]:
+        """A message, and what is to be done about it.
+
+        Args:
+            evidence: whether the reader shows the sentence that decided, which takes a multiple of the time
+                and changes no verdict.
+
+        Raises:
+            UnreadableMail: where the bytes are no mail.
+        """
+        reading, facts = self.read(raw, language)
+
+        def ask(message: Message, _: bool) -> Opinion | None:
+            return self.here.opinion(message, evidence=evidence)
+
+        return reading.message, self.triage.decide(reading, facts, ask)
+
+
+def arrived(config: Config, message: Message) -> Facts:
+    """The facts of a message that has just arrived, at the account it was written to."""
+    written_to = {each.key for each in (*message.to, *message.cc, *message.delivered_to)}
+    chosen = None
+    for account in config.settings.account:
+        if chosen is None or written_to & {each.casefold() for each in account.own_addresses}:
+            chosen = account
+    you = next(iter((*message.to, *message.delivered_to)), None)
+    profile = wiring.profile(config, chosen, you)
+    return Facts(profile=profile, now=message.date or wiring.now(), flags=frozenset())
