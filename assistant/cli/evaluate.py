@@ -35,6 +35,8 @@ NAMES = {
     "tone_kappa": "tone, weighted kappa",
 }
 FEWEST_COLUMNS = 2
+FEW = 20
+"""Messages of a kind below which resampling makes intervals too narrow."""
 
 
 @cli.command("eval")
@@ -243,13 +245,21 @@ def _show(
         return
     whole = evaluation.whole
     head = f"{_counted(whole.messages, 'message')}, {whole.unhappy:,} unhappy, {whole.flagged:,} flagged"
-    out.print(f"{name}: {head}{unlabelled}{left}\n", markup=False)
+    out.print(Text(name, style="bold"))
+    out.print(f"{head}{unlabelled}{left}\n", markup=False)
     parts = {"all": whole}
     if len(evaluation.languages) > 1:
         parts |= evaluation.languages
     for table in _figure_tables(parts, out.width):
         out.print(table)
         out.print()
+    few = [name for name, part in parts.items() if min(part.unhappy, part.content) < FEW]
+    if few:
+        out.print(
+            f"Fewer than {FEW} unhappy or {FEW} content messages: {', '.join(few)}. "
+            "The intervals there are narrower than they should be.\n",
+            markup=False,
+        )
     if any(sum(row.values()) for row in list(evaluation.confusion.values())[:-1]):
         out.print(Text("Which tone was named (columns) for which (rows)", style="bold"))
         out.print(_confusion_table(evaluation))

@@ -45,6 +45,11 @@ class Part:
     flagged: int
     figures: Mapping[str, Measure]
 
+    @property
+    def content(self) -> int:
+        """How many are not unhappy."""
+        return self.messages - self.unhappy
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
