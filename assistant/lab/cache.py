@@ -1,0 +1,171 @@
+"""What trials have found out about messages, kept from one to the next: numbers and rules' digests, never words.
+
+One JSON file in the state folder, for its owner only. It costs nothing but time to lose it: what can't be read, or
+was found out by another version or another reader, is left aside and written anew. What no trial has asked for in
+:data:`DAYS` days is dropped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from assistant import privatefile
+from assistant.errors import StateUnavailable
+from assistant.lab.features import Features
+from assistant.model import Behaviour, Opinion
+
+NAME = "lab.json"
+DAYS = 30
+MOST = 100_000
+"""Messages that are kept, those that were asked for last."""
+_DIGITS = 24
+
+
+def key(*parts: object) -> str:
+    """What a message is kept under: a hash of its bytes, or of its place."""
+    whole = b"\0".join(p if isinstance(p, bytes) else str(p).encode() for p in parts)
+    return hashlib.sha256(whole).hexdigest()[:_DIGITS]
+
+
+def stamp(*parts: object, files: Iterable[Path] = ()) -> str:
+    """What everything in the cache rests on: versions, settings, the files of fitted models."""
+    names = "\0".join(map(str, parts))
+    sums = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)]
+    return hashlib.sha256("\0".join([names, *sums]).encode()).hexdigest()[:_DIGITS]
+
+
+class Cache:
+    """Features by key. Read when made; written by :meth:`save`.
+
+    Args:
+        path: the file; None keeps nothing.
+        stamp: what its content must rest on.
+        today: entries remember when they were last asked for.
+    """
+
+    def __init__(self, path: Path | None, stamp: str, today: date) -> None:
+        self._path = path
+        self._stamp = stamp
+        self._today = today.isoformat()
+        self._since = (today - timedelta(days=DAYS)).isoformat()
+        self._sets: list[list[str]] = []
+        self._kept: dict[str, list[Any]] = {}
+        self._used: set[str] = set()
+        self._known: dict[str, Features] = {}
+        self._learned = False
+        self._read()
+
+    def _read(self) -> None:
+        if self._path is None:
+            return
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+            whole = json.loads(self._path.read_text("utf-8"))
+            if whole["stamp"] == self._stamp:
+                sets, kept = whole["looked"], whole["messages"]
+                self._sets, self._kept = [list(map(str, each)) for each in sets], dict(kept)
+
+    def get(self, key: str) -> Features | None:
+        """What is known of a message."""
+        if key not in self._known and key in self._kept:
+            with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
+                self._known[key] = _features(self._kept[key][1], self._sets)
+        if key in self._known:
+            self._used.add(key)
+        return self._known.get(key)
+
+    def put(self, key: str, features: Features) -> None:
+        """Remember it."""
+        self._known[key] = features
+        self._used.add(key)
+        self._learned = True
+
+    def save(self) -> None:
+        """Write the file, if anything was learned.
+
+        Raises:
+            StateUnavailable: where it can't be written.
+        """
+        if self._path is None or not self._learned:
+            return
+        numbers: dict[frozenset[str], int] = {}
+        messages: dict[str, list[Any]] = {}
+        for name, each in self._known.items():
+            number = numbers.setdefault(each.looked, len(numbers))
+            messages[name] = [self._today, _plain(each, number)]
+        sets = [sorted(each) for each in numbers]
+        moved = {at: len(sets) + at for at in range(len(self._sets))}
+        for name, (day, plain) in self._kept.items():
+            if name not in messages and day >= self._since:
+                messages[name] = [day, {**plain, "looked": moved[plain["looked"]]}]
+        if moved:
+            sets += self._sets
+        newest = sorted(messages.items(), key=lambda item: item[1][0], reverse=True)[:MOST]
+        whole = {"stamp": self._stamp, "looked": sets, "messages": dict(newest)}
+        try:
+            privatefile.replace(self._path, json.dumps(whole, separators=(",", ":")))
+        except OSError as error:
+            raise StateUnavailable(
+                f"{self._path}: can't be written: {error.strerror or error}",
+                hint="--no-cache keeps nothing",
+            ) from error
+
+
+def remove(folder: Path) -> bool:
+    """Erase the cache of a state folder; whether there was one.
+
+    Raises:
+        OSError: where it can't be.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        (folder / NAME).unlink()
+        return True
+    return False
+
+
+def _plain(features: Features, looked: int) -> dict[str, Any]:
+    behaviour = {name: n for name, n in asdict(features.behaviour).items() if n}
+    opinion = features.opinion
+    return {
+        "identity": features.identity,
+        "language": features.language,
+        "skips": dict(features.skips),
+        "looked": looked,
+        "found": None
+        if features.found is None
+        else {k: list(v) for k, v in features.found.items()},
+        "words": features.words,
+        "polarity": features.polarity,
+        "opinion": [opinion.heads, opinion.heat, opinion.cues] if opinion else None,
+        "asked": features.asked,
+        "behaviour": behaviour,
+    }
+
+
+def _features(plain: dict[str, Any], sets: list[list[str]]) -> Features:
+    found, words, opinion = plain["found"], plain["words"], plain["opinion"]
+    return Features(
+        str(plain["identity"]),
+        str(plain["language"]),
+        dict(plain["skips"]),
+        frozenset(sets[plain["looked"]]),
+        {k: (str(w), int(a), int(b)) for k, (w, a, b) in found.items()}
+        if found is not None
+        else None,
+        (float(words[0]), float(words[1]), int(words[2])) if words else None,
+        plain["polarity"],
+        _opinion(*opinion) if opinion else None,
+        bool(plain["asked"]),
+        Behaviour(**plain["behaviour"]),
+    )
+
+
+def _opinion(heads: list[Any], heat: float, cues: list[Any]) -> Opinion:
+    pairs = [tuple((str(name), float(odds)) for name, odds in each) for each in (heads, cues)]
+    return Opinion(pairs[0], float(heat), pairs[1], (0, 0))
