@@ -27,6 +27,7 @@ from assistant.cli import (
     scan,
     service,
     status,
+    trying,
 )
 from assistant.config import load
 
@@ -46,6 +47,7 @@ FAMILIES = (
     scan,
     service,
     status,
+    trying,
 )
 """Importing them registers the commands."""
 
@@ -78,6 +80,7 @@ def test_the_commands_are_those_that_we_know() -> None:
         "scan",
         "service",
         "status",
+        "try",
     ]
 
 

@@ -86,6 +86,7 @@ def main() -> None:
         scan,
         service,
         status,
+        trying,
     )
 
     _leave_no_core()

@@ -40,9 +40,14 @@ def verdict_word(outcome: Outcome) -> Text:
     """One word for a message: its tone, "fine", or in brackets why it wasn't judged."""
     if outcome.verdict is None:
         return Text(f"({outcome.skip.reason})" if outcome.skip else "", style="dim")
-    if outcome.verdict.tone is None:
+    return tone_word(outcome.verdict)
+
+
+def tone_word(verdict: Verdict) -> Text:
+    """One word for a verdict: its tone, or "fine"."""
+    if verdict.tone is None:
         return Text("fine", style="green")
-    return Text(outcome.verdict.tone.id, style=_TONE_STYLES.get(outcome.verdict.tone.id, "bold"))
+    return Text(verdict.tone.id, style=_TONE_STYLES.get(verdict.tone.id, "bold"))
 
 
 def score(outcome: Outcome) -> str:

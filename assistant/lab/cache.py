@@ -22,6 +22,8 @@ from assistant.lab.features import Features
 from assistant.model import Behaviour, Opinion
 
 NAME = "lab.json"
+FORMAT = 1
+"""Raised with every change of what is kept, or of how mail is read."""
 DAYS = 30
 MOST = 100_000
 """Messages that are kept, those that were asked for last."""
@@ -55,9 +57,8 @@ class Cache:
         self._stamp = stamp
         self._today = today.isoformat()
         self._since = (today - timedelta(days=DAYS)).isoformat()
-        self._sets: list[list[str]] = []
+        self._sets: list[frozenset[str]] = []
         self._kept: dict[str, list[Any]] = {}
-        self._used: set[str] = set()
         self._known: dict[str, Features] = {}
         self._learned = False
         self._read()
@@ -69,21 +70,18 @@ class Cache:
             whole = json.loads(self._path.read_text("utf-8"))
             if whole["stamp"] == self._stamp:
                 sets, kept = whole["looked"], whole["messages"]
-                self._sets, self._kept = [list(map(str, each)) for each in sets], dict(kept)
+                self._sets, self._kept = [frozenset(each) for each in sets], dict(kept)
 
     def get(self, key: str) -> Features | None:
         """What is known of a message."""
         if key not in self._known and key in self._kept:
             with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
                 self._known[key] = _features(self._kept[key][1], self._sets)
-        if key in self._known:
-            self._used.add(key)
         return self._known.get(key)
 
     def put(self, key: str, features: Features) -> None:
         """Remember it."""
         self._known[key] = features
-        self._used.add(key)
         self._learned = True
 
     def save(self) -> None:
@@ -105,7 +103,7 @@ class Cache:
             if name not in messages and day >= self._since:
                 messages[name] = [day, {**plain, "looked": moved[plain["looked"]]}]
         if moved:
-            sets += self._sets
+            sets += map(sorted, self._sets)
         newest = sorted(messages.items(), key=lambda item: item[1][0], reverse=True)[:MOST]
         whole = {"stamp": self._stamp, "looked": sets, "messages": dict(newest)}
         try:
@@ -143,18 +141,19 @@ def _plain(features: Features, looked: int) -> dict[str, Any]:
         "words": features.words,
         "polarity": features.polarity,
         "opinion": [opinion.heads, opinion.heat, opinion.cues] if opinion else None,
-        "asked": features.asked,
+        # None may have been a worker that died: then the reader is asked again.
+        "asked": opinion is not None,
         "behaviour": behaviour,
     }
 
 
-def _features(plain: dict[str, Any], sets: list[list[str]]) -> Features:
+def _features(plain: dict[str, Any], sets: list[frozenset[str]]) -> Features:
     found, words, opinion = plain["found"], plain["words"], plain["opinion"]
     return Features(
         str(plain["identity"]),
         str(plain["language"]),
         dict(plain["skips"]),
-        frozenset(sets[plain["looked"]]),
+        sets[plain["looked"]],
         {k: (str(w), int(a), int(b)) for k, (w, a, b) in found.items()}
         if found is not None
         else None,

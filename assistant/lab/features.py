@@ -21,6 +21,7 @@ from assistant.model import (
     Rule,
     RuleBook,
 )
+from assistant.tone.judge import NOTHING_KNOWN
 from assistant.tone.phrases import Found, PhraseRules
 from assistant.tone.words import Weighed, weigh
 
@@ -48,7 +49,7 @@ class Features:
     """The reader's, without evidence."""
     asked: bool = False
     """Whether the reader was asked; it may have none."""
-    behaviour: Behaviour = Behaviour()
+    behaviour: Behaviour = NOTHING_KNOWN
 
 
 class Indexed:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from assistant.lab import features as keep
 from assistant.lab.features import Features, Finder, Indexed
-from assistant.model import Facts, Message, Reading, Verdict
+from assistant.model import Behaviour, Facts, Message, Reading, Verdict
 from assistant.service.ports import Reader
-from assistant.tone.judge import Heard
+from assistant.tone.judge import NOTHING_KNOWN, Heard
 from assistant.tone.polarity import polarity
 from assistant.tone.words import weigh
 from assistant.triage import Triage
@@ -101,16 +101,21 @@ class Trial:
         return side.triage.judge.undecided(heard)
 
     def learn(
-        self, reading: Reading, facts: tuple[Facts, Facts], known: Features | None
+        self,
+        reading: Reading,
+        facts: tuple[Facts, Facts],
+        known: Features | None,
+        behaviour: Behaviour = NOTHING_KNOWN,
     ) -> Features:
         """What is to be known about a message, so that both can judge it.
 
         Args:
             facts: for each side.
             known: what was known before.
+            behaviour: what the thread proves, unless that was known before.
         """
         book = self.sides[0].triage.rulebook
-        found = known or keep.of(reading, book, facts[0].behaviour)
+        found = known or keep.of(reading, book, behaviour)
         judging = []
         for side, its in zip(self.sides, facts, strict=True):
             message = side.triage.attributed(reading, its.profile).message
