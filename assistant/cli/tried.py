@@ -36,12 +36,22 @@ def show(out: Console, found: Found, truth: Mapping[str, bool]) -> None:
             _show_change(out, each, truth)
         if len(changes) > MOST:
             out.print(f"  and {len(changes) - MOST} more; --json has them all\n", markup=False)
+    moved = _moved(found)
     if not found.changes:
-        out.print("No verdict would change.\n", markup=False)
+        out.print("No verdict would change.", markup=False)
+    if moved:
+        word = "message keeps its" if moved == 1 else "messages keep their"
+        out.print(f"{moved} {word} verdict with other points.", markup=False)
+    out.print()
     before, after = tallies(found.pairs, truth)
     out.print(_sums(before, after))
     if not (before.right + before.wrong + before.missed):
         out.print("\nNo verdict of yours is known for this mail: no precision, no recall.")
+
+
+def _moved(found: Found) -> int:
+    """How many messages are judged as before, by other hits."""
+    return sum(not each.kind and bool(turned(each)) for each in found.pairs)
 
 
 def _show_change(out: Console, change: Change, truth: Mapping[str, bool]) -> None:
@@ -135,6 +145,7 @@ def print_json(found: Found, truth: Mapping[str, bool]) -> None:
         "before": _tally_json(before),
         "after": _tally_json(after),
         **kinds,
+        "other_points": _moved(found),
         "unreadable": [{"where": where, "why": why} for where, why in found.unreadable],
     }
     click.echo(json.dumps(result, indent=2))
