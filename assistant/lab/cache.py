@@ -115,16 +115,18 @@ class Cache:
             ) from error
 
 
-def remove(folder: Path) -> bool:
-    """Erase the cache of a state folder; whether there was one.
+def remove(folder: Path) -> None:
+    """Erase the cache of a state folder, if there is one.
 
     Raises:
-        OSError: where it can't be.
+        StateUnavailable: where it can't be.
     """
-    with contextlib.suppress(FileNotFoundError):
-        (folder / NAME).unlink()
-        return True
-    return False
+    try:
+        (folder / NAME).unlink(missing_ok=True)
+    except OSError as error:
+        raise StateUnavailable(
+            f"{folder / NAME}: can't be erased: {error.strerror or error}"
+        ) from error
 
 
 def _plain(features: Features, looked: int) -> dict[str, Any]:
