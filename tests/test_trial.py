@@ -38,11 +38,11 @@ def changed(book: RuleBook) -> RuleBook:
     rules = []
     for rule in book.rules:
         turn = dice.random()
-        if turn < 0.1:
-            continue
         if turn < 0.3:
-            rule = replace(rule, points=rule.points // 2)
-        elif turn < 0.4:
+            continue
+        if turn < 0.6:
+            rule = replace(rule, points=rule.points // 4)
+        elif turn < 0.7:
             rule = replace(rule, unless=(*rule.unless, "really"))
         rules.append(rule)
     dice.shuffle(rules)
@@ -126,7 +126,7 @@ def test_both_verdicts_are_those_of_the_decision(tmp_path: Path) -> None:
     assert not first.found.unreadable
     assert [summed(each.before) for each in first.found.pairs] == directly(BOOK)
     assert [summed(each.after) for each in first.found.pairs] == directly(other)
-    assert {each.kind for each in first.found.pairs} >= {"", "lost"}
+    assert {each.kind for each in first.found.pairs} > {""}
     assert len(reader.asked) == len(set(reader.asked)), "asked twice about one message"
     again, asked = tried(Cache(path, "1", TODAY), BOOK, other)
     assert again.found.read == 0
@@ -144,8 +144,9 @@ def test_points_alone_need_no_message(tmp_path: Path) -> None:
     tried(cache, BOOK, BOOK)
     milder = replace(BOOK, rules=tuple(replace(r, points=r.points * 9 // 10) for r in BOOK.rules))
     known, reader = tried(cache, BOOK, milder)
-    asked = [key for key in reader.asked]
-    assert known.found.read == len(asked), "more was read than the reader had to be asked about"
+    assert known.found.read == len(reader.asked), (
+        "more was read than the reader had to be asked about"
+    )
     new = replace(BOOK.rules[0], id="new", phrases=("a phrase of nobody",))
     found, reader = tried(cache, BOOK, replace(BOOK, rules=(*BOOK.rules, new)))
     assert found.found.read > 0

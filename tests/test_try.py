@@ -21,7 +21,7 @@ LOGO = """
 [[rule]]
 id = "my.logo"
 describe = "speaks of the logo"
-points = 400
+points = 600
 tone = "frustrated"
 phrases = ["logo"]
 matches = ["The logo."]
@@ -62,11 +62,12 @@ def test_what_is_gained_and_lost(home: Home, box: Path, logo: Path, mild: Path) 
     assert (gained["messages"], gained["lost"], gained["retoned"]) == (3, [], [])
     assert change["where"] == f"{box} (3)"
     assert (change["subject"], change["from"]) == ("Files", "cleo@client.example")
-    assert (change["before"]["tone"], change["after"]["tone"]) == (None, "frustrated")
+    assert change["before"]["tone"] is None
+    assert change["after"]["tone"] is not None
     assert change["hits"] == [
-        {"rule": "my.logo", "before": 0, "after": 400, "quote": "logo", "describe": "speaks of the logo"}
+        {"rule": "my.logo", "before": 0, "after": 600, "quote": "logo", "describe": "speaks of the logo"}
     ]  # fmt: skip
-    assert change["after"]["score"] - change["before"]["score"] == 400
+    assert change["after"]["score"] - change["before"]["score"] == 600
     assert [gained[side]["flagged"] for side in ("before", "after")] == [1, 2]
     assert gained["after"]["flagged_per_1000"] == pytest.approx(2000 / 3)
     assert (gained["before"]["precision"], gained["before"]["recall"]) == (None, None)
@@ -106,8 +107,8 @@ def test_what_people_see(home: Home, box: Path, logo: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert "\x1b" not in done.out
     assert re.search(r"^Flagged only after the change: 1\n  \d{4}-\d\d-\d\d  Cleo Client  Files\n"
-                     r"  fine -?\d+ \(flagged at \d+\) → frustrated \d+ \(flagged at \d+\)\n"
-                     r"  0 → \+400  my\.logo  “logo”  speaks of the logo", done.out, re.MULTILINE)  # fmt: skip
+                     r"  fine -?\d+ \(flagged at \d+\) → [a-z]+ \d+ \(flagged at \d+\)\n"
+                     r"  0 → \+600  my\.logo  “logo”  speaks of the logo", done.out, re.MULTILINE)  # fmt: skip
     assert re.search(r"^flagged +1 +2$", done.out, re.MULTILINE)
     assert re.search(r"^flagged of 1,000 +333\.3 +666\.7$", done.out, re.MULTILINE)
 
@@ -134,9 +135,8 @@ def test_a_mailbox_is_only_read(pymap: PymapStand, home: Home, logo: Path) -> No
     before = mailbox(account)
     streams = len(account.proxy.sent)
     first = home.run("try", "--rules", logo, *WEEK, "--json").json
-    assert [each["where"] for each in first["gained"]] == [f"{account.user}: message 103"] or [
-        each["subject"] for each in first["gained"]
-    ] == ["Files"]
+    uid = max(each.uid for each in before["INBOX"])
+    assert [each["where"] for each in first["gained"]] == [f"{account.user}: message {uid}"]
     assert mailbox(account) == before
     assert set(home.snapshot()) == {"lab.json"}
     assert account.proxy.wait_quiet()
@@ -148,7 +148,7 @@ def test_a_mailbox_is_only_read(pymap: PymapStand, home: Home, logo: Path) -> No
         [
             each
             for each in commands(bytes(stream))
-            if each.verb == "UID FETCH" and b"BODY" in each.raw
+            if each.verb == "UID FETCH" and b"BODY" in each.arguments
         ]
         for stream in account.proxy.sent[sent:]
     ]

@@ -97,8 +97,7 @@ class Trial:
         return known.asked or not self._undecided(side, known)
 
     def _undecided(self, side: Side, known: Features) -> bool:
-        heard = self._heard(side, known, None)
-        return side.triage.judge.undecided(heard)
+        return side.triage.judge.undecided(self._heard(side, replace(known, opinion=None), None))
 
     def learn(
         self,
@@ -153,14 +152,11 @@ class Trial:
             model = side.triage.rulebook.words.get(known.language)
             words = weigh(model, message.own_words) if model else None
             mood = polarity(message.own_words) if mood is not None else None
-        return side.triage.judge.recall(
-            message or keep.stub(known),
-            side.rules.found(known),
-            words,
-            mood,
-            known.opinion,
-            known.behaviour,
-        )
+        judge = side.triage.judge
+        message = message or keep.stub(known)
+        heard = judge.recall(message, side.rules.found(known), words, mood, known.behaviour)
+        # The other rulebook may have wanted an opinion that this one would not have asked for.
+        return replace(heard, opinion=known.opinion) if judge.undecided(heard) else heard
 
 
 @dataclass(frozen=True, slots=True)

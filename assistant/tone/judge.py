@@ -147,10 +147,9 @@ class Judge:
         found: Iterable[Found],
         words: Weighed | None,
         polarity: Polarity | None,
-        opinion: Opinion | None,
         behaviour: Behaviour = NOTHING_KNOWN,
     ) -> Heard:
-        """What `hear` would say, by what was found out about a message before.
+        """What `hear` would say of a message on which there is no opinion yet, by what was found out before.
 
         Args:
             message: of which the language counts; without its words, hits have no quotes.
@@ -158,7 +157,7 @@ class Judge:
         """
         rules = tuple(_rule_hit(each, message) for each in found)
         facts = tuple(hits(behaviour, self._rulebook.behaviours))
-        return Heard(message, rules, facts, words, polarity, opinion)
+        return Heard(message, rules, facts, words, polarity, None)
 
     def _in_band(self, heard: Heard, weighing: Weighing) -> bool:
         low, high = weighing.reader.band
