@@ -191,13 +191,14 @@ def test_what_people_see(home: Home, tmp_path: Path) -> None:
         tmp_path / "rows.jsonl",
         *(row(FURIOUS, True, tone="angry") for _ in range(3)),
         row("Could you send me the file?", True, tone="concerned", subject="The \x1b[31mfile"),
-        *(row(CALM, False) for _ in range(3)),
+        *(row(CALM, False, language="[red]\x1b[2Jxx") for _ in range(3)),
         row(FURIOUS, False, id="wrong"),
     )
     done = home.run("eval", file)
     assert (done.code, done.err) == (0, "")
     assert "\x1b" not in done.out
-    assert re.search(r"^precision +0\.75 \(\d\.\d\d–\d\.\d\d\)$", done.out, re.MULTILINE)
+    assert re.search(r"^95 % intervals +all +en +\[red\]\[2Jxx$", done.out, re.MULTILINE)
+    assert re.search(r"^precision +0\.75 \(\d\.\d\d–\d\.\d\d\) .*–$", done.out, re.MULTILINE)
     assert re.search(r"^angry( +·){3} +3 +· +·$", done.out, re.MULTILINE)
     assert "Subject  The [31mfile" in done.out
     assert re.search(r"Verdict  concerned, judged fine  -?\d+ points, flagged at \d+", done.out)

@@ -265,7 +265,8 @@ def test_what_rests_on_something_else_is_not_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     ["", "[]", "nonsense", '{"stamp": "1"}', '{"stamp": "1", "looked": [], "messages": {"%s": ["2026-03-02", {}]}}',
-     '{"stamp": "1", "looked": 5, "messages": {}}', "[" * 100_000],
+     '{"stamp": "1", "looked": [["a"]], "messages": {"x": ["2026-03-02", {"looked": 7}], "y": 5, "%s": ["", {"looked": 0}]}}',
+     '{"stamp": "1", "looked": [], "messages": []}', '{"stamp": "1", "looked": 5, "messages": {}}', "[" * 100_000],
 )  # fmt: skip
 def test_a_damaged_cache_costs_nothing_but_time(tmp_path: Path, damage: str) -> None:
     """It is as if there were none, and is written anew."""

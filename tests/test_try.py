@@ -126,6 +126,22 @@ def test_a_second_try_is_told_the_same_and_reads_less(
     assert home.run("try", "--rules", mild, "--json", box).json["read"] == 0
 
 
+def test_kept_text_makes_new_phrases_as_fast(home: Home, box: Path, logo: Path, mild: Path) -> None:
+    """Where it is asked for; and it is gone with the next try that doesn't ask."""
+    kept = home.state / "lab.json"
+    home.run("try", "--rules", mild, "--keep-text", box)
+    assert b"Here is the logo." in kept.read_bytes()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    done = home.run("try", "--rules", logo, "--keep-text", "--json", box).json
+    assert (done["read"], len(done["gained"])) == (0, 1)
+    home.run("try", "--rules", logo, box)
+    assert b"logo" not in kept.read_bytes()
+    assert home.run("try", "--rules", logo, "--json", box).json == {**done, "read": 0}
+    home.run("try", "--rules", logo, "--keep-text", box)
+    assert b"Here is the logo." in kept.read_bytes()
+    assert home.run("try", "--rules", logo, "--keep-text", "--no-cache", box).code == 2
+
+
 def test_a_mailbox_is_only_read(pymap: PymapStand, home: Home, logo: Path) -> None:
     """No flag, no draft, no state; the second try fetches nothing but what it shows."""
     account = pymap.account(

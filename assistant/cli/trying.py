@@ -57,6 +57,12 @@ if TYPE_CHECKING:
 @click.option(
     "--no-cache", is_flag=True, help="Keep nothing for the next try, and use nothing that was kept."
 )
+@click.option(
+    "--keep-text",
+    is_flag=True,
+    help="Keep the words of the mail too, in the state folder, so that new phrases are tried as fast. A try without "
+    "this takes them out again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def try_(
@@ -67,6 +73,7 @@ def try_(
     since: date | None,
     last: int | None,
     no_cache: bool,
+    keep_text: bool,
     as_json: bool,
 ) -> None:
     """Show what a change of the rules would do to your mail, before you make it.
@@ -76,8 +83,9 @@ def try_(
     message from standard input. Without PATH, --since or --last judges the mailboxes of the config, which
     are only read.
 
-    Nothing is written but, in the state folder, what the next try needs to be faster: numbers and hashes, no text.
-    Exit code 8 where a message could not be read; the others are judged.
+    Nothing is written but, in the state folder, what the next try needs to be faster: numbers and hashes, no text,
+    unless --keep-text asks for it. Other points, tones and thresholds are then tried at once; for new phrases the
+    mail is read again, unless its text was kept. Exit code 8 where a message could not be read; the others are judged.
     """
     from assistant.cli import show, tried, wiring
     from assistant.errors import UnreadableMail
@@ -91,11 +99,13 @@ def try_(
             if not paths
             else "PATH is for files, --since and --last are for the mailbox: one of both"
         )
+    if no_cache and keep_text:
+        raise click.UsageError("--no-cache keeps nothing, --keep-text the words too: one of both")
     before = wiring.read_setup(config_path)
     after = _changed(before, files, other)
     if after.config.settings.language != before.config.settings.language:
         tell("warning: language differs; messages are read by the config in effect")
-    cache = _cache(before, keep=not no_cache)
+    cache = _cache(before, keep=not no_cache, texts=keep_text)
     with show.progress() as bar:
         task = bar.add_task("judging", total=None) if bar else None
 
@@ -146,7 +156,7 @@ def _changed(before: Setup, files: Sequence[Path], other: Path | None) -> Setup:
     return Setup(base.config, rulebook.load(base.config.rules_folder, tables))
 
 
-def _cache(setup: Setup, *, keep: bool) -> Cache:
+def _cache(setup: Setup, *, keep: bool, texts: bool) -> Cache:
     """What the last tries found out, as far as it holds still."""
     from importlib.metadata import version
 
@@ -163,10 +173,10 @@ def _cache(setup: Setup, *, keep: bool) -> Cache:
     language = setup.config.settings.language
     stamp = cache.stamp(cache.FORMAT, version("inbox-assistant"), language, files=fitted)
     place = setup.config.state_folder / cache.NAME if keep else None
-    return cache.Cache(place, stamp, wiring.now().date())
+    return cache.Cache(place, stamp, wiring.now().date(), texts=texts)
 
 
-def _trial(before: Setup, after: Setup, reader: Reader) -> Trial:
+def _trial(before: Setup, after: Setup, reader: Reader, *, texts: bool) -> Trial:
     from assistant.cli import wiring
     from assistant.lab.trial import Side, Trial
 
@@ -174,7 +184,7 @@ def _trial(before: Setup, after: Setup, reader: Reader) -> Trial:
     for setup in (before, after):
         own = [each.own_addresses for each in setup.config.settings.account]
         sides.append(Side(wiring.triage(setup), own))
-    return Trial(sides[0], sides[1], reader)
+    return Trial(sides[0], sides[1], reader, texts=texts)
 
 
 # --- files ---
@@ -193,7 +203,13 @@ def _files(
         return arrived(before.config, message), arrived(after.config, message)
 
     here = _here(before, after)
-    tried = Tried(_trial(before, after, here), here, cache, before.config.settings.language, step)
+    tried = Tried(
+        _trial(before, after, here, texts=cache.texts),
+        here,
+        cache,
+        before.config.settings.language,
+        step,
+    )
     for path in paths:
         try:
             for source in sources(path):
@@ -230,7 +246,7 @@ def _mailboxes(
     accounts = wiring.accounts(before.config)
     folder = wiring.encoders(before) or wiring.encoders(after)
     with contextlib.closing(Worker(folder=folder)) as reader:
-        trial = _trial(before, after, reader)
+        trial = _trial(before, after, reader, texts=cache.texts)
         tried = Tried(trial, reader, cache, before.config.settings.language, step)
         waiting = 0
         for account in accounts:

@@ -1,4 +1,5 @@
-"""What trials have found out about messages, kept from one to the next: numbers and rules' digests, never words.
+"""What trials have found out about messages, kept from one to the next: numbers and rules' digests; no words, unless
+they are asked for.
 
 One JSON file in the state folder, for its owner only. It costs nothing but time to lose it: what can't be read, or
 was found out by another version or another reader, is left aside and written anew. What no trial has asked for in
@@ -50,9 +51,11 @@ class Cache:
         path: the file; None keeps nothing.
         stamp: what its content must rest on.
         today: entries remember when they were last asked for.
+        texts: whether the words are written too; else those that an earlier trial wrote are taken out.
     """
 
-    def __init__(self, path: Path | None, stamp: str, today: date) -> None:
+    def __init__(self, path: Path | None, stamp: str, today: date, *, texts: bool = False) -> None:
+        self.texts = texts
         self._path = path
         self._stamp = stamp
         self._today = today.isoformat()
@@ -66,16 +69,26 @@ class Cache:
     def _read(self) -> None:
         if self._path is None:
             return
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        with contextlib.suppress(
+            OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError
+        ):
             whole = json.loads(self._path.read_text("utf-8"))
             if whole["stamp"] == self._stamp:
                 sets, kept = whole["looked"], whole["messages"]
-                self._sets, self._kept = [frozenset(each) for each in sets], dict(kept)
+                self._sets = [frozenset(each) for each in sets]
+                self._kept = {name: each for name, each in kept.items() if self._whole(each)}
+
+    def _whole(self, entry: Any) -> bool:
+        """Whether an entry can be carried on; whether it can be read is seen when it is asked for."""
+        match entry:
+            case [str(), {"looked": int(at)}]:
+                return 0 <= at < len(self._sets)
+        return False
 
     def get(self, key: str) -> Features | None:
         """What is known of a message."""
         if key not in self._known and key in self._kept:
-            with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
+            with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
                 self._known[key] = _features(self._kept[key][1], self._sets)
         return self._known.get(key)
 
@@ -90,22 +103,25 @@ class Cache:
         Raises:
             StateUnavailable: where it can't be written.
         """
-        if self._path is None or not self._learned:
+        worded = not self.texts and any(each[1].get("text") for each in self._kept.values())
+        if self._path is None or not (self._learned or worded):
             return
         numbers: dict[frozenset[str], int] = {}
         messages: dict[str, list[Any]] = {}
         for name, each in self._known.items():
             number = numbers.setdefault(each.looked, len(numbers))
-            messages[name] = [self._today, _plain(each, number)]
-        sets = [sorted(each) for each in numbers]
-        moved = {at: len(sets) + at for at in range(len(self._sets))}
+            messages[name] = [self._today, self._plain(each, number)]
         for name, (day, plain) in self._kept.items():
             if name not in messages and day >= self._since:
-                messages[name] = [day, {**plain, "looked": moved[plain["looked"]]}]
-        if moved:
-            sets += map(sorted, self._sets)
+                text = plain.get("text") if self.texts else None
+                number = numbers.setdefault(self._sets[plain["looked"]], len(numbers))
+                messages[name] = [day, {**plain, "looked": number, "text": text}]
         newest = sorted(messages.items(), key=lambda item: item[1][0], reverse=True)[:MOST]
-        whole = {"stamp": self._stamp, "looked": sets, "messages": dict(newest)}
+        whole = {
+            "stamp": self._stamp,
+            "looked": [sorted(each) for each in numbers],
+            "messages": dict(newest),
+        }
         try:
             privatefile.replace(self._path, json.dumps(whole, separators=(",", ":")))
         except OSError as error:
@@ -113,6 +129,26 @@ class Cache:
                 f"{self._path}: can't be written: {error.strerror or error}",
                 hint="--no-cache keeps nothing",
             ) from error
+
+    def _plain(self, features: Features, looked: int) -> dict[str, Any]:
+        behaviour = {name: n for name, n in asdict(features.behaviour).items() if n}
+        opinion = features.opinion
+        return {
+            "identity": features.identity,
+            "language": features.language,
+            "skips": dict(features.skips),
+            "looked": looked,
+            "found": None
+            if features.found is None
+            else {k: list(v) for k, v in features.found.items()},
+            "words": features.words,
+            "polarity": features.polarity,
+            "opinion": [opinion.heads, opinion.heat, opinion.cues] if opinion else None,
+            # None may have been a worker that died: then the reader is asked again.
+            "asked": opinion is not None,
+            "behaviour": behaviour,
+            "text": features.text if self.texts else None,
+        }
 
 
 def remove(folder: Path) -> None:
@@ -129,28 +165,9 @@ def remove(folder: Path) -> None:
         ) from error
 
 
-def _plain(features: Features, looked: int) -> dict[str, Any]:
-    behaviour = {name: n for name, n in asdict(features.behaviour).items() if n}
-    opinion = features.opinion
-    return {
-        "identity": features.identity,
-        "language": features.language,
-        "skips": dict(features.skips),
-        "looked": looked,
-        "found": None
-        if features.found is None
-        else {k: list(v) for k, v in features.found.items()},
-        "words": features.words,
-        "polarity": features.polarity,
-        "opinion": [opinion.heads, opinion.heat, opinion.cues] if opinion else None,
-        # None may have been a worker that died: then the reader is asked again.
-        "asked": opinion is not None,
-        "behaviour": behaviour,
-    }
-
-
 def _features(plain: dict[str, Any], sets: list[frozenset[str]]) -> Features:
     found, words, opinion = plain["found"], plain["words"], plain["opinion"]
+    text = plain.get("text")
     return Features(
         str(plain["identity"]),
         str(plain["language"]),
@@ -164,6 +181,7 @@ def _features(plain: dict[str, Any], sets: list[frozenset[str]]) -> Features:
         _opinion(*opinion) if opinion else None,
         bool(plain["asked"]),
         Behaviour(**plain["behaviour"]),
+        (str(text[0]), str(text[1])) if text else None,
     )
 
 

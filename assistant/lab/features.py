@@ -50,6 +50,8 @@ class Features:
     asked: bool = False
     """Whether the reader was asked; it may have none."""
     behaviour: Behaviour = NOTHING_KNOWN
+    text: tuple[str, str] | None = None
+    """Its own words, and the subject where its writer chose it; only where that is to be kept."""
 
 
 class Indexed:
@@ -88,15 +90,14 @@ class Finder:
     def __init__(self) -> None:
         self._compiled: dict[tuple[str, frozenset[str]], tuple[PhraseRules, dict[str, str]]] = {}
 
-    def look(self, features: Features, message: Message, books: Iterable[Indexed]) -> Features:
+    def look(self, features: Features, text: tuple[str, str], books: Iterable[Indexed]) -> Features:
         """The features, and in them every rule of these rulebooks."""
         found, looked = dict(features.found or {}), features.looked
         for book in books:
             wanted = frozenset(book.rules(features.language)) - looked
             if wanted:
                 rules, digests = self._rules(features.language, wanted, book)
-                subject = "" if message.is_answer else message.subject
-                for each in rules.find(message.own_words, subject):
+                for each in rules.find(*text):
                     found[digests[each.rule.id]] = (each.where, *each.span)
                 looked |= wanted
         return replace(features, found=found, looked=looked)
@@ -111,6 +112,11 @@ class Finder:
             digests = {rule.id: digest for digest, rule in first.items()}
             self._compiled[language, wanted] = rules, digests
         return self._compiled[language, wanted]
+
+
+def text_of(message: Message) -> tuple[str, str]:
+    """In what rules are looked for."""
+    return message.own_words, "" if message.is_answer else message.subject
 
 
 def of(reading: Reading, book: RuleBook, behaviour: Behaviour) -> Features:

@@ -75,10 +75,12 @@ class Trial:
         before: the rules in effect.
         after: the rules that are tried.
         reader: asked for opinions.
+        texts: whether features are to hold the words too, so that new phrases need no message next time.
     """
 
-    def __init__(self, before: Side, after: Side, reader: Reader) -> None:
+    def __init__(self, before: Side, after: Side, reader: Reader, *, texts: bool = False) -> None:
         self.sides = (before, after)
+        self._texts = texts
         self._reader = reader
         self._finder = Finder()
 
@@ -92,12 +94,21 @@ class Trial:
             return False
         if skip:
             return True
-        if known.found is None or not known.looked.issuperset(side.rules.rules(known.language)):
+        if known.found is None or (self._texts and known.text is None):
+            return False
+        if not known.looked.issuperset(side.rules.rules(known.language)):
             return False
         return known.asked or not self._undecided(side, known)
 
     def _undecided(self, side: Side, known: Features) -> bool:
         return side.triage.judge.undecided(self._heard(side, replace(known, opinion=None), None))
+
+    def looked(self, known: Features) -> Features:
+        """What is known, and every rule looked for in the words, where those were kept."""
+        if known.text is None:
+            return known
+        judging = [side.rules for side in self.sides if known.skips.get(side.screening) == ""]
+        return self._finder.look(known, known.text, judging)
 
     def learn(
         self,
@@ -123,7 +134,10 @@ class Trial:
             found = replace(found, skips=skips)
             if skip is None:
                 judging.append(side)
-        found = self._finder.look(found, reading.message, [side.rules for side in judging])
+        text = keep.text_of(reading.message)
+        found = self._finder.look(found, text, [side.rules for side in judging])
+        if self._texts and judging:
+            found = replace(found, text=text)
         wanted = any(self._undecided(side, found) for side in judging)
         if wanted and not found.asked:
             opinion = self._reader.opinion(reading.message, evidence=False)

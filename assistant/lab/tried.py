@@ -64,7 +64,7 @@ class Tried:
     def file(self, where: str, raw: bytes, facts: FactsOf) -> None:
         """One message from a file."""
         name = key("file", raw)
-        known = self._cache.get(name)
+        known = self._recalled(name)
         try:
             if known is None or not self._trial.complete(known):
                 reading = self._read(raw)
@@ -106,8 +106,18 @@ class Tried:
 
     def knows(self, box: Inbox, uid: int) -> bool:
         """Whether a message need not be fetched to be judged."""
-        known = self._cache.get(box.key(uid))
+        known = self._recalled(box.key(uid))
         return known is not None and self._trial.complete(known)
+
+    def _recalled(self, name: str) -> Features | None:
+        """What is known of a message, and what its words tell beside that, where those were kept."""
+        known = self._cache.get(name)
+        if known is None:
+            return None
+        looked = self._trial.looked(known)
+        if looked is not known and looked != known:
+            self._cache.put(name, looked)
+        return looked
 
     def _learn(self, box: Inbox, state: State, fetched: Fetched) -> None:
         name = box.key(fetched.uid)
