@@ -62,7 +62,8 @@ def show(home: Home, *arguments: str, columns: int = COLUMNS) -> str:
 
 
 def widths(shown: str) -> list[int]:
-    """The width of each line on the screen."""
+    """The width of each line on the screen; a progress bar that was erased is on none."""
+    shown = re.sub(r"[^\n]*\x1b\[2K", "", shown)
     return [cell_len(line) for line in ESCAPE.sub("", shown).replace("\r", "").split("\n")]
 
 
