@@ -291,9 +291,10 @@ def in_state(home: Home, path: str) -> bool:
     """Whether a path is the state folder, on the way to it, or one of its files."""
     if str(home.state).startswith(path):
         return True
-    # A journal is there while the database is made; health.json is replaced as a whole.
+    # A journal is there while the database is made; health.json and lab.json are replaced as a whole.
     transient = {"state.sqlite3-journal", "health.new"}
-    return Path(path).parent == home.state and Path(path).name in FILES | transient
+    name = re.sub(r"^\.(lab\.json)\.[0-9a-f]{16}$", r"\1", Path(path).name)
+    return Path(path).parent == home.state and name in FILES | transient
 
 
 def check(trace: traced.Trace, home: Home, *servers: str) -> None:

@@ -203,10 +203,11 @@ def test_the_cache_holds_no_word_and_is_forgotten(
     assert len(json.loads(raw)["messages"]) > 2
     assert found_in(raw) == []
     assert kept.stat().st_mode & 0o777 == 0o600
+    (home.state / ".lab.json.0123456789abcdef").write_text("left by a try that was killed")
     home.run("forget", "nobody@client.example", "--dry-run")
     assert kept.exists()
     assert home.run("forget", "nobody@client.example", "--yes").code == 0
-    assert not kept.exists()
+    assert not list(home.state.glob("*lab.json*"))
 
 
 @pytest.mark.parametrize(

@@ -152,13 +152,14 @@ class Cache:
 
 
 def remove(folder: Path) -> None:
-    """Erase the cache of a state folder, if there is one.
+    """Erase the cache of a state folder, if there is one, and what a trial left that was killed while it wrote.
 
     Raises:
         StateUnavailable: where it can't be.
     """
     try:
-        (folder / NAME).unlink(missing_ok=True)
+        for path in (folder / NAME, *folder.glob(f".{NAME}.*")):
+            path.unlink(missing_ok=True)
     except OSError as error:
         raise StateUnavailable(
             f"{folder / NAME}: can't be erased: {error.strerror or error}"
