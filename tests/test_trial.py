@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from collections.abc import Sequence
@@ -10,13 +11,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from assistant import encoder, rulebook
+from assistant.cli.tried import show
 from assistant.errors import StateUnavailable, UnreadableMail
 from assistant.lab import cache as caches
 from assistant.lab.cache import Cache, key
 from assistant.lab.trial import Judged, Pair, Side, Trial, tallies
-from assistant.lab.tried import Inbox, Tried
+from assistant.lab.tried import Change, Found, Inbox, Tried
 from assistant.model import Facts, Message, Opinion, Outcome, Reading, RuleBook, Tone, Verdict
 from assistant.service.scan import Service
 from assistant.store import Database, Store
@@ -193,6 +196,21 @@ def test_sums_by_the_users_verdicts() -> None:
     assert (after.precision, after.recall) == (1, 1)
     nothing, _ = tallies(listed, {})
     assert (nothing.precision, nothing.recall) == (None, None)
+
+
+def test_what_the_user_has_said_is_shown() -> None:
+    """Beside each change, and in the sums."""
+    listed = pairs(("a", "angry", ""), ("b", "", "angry"))
+    read = Here().read(letter(FURIOUS, subject="[red]A[/red]").raw, "en").message
+    found = Found(listed, [Change("here", read, each) for each in listed])
+    out = io.StringIO()
+    show(Console(file=out, width=100), found, {"a": False, "b": True})
+    assert "2026-03-02  Cleo Client  [red]A[/red]" in out.getvalue()
+    assert "angry 0 (flagged at 0) → fine 0 (flagged at 0)  you say: fine" in out.getvalue()
+    sums = " ".join(out.getvalue().split())
+    assert "precision, by your verdicts 0.00 (0 of 1) 1.00 (1 of 1)" in sums
+    assert "recall, by your verdicts 0.00 (0 of 1) 1.00 (1 of 1)" in sums
+    assert "No verdict of yours" not in sums
 
 
 # --- a mailbox ----------------------------------------------------------------------------------

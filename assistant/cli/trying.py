@@ -117,11 +117,13 @@ def try_(
             if bar is not None and task is not None:
                 bar.update(task, total=number)
 
-        if in_mailbox:
-            found = _mailboxes(before, after, cache, since, last, step, total)
-        else:
-            found = _files(before, after, cache, paths, step)
-    cache.save()
+        try:
+            if in_mailbox:
+                found = _mailboxes(before, after, cache, since, last, step, total)
+            else:
+                found = _files(before, after, cache, paths, step)
+        finally:  # what was found out before a connection broke, or somebody had enough, needn't be again
+            cache.save()
     for where, why in found.unreadable:
         tell(f"error: {where}: {why}" if where else f"error: {why}")
     truth = _truth(before)

@@ -1,5 +1,8 @@
 """The rule lab: what judging is worth, measured, and what a change of rules would do.
 
-`figures` says how good verdicts are against labels (pure), `intervals` how sure that is, `labelled` reads
-labelled mail, `evaluation` joins them into what `assistant eval` shows. `bench` measures with the same.
+`eval`: `labelled` reads labelled mail, `figures` says how good verdicts are (pure), `intervals` how sure that is,
+`evaluation` joins them. `bench` measures with the same.
+
+`try`: `features` is what is found out about a message once and holds for every rulebook (pure), `trial` judges by two
+of them (pure), `tried` takes mail through it from files or a mailbox, `cache` keeps features for the next time.
 """
