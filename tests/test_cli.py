@@ -28,8 +28,8 @@ from tests.program import (
 from tests.servers import DovecotStand, ImapAccount, PymapStand
 
 COMMANDS = (
-    "account", "check", "client-setup", "demo", "explain", "forget", "reply", "rules", "run", "scan",
-    "service", "status",
+    "account", "check", "client-setup", "demo", "eval", "explain", "forget", "reply", "rules", "run", "scan",
+    "service", "status", "try",
 )  # fmt: skip
 WEEK = ("--since", days_ago(7))
 MARKED = {"tone-concerned", "tone-disappointed", "tone-frustrated", "tone-angry", "tone-hostile"}
@@ -63,7 +63,7 @@ def test_help(home: Home, name: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("sacn",), ("scan", "--sicne"), ("scan", "--since", "yesterday"), ("scan", "--limit", "0"), ("explain",), ("--config",)],
+    [("sacn",), ("scan", "--sicne"), ("scan", "--since", "yesterday"), ("scan", "--limit", "0"), ("explain",), ("eval",), ("try",), ("--config",)],
 )  # fmt: skip
 def test_wrong_usage_ends_with_2(home: Home, arguments: tuple[str, ...]) -> None:
     """A slip of the keyboard is told from everything that goes wrong later."""

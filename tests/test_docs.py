@@ -18,6 +18,7 @@ from assistant.cli import (
     cli,
     client_setup,
     demo,
+    evaluate,
     explain,
     forget,
     reply,
@@ -26,6 +27,7 @@ from assistant.cli import (
     scan,
     service,
     status,
+    trying,
 )
 from assistant.config import load
 
@@ -36,6 +38,7 @@ FAMILIES = (
     check,
     client_setup,
     demo,
+    evaluate,
     explain,
     forget,
     reply,
@@ -44,6 +47,7 @@ FAMILIES = (
     scan,
     service,
     status,
+    trying,
 )
 """Importing them registers the commands."""
 
@@ -67,6 +71,7 @@ def test_the_commands_are_those_that_we_know() -> None:
         "check",
         "client-setup",
         "demo",
+        "eval",
         "explain",
         "forget",
         "reply",
@@ -75,6 +80,7 @@ def test_the_commands_are_those_that_we_know() -> None:
         "scan",
         "service",
         "status",
+        "try",
     ]
 
 

@@ -78,6 +78,7 @@ def main() -> None:
         client_setup,
         correct,
         demo,
+        evaluate,
         explain,
         forget,
         hits,
@@ -87,6 +88,7 @@ def main() -> None:
         scan,
         service,
         status,
+        trying,
     )
 
     _leave_no_core()

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from assistant.cli.sources import Source
     from assistant.cli.wiring import Setup
-    from assistant.config import Config
     from assistant.model import Facts, Message, Opinion, Outcome, Reading
     from assistant.tone.flip import Why
     from assistant.triage import Triage
@@ -97,24 +96,21 @@ def _written(page: Path, found: tuple[Explained, ...], *, quiet: bool) -> tuple[
 
 def _explained(setup: Setup, paths: Sequence[str], failures: list[str]) -> Iterable[Explained]:
     """Every message that can be read, judged; the names of the others, who are told of, go into `failures`."""
-    from assistant.cli import wiring
+    from assistant.cli.judging import AsArrived
     from assistant.cli.sources import sources
     from assistant.errors import UnreadableMail
-    from assistant.worker import Here
 
-    triage = wiring.triage(setup)
-    here = Here(wiring.encoders(setup))
+    judging = AsArrived(setup)
     for path in paths:
         try:
             for source in sources(path):
                 try:
-                    reading = here.read(source.raw, setup.config.settings.language)
+                    reading, facts, triage = judging.read(source.raw)
                 except UnreadableMail as error:
                     failures.append(source.name)
                     tell(f"error: {source.name}: {error.message}")
                     continue
-                facts = _facts(setup.config, reading.message)
-                yield _judged(triage, here, source, reading, facts)
+                yield _judged(triage, judging.here, source, reading, facts)
         except UnreadableMail as error:
             failures.append(path)
             tell(f"error: {error.message}")
@@ -126,7 +122,6 @@ def _judged(
     """A message with its verdict, and what lies beside that."""
     from assistant.tone.flip import why
 
-    reading = triage.attributed(reading, facts.profile)
     message = reading.message
 
     @cache
@@ -160,21 +155,6 @@ def _print_json(found: Iterable[Explained]) -> None:
     click.echo(json.dumps(listed, indent=2))
 
 
-def _facts(config: Config, message: Message) -> Facts:
-    """The facts of a message that has just arrived, at the account it was written to."""
-    from assistant.cli import wiring
-    from assistant.model import Facts
-
-    written_to = {each.key for each in (*message.to, *message.cc, *message.delivered_to)}
-    chosen = None
-    for account in config.settings.account:
-        if chosen is None or written_to & {each.casefold() for each in account.own_addresses}:
-            chosen = account
-    you = next(iter((*message.to, *message.delivered_to)), None)
-    profile = wiring.profile(config, chosen, you)
-    return Facts(profile=profile, now=message.date or wiring.now(), flags=frozenset())
-
-
 def _show(out: Console, each: Explained, language: str) -> None:
     """One message on the terminal."""
     from rich.text import Text
@@ -192,7 +172,9 @@ def _show(out: Console, each: Explained, language: str) -> None:
     out.print(Text("  Subject  ").append_text(highlight.subject(message, outcome, plain)))
     if message.language != language:
         out.print(Text(f"  Language {message.language}"))
-    out.print(Text("  Verdict  ").append_text(show.verdict_word(outcome)).append(_score(outcome)))
+    out.print(
+        Text("  Verdict  ").append_text(show.verdict_word(outcome)).append(show.score(outcome))
+    )
     if outcome.verdict is not None and each.why is not None:
         highlight.print_margin(out, outcome.verdict, each.why)
         out.print(show.hits_table(outcome.verdict))
@@ -227,14 +209,6 @@ def _show_rest(out: Console, message: Message, outcome: Outcome) -> None:
         word = "No draft" if outcome.skip.judged else "Ignored "
         out.print(Text(f"  {word} {outcome.skip.detail}"))
     out.print()
-
-
-def _score(outcome: Outcome) -> str:
-    verdict = outcome.verdict
-    if verdict is None:
-        return ""
-    cues = f"; about: {', '.join(verdict.cues)}" if verdict.cues else ""
-    return f"  {verdict.score} points, flagged at {verdict.threshold}{cues}"
 
 
 def _count(number: int, noun: str) -> str:

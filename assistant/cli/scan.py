@@ -27,7 +27,9 @@ CALIBRATION_DAYS = 90
 MOST_DAYS = 36_500
 
 
-def _since(_context: click.Context, _option: click.Parameter, given: str | None) -> date | None:
+def on_or_after(
+    _context: click.Context, _option: click.Parameter, given: str | None
+) -> date | None:
     """A day, as YYYY-MM-DD, or as a number of days before today (UTC): 30d."""
     if given is None:
         return None
@@ -45,7 +47,7 @@ def _since(_context: click.Context, _option: click.Parameter, given: str | None)
 )
 @click.option(
     "--since",
-    callback=_since,
+    callback=on_or_after,
     metavar="YYYY-MM-DD|30d",
     help="Also judge older mail, from this day on, or of so many days. Without it, only what arrived since the "
     "first start.",

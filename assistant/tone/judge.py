@@ -7,6 +7,7 @@ subject where the writer chose it (not in an answer's inherited one). Each other
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -147,6 +148,24 @@ class Judge:
             reading.polarity,
             reading.opinion,
         )
+
+    def recall(
+        self,
+        message: Message,
+        found: Iterable[Found],
+        words: Weighed | None,
+        polarity: Polarity | None,
+        behaviour: Behaviour = NOTHING_KNOWN,
+    ) -> Heard:
+        """What `hear` would say of a message on which there is no opinion yet, by what was found out before.
+
+        Args:
+            message: of which the language counts; without its words, hits have no quotes.
+            found: this rulebook's rules that hold, in its order.
+        """
+        rules = tuple(_rule_hit(each, message) for each in found)
+        facts = tuple(hits(behaviour, self._rulebook.behaviours))
+        return Heard(message, rules, facts, words, polarity, None)
 
     def _in_band(self, heard: Heard, weighing: Weighing) -> bool:
         low, high = weighing.reader.band
