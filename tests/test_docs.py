@@ -70,6 +70,7 @@ def test_the_commands_are_those_that_we_know() -> None:
         "account",
         "check",
         "client-setup",
+        "correct",
         "demo",
         "eval",
         "explain",

@@ -135,9 +135,18 @@ def try_(
         raise click.exceptions.Exit(UnreadableMail.exit_code)
 
 
-def _truth(_setup: Setup) -> Mapping[str, bool]:
+def _truth(setup: Setup) -> Mapping[str, bool]:
     """By identity, whether a message's writer is dissatisfied: what the user has said by corrections."""
-    return {}
+    from assistant.store import Database, verdicts
+
+    if not setup.config.state_file.exists():
+        return {}
+    with contextlib.closing(Database.scratch(setup.config.state_file)) as database:
+        return {
+            identity: said.dissatisfied
+            for account in setup.config.settings.account
+            for identity, said in verdicts(database, account.mailbox_address).items()
+        }
 
 
 def _changed(before: Setup, files: Sequence[Path], other: Path | None) -> Setup:
