@@ -109,7 +109,7 @@ def test_what_does_not_hold_for_others_is_not_proposed() -> None:
 def test_what_is_proposed_is_measured_to_be_better(seed: int) -> None:
     """Whatever the mail is like; noise most of it."""
     dice = random.Random(seed)
-    words = "alpha bravo charlie deltas echoes foxtrot hotels".split()
+    words = ["alpha", "bravo", "charlie", "deltas", "echoes", "foxtrot", "hotels"]
     rules = {f"r{n}": dice.choice([-60, 40, 80]) for n in range(5)}
     samples = []
     for number in range(60):

@@ -187,7 +187,8 @@ def _cache(setup: Setup, *, keep: bool, texts: bool) -> Cache:
     return cache.Cache(place, stamp, wiring.now().date(), texts=texts)
 
 
-def _trial(before: Setup, after: Setup, reader: Reader, *, texts: bool) -> Trial:
+def trial(before: Setup, after: Setup, reader: Reader, *, texts: bool = False) -> Trial:
+    """Both rulebooks, for all accounts alike."""
     from assistant.cli import wiring
     from assistant.lab.trial import Side, Trial
 
@@ -215,7 +216,7 @@ def _files(
 
     here = _here(before, after)
     tried = Tried(
-        _trial(before, after, here, texts=cache.texts),
+        trial(before, after, here, texts=cache.texts),
         here,
         cache,
         before.config.settings.language,
@@ -257,8 +258,13 @@ def _mailboxes(
     accounts = wiring.accounts(before.config)
     folder = wiring.encoders(before) or wiring.encoders(after)
     with contextlib.closing(Worker(folder=folder)) as reader:
-        trial = _trial(before, after, reader, texts=cache.texts)
-        tried = Tried(trial, reader, cache, before.config.settings.language, step)
+        tried = Tried(
+            trial(before, after, reader, texts=cache.texts),
+            reader,
+            cache,
+            before.config.settings.language,
+            step,
+        )
         waiting = 0
         for account in accounts:
             with wiring.connect(before.config, account) as mailbox:

@@ -16,7 +16,7 @@ from assistant.errors import Problem, UnreadableMail
 from assistant.reading import LONGEST
 from assistant.tomlfile import suggest
 
-KEYS = ("id", "text", "subject", "eml", "dissatisfied", "tone", "language")
+KEYS = ("id", "text", "subject", "eml", "dissatisfied", "tone", "language", "sender")
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes; a message of which more than that stands in one line is cut off at a sixtieth anyway."""
 UNHAPPY, FINE = "unhappy", "fine"
@@ -44,6 +44,10 @@ class Row:
     label: Label | None
     language: str = ""
     """Empty where it is to be found out."""
+    sender: str = ""
+    """Who wrote it, by any name; empty where the message itself tells, or nobody does."""
+    bare: bool = False
+    """Whether it is a text without a message around it: the message does not tell who wrote it."""
 
 
 @dataclass(slots=True)
@@ -100,7 +104,8 @@ class _Rows:
         label = self._label(given)
         raw = _text_mail(given) if "text" in given else _mail(folder, _string(given, "eml"))
         language = _string(given, "language", needed=False)
-        return Row(where, _name(given) or where, raw, label, language)
+        sender = _string(given, "sender", needed=False)
+        return Row(where, _name(given) or where, raw, label, language, sender, "text" in given)
 
     def _object(self, line: bytes) -> dict[str, Any]:
         if len(line) > LONGEST_LINE:

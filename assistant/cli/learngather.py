@@ -1,0 +1,198 @@
+"""Where `learn` gets its messages: labelled files, or the mailbox, which is only read. Words stay in memory."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from assistant.cli import trying, wiring
+from assistant.cli.judging import AsArrived
+from assistant.cli.wiring import Setup
+from assistant.config import Account
+from assistant.errors import Problem, UnreadableMail
+from assistant.lab import labelled
+from assistant.lab.cache import Cache
+from assistant.lab.learning import BUDGETS, Sample
+from assistant.lab.separating import phrases_of
+from assistant.lab.trial import Pair
+from assistant.lab.tried import Inbox, Tried
+from assistant.model import Message, Verdict
+from assistant.service.dry import DryMailbox
+from assistant.service.ports import Mailbox
+from assistant.store import Database, State, Store, confirmed, verdicts
+from assistant.triage import Triage
+from assistant.worker import Worker
+
+SILENCE = timedelta(days=1)
+"""What was left as it is for so long counts as agreed to."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Messages of which the truth is known; grows."""
+
+    samples: list[Sample] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    skipped: int = 0
+    """Of which no label says anything, or that are no person's mail."""
+    nameless: int = 0
+    """Texts of which nobody says who wrote them."""
+    told: int = 0
+    """Of the mailbox: what the user said by a correction."""
+    silent: int = 0
+    """And by leaving the mark, or no mark, where it is."""
+
+
+# --- files ---
+
+
+def from_files(setup: Setup, paths: Iterable[Path], step: Callable[[], None]) -> Gathered:
+    """The labelled messages of files and folders, judged by the rules in effect for all accounts."""
+    common = Setup(setup.config, setup.rulebook)
+    judging, triage = AsArrived(common), wiring.triage(common)
+    found, told = Gathered(), labelled.Told()
+    tones = [tone.id for tone in setup.rulebook.tones]
+    for path in paths:
+        try:
+            for row in labelled.rows(path, tones, told):
+                _row(row, judging, triage, setup, found, told)
+                step()
+        except UnreadableMail as error:
+            found.problems.append(error.message)
+    found.problems += map(str, told.problems)
+    return found
+
+
+def _row(
+    row: labelled.Row, judging: AsArrived, triage: Triage, setup: Setup, found: Gathered,
+    told: labelled.Told,
+) -> None:  # fmt: skip
+    try:
+        message, outcome = judging.judge(row.raw, row.language, evidence=False)
+    except UnreadableMail as error:
+        told.problems.append(Problem(row.where, None, "", error.message))
+        return
+    if row.label is None or outcome.verdict is None:
+        found.skipped += 1
+        return
+    sender = row.sender
+    if not sender and row.bare:
+        sender, found.nameless = row.where, found.nameless + 1
+    # The same text in two files, or twice in one, is one message.
+    name = row.where if row.bare else message.identity
+    unhappy = row.label.dissatisfied
+    found.samples.append(
+        sample(name, sender or _sender(message), unhappy, message, outcome.verdict, triage, setup)
+    )
+
+
+def sample(
+    name: str, sender: str, unhappy: bool, message: Message, verdict: Verdict, triage: Triage,
+    setup: Setup,
+) -> Sample:  # fmt: skip
+    """What is learned from, of a judged message."""
+    texts = [message.own_words, "" if message.is_answer else message.subject]
+    known = setup.rulebook.threshold is None
+    language = message.language
+    budgets = [(each, triage.threshold(language, each)) for each in BUDGETS] if known else []
+    rules = frozenset(hit.rule for hit in verdict.hits)
+    return Sample(
+        name, sender, language, unhappy, verdict.score, verdict.threshold, rules, phrases_of(texts),
+        tuple(budgets),
+    )  # fmt: skip
+
+
+def _sender(message: Message) -> str:
+    return message.sender.key if message.sender else ""
+
+
+# --- the mailbox ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the user said of an account's messages: identity -> whether the writer is dissatisfied."""
+
+    corrected: Mapping[str, bool]
+    left: frozenset[str]
+    """Flagged, and the mark was let stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listened(Inbox):
+    """An inbox of which each message that was judged is passed on."""
+
+    heard: Callable[[Message, Pair], None]
+
+    def remember(self, state: State, uid: int, message: Message, pair: Pair) -> None:
+        Inbox.remember(self, state, uid, message, pair)
+        self.heard(message, pair)
+
+
+def from_mailboxes(
+    setup: Setup, since: date | None, last: int | None, step: Callable[[], None]
+) -> Gathered:
+    """The messages of every inbox of which the user has said something, aloud or by silence.
+
+    Raises:
+        MailboxError: where one can't be read.
+    """
+    found, triage = Gathered(), wiring.triage(Setup(setup.config, setup.rulebook))
+    with contextlib.closing(Worker(folder=wiring.encoders(setup))) as reader:
+        nothing_kept = Cache(None, "", wiring.now().date())
+        trial = trying.trial(setup, setup, reader)
+        tried = Tried(trial, reader, nothing_kept, setup.config.settings.language, step)
+        for account in wiring.accounts(setup.config):
+            said = _said(setup, account)
+            with wiring.connect(setup.config, account) as mailbox:
+                _account(DryMailbox(mailbox), account, said, tried, since, last, setup, triage, found)  # fmt: skip
+        found.problems += [f"{where}: {why}" for where, why in tried.found.unreadable]
+    return found
+
+
+def _account(
+    dry: Mailbox, account: Account, said: _Said, tried: Tried, since: date | None, last: int | None,
+    setup: Setup, triage: Triage, found: Gathered,
+) -> None:  # fmt: skip
+    settled = wiring.now() - SILENCE
+
+    def heard(message: Message, pair: Pair) -> None:
+        unhappy = said.corrected.get(message.identity)
+        told = unhappy is not None
+        if unhappy is None and message.identity in said.left:
+            unhappy = True
+        old = message.date is not None and message.date < settled
+        if unhappy is None and not pair.before.tone and old:
+            unhappy = False
+        if unhappy is None or pair.before.skip:
+            found.skipped += 1
+            return
+        found.told += told
+        found.silent += not told
+        verdict = pair.before.verdict
+        found.samples.append(
+            sample(message.identity, _sender(message), unhappy, message, verdict, triage, setup)
+        )
+
+    opened = dry.open()
+    uids = dry.uids_from(1) if since is None else dry.uids_since(since)
+    profile = wiring.profile(setup.config, account)
+    name = account.mailbox_address
+    inbox = _Listened(
+        dry, name, account.inbox, opened.uidvalidity, (profile, profile), wiring.now, heard
+    )
+    with contextlib.closing(Store(Database.scratch(None))) as store:
+        tried.mailbox(inbox, store, uids if last is None else uids[-last:])
+
+
+def _said(setup: Setup, account: Account) -> _Said:
+    if not setup.config.state_file.exists():
+        return _Said({}, frozenset())
+    name = account.mailbox_address
+    with contextlib.closing(Database.scratch(setup.config.state_file)) as database:
+        told = verdicts(database, name)
+        left = confirmed(database, name, wiring.now() - SILENCE)
+    return _Said({key: each.dissatisfied for key, each in told.items()}, frozenset(left))
