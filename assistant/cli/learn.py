@@ -175,8 +175,8 @@ def _show(gathered: Gathered, learned: Learned, budget: float) -> None:
 
 
 def _show_proposal(proposal: Proposal, budget: float) -> None:
-    from assistant.cli import show as shown
     from assistant.clean import clean_text
+    from assistant.cli import show as shown
 
     out = shown.console()
     out.print("\nProposed:", style="bold")

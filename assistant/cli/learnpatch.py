@@ -155,10 +155,11 @@ def _check(layers: Layers, found: tuple[Change, ...], proposal: Proposal, setup:
     """Whether the whole is right with the files as they will be, and the points are those that are proposed."""
     changed = layers
     for each in found:
-        file = TomlFile(str(each.path), tomllib.loads(each.after), each.after)
-        if each.path == setup.config.path or each.path.parent != setup.config.rules_folder:
+        file: TomlFile | None = TomlFile(str(each.path), tomllib.loads(each.after), each.after)
+        if file is not None and each.path in (setup.config.path, configuration.default_path({})):
             file = configuration.rule_tables(file)
-        changed = changed.overlaid(rulebook.document(file))
+        if file is not None:
+            changed = changed.overlaid(rulebook.document(file))
     book, _ = changed.books()
     there = {rule.id: rule.points for rule in book.rules}
     problems = [
@@ -168,7 +169,7 @@ def _check(layers: Layers, found: tuple[Change, ...], proposal: Proposal, setup:
     ]
     before = {rule.id for rule in setup.rulebook.rules}
     new = replace(book, rules=tuple(rule for rule in book.rules if rule.id not in before))
-    problems += [Problem(e.rule, None, "", f'{e.problem} "{e.shown}"') for e in broken_promises(new)]  # fmt: skip
+    problems += [Problem(e.rule.id, None, "", f'{e.problem} "{e.shown}"') for e in broken_promises(new)]  # fmt: skip
     if problems:
         raise ConfigError(problems, hint="nothing was written")
 

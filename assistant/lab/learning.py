@@ -286,7 +286,7 @@ class _Steps:
                 where[rule].append(at)
         for rule in sorted(where):
             before = points[rule]
-            for after in sorted({_tens(before * share) for share in SHARES} - {before}):
+            for after in _others(before):
                 helped = [
                     self._samples[at]
                     for at in where[rule]
@@ -311,12 +311,12 @@ class _Steps:
                 for at in here
             ]
             found = separating(texts, wanted, needs.phrase_messages, needs.phrase_senders)
-            for each in found:
-                where = [at for at in here if each.text in self._samples[at].phrases]
-                offer = self._offers[language, each.text] = _Offer(where)
+            for sign in found:
+                where = [at for at in here if sign.text in self._samples[at].phrases]
+                offer = self._offers[language, sign.text] = _Offer(where)
                 for size in PHRASE_POINTS:
-                    delta = size if each.unhappy else -size
-                    offer.deltas[delta] = Phrase(language, each.text, delta, each)
+                    delta = size if sign.unhappy else -size
+                    offer.deltas[delta] = Phrase(language, sign.text, delta, sign)
 
     def taken(self) -> Proposal:
         """The changes that help, without those that the others make needless."""
@@ -403,9 +403,10 @@ def _threshold(sample: Sample, budget: float | None) -> int:
     return sample.threshold if budget is None else dict(sample.budgets)[budget]
 
 
-def _tens(points: float) -> int:
-    """Whole tens, as rules have them, and no more than the strongest has."""
-    return max(-MOST_POINTS, min(MOST_POINTS, 10 * round(points / 10)))
+def _others(before: int) -> list[int]:
+    """What a rule's points may become: whole tens, and none is raised beyond what the strongest has."""
+    tens = {10 * round(before * share / 10) for share in SHARES}
+    return sorted(each for each in tens - {before} if abs(each) <= max(abs(before), MOST_POINTS))
 
 
 def _order(sample: Sample) -> tuple[object, ...]:

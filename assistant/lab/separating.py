@@ -102,7 +102,7 @@ def separating(
                     counts[not side],
                     within[not side][phrase],
                     sureness,
-                )  # fmt: skip
+                )
             )
     return sorted(found, key=lambda each: (-abs(each.sureness), each.text))[:MOST]
 

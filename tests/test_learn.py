@@ -1,0 +1,152 @@
+"""`learn`: a patch proposed, written and taken back by the real program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.letters import CALM, FURIOUS, letter
+from tests.program import Home
+
+OWN = """\
+# My rules. This stays.
+language = "en"
+
+[[rule]]
+id = "my.logo"  # and this
+describe = "speaks of the logo"
+points = 950    # too many?
+tone = "frustrated"
+phrases = ["logo"]
+matches = ["The logo."]
+
+# The end.
+"""
+
+
+def labelled(path: Path, senders: int = 4, *, text: str = "Here is the logo.") -> Path:
+    """Content writers who speak of a logo, unhappy ones, and others."""
+    rows = [{"text": text, "dissatisfied": False, "sender": f"w{n}"} for n in range(senders)]
+    rows += [{"text": FURIOUS, "dissatisfied": True, "sender": f"t{n}"} for n in range(4)]
+    rows += [{"text": CALM, "dissatisfied": False, "sender": f"p{n}"} for n in range(6)]
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows), "utf-8")
+    return path
+
+
+def own_rules(home: Home, text: str = OWN) -> Path:
+    path = home.config_file.parent / "rules" / "my-en.toml"
+    path.parent.mkdir()
+    path.write_bytes(text.encode())
+    return path
+
+
+def test_a_harmful_rule_is_proposed_written_and_taken_back(home: Home, tmp_path: Path) -> None:
+    """Nothing before --apply; comments stay; the wrong flags are gone and no true one; undone byte for byte."""
+    own, file = own_rules(home), labelled(tmp_path / "rows.jsonl")
+    done = home.run("learn", "--json", file)
+    assert (done.code, done.err) == (0, "")
+    found = done.json
+    (change,) = found["proposal"]["points"]
+    assert (change["rule"], change["before"], change["messages"]) == ("my.logo", 950, 4)
+    assert found["before"] == {"right": 4, "wrong": 4, "missed": 0, "passed": 6}
+    assert found["cross_validated"] == {"right": 4, "wrong": 0, "missed": 0, "passed": 10}
+    assert (found["messages"], found["senders"], found["files"]) == (14, 14, [str(own)])
+    assert own.read_bytes() == OWN.encode()
+    assert home.run("eval", "--json", file).json["flagged"] == 8
+
+    done = home.run("learn", "--apply", file)
+    assert done.code == 0
+    assert "my.logo: +950" in done.out
+    assert f"written: {own}" in done.err
+    written = own.read_text()
+    for kept in ("# My rules. This stays.", "# and this", "# too many?", "# The end."):
+        assert kept in written
+    evaluated = home.run("eval", "--json", file).json
+    assert (evaluated["flagged"], evaluated["figures"]["recall"]["value"]) == (4, 1)
+    assert home.run("rules", "test").code == 0
+
+    done = home.run("learn", "--undo")
+    assert (done.code, done.out) == (0, f"{own} is as it was\n")
+    assert own.read_bytes() == OWN.encode()
+    assert sorted(path.name for path in own.parent.iterdir()) == ["my-en.toml"]
+    again = home.run("learn", "--undo")
+    assert (again.code, "nothing that learn wrote can be undone" in again.err) == (3, True)
+
+
+def test_what_was_changed_since_is_not_undone(home: Home, tmp_path: Path) -> None:
+    """It stays as its user left it, and the old one beside it."""
+    own, file = own_rules(home), labelled(tmp_path / "rows.jsonl")
+    assert home.run("learn", "--apply", file).code == 0
+    own.write_text(own.read_text() + "# mine\n")
+    before = own.read_bytes()
+    done = home.run("learn", "--undo")
+    assert (done.code, "was changed since" in done.err) == (3, True)
+    assert own.read_bytes() == before
+    assert (own.parent / "my-en.toml.before-learn").read_bytes() == OWN.encode()
+
+
+def test_a_phrase_is_written_as_a_rule_with_its_own_test(home: Home, tmp_path: Path) -> None:
+    """Into a new file, which undoing takes away; the rules are in order with it."""
+    own_rules(home, OWN.replace("950", "30")).rename(tmp_path / "aside.toml")
+    rows = [{"text": FURIOUS, "dissatisfied": True, "sender": f"t{n}"} for n in range(3)]
+    angry = "I am disappointed. The kerning is sloppy {}."
+    rows += [
+        {"text": angry.format(word), "dissatisfied": False, "sender": f"k{n}"}
+        for n, word in enumerate(["today", "here", "there", "again", "too", "still"])
+    ]
+    words = "blue green seven tables window garden music river paper summer winter orange".split()  # noqa: SIM905
+    rows += [
+        {"text": f"I sent the {word} file to print.", "dissatisfied": False, "sender": f"p{n}"}
+        for n, word in enumerate(words)
+    ]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in rows), "utf-8")
+    done = home.run("learn", "--apply", "--json", file)
+    assert done.code == 0, done.err
+    found = done.json
+    assert found["cross_validated"]["wrong"] + found["cross_validated"]["missed"] < (
+        found["before"]["wrong"] + found["before"]["missed"]
+    )
+    assert home.run("rules", "test").code == 0
+    written = home.config_file.parent / "rules" / "my-en.toml"
+    assert written.exists()
+    after = home.run("eval", "--json", file).json
+    flagged = found["on_all"]["right"] + found["on_all"]["wrong"]
+    assert after["flagged"] == flagged
+    assert home.run("learn", "--undo").code == 0
+    assert not written.exists()
+
+
+def test_too_little_evidence_is_said_with_numbers(home: Home, tmp_path: Path) -> None:
+    """Exit code 12; --apply writes nothing then."""
+    own = own_rules(home)
+    done = home.run("learn", "--apply", labelled(tmp_path / "rows.jsonl", 1))
+    assert done.code == 12
+    assert "messages that were judged wrongly: 1, needed: 2" in done.out
+    assert "senders of these: 1, needed: 2" in done.out
+    assert own.read_bytes() == OWN.encode()
+
+
+def test_a_sender_is_one_whoever_they_write_as(home: Home, tmp_path: Path) -> None:
+    """The From of whole messages counts; wrong flags of one sender teach nothing."""
+    own_rules(home)
+    for kind, text in (("fine", "Here is the logo."), ("unhappy", FURIOUS)):
+        (tmp_path / "mail" / kind).mkdir(parents=True)
+        for number in range(4):
+            raw = letter(text, number=number, sender=f"{kind}@client.example").raw
+            (tmp_path / "mail" / kind / f"{number}{kind}.eml").write_bytes(
+                raw.replace(b"<m", f"<{kind}".encode())
+            )
+    done = home.run("learn", "--json", tmp_path / "mail")
+    assert done.code == 12
+    assert done.json["shortages"] == [{"what": "senders of these", "there": 1, "needed": 2}]
+
+
+def test_what_is_asked_for_must_make_sense(home: Home, tmp_path: Path) -> None:
+    """One source, and it can be read."""
+    assert home.run("learn").code == 2
+    assert home.run("learn", "--since", "3d", tmp_path).code == 2
+    assert home.run("learn", "--undo", tmp_path).code == 2
+    done = home.run("learn", tmp_path / "none.jsonl")
+    assert "can't be read: No such file" in done.err
+    assert done.code == 12
