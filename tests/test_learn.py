@@ -87,23 +87,26 @@ def test_what_was_changed_since_is_not_undone(home: Home, tmp_path: Path) -> Non
 
 def test_a_phrase_is_written_as_a_rule_with_its_own_test(home: Home, tmp_path: Path) -> None:
     """Into a new file, which undoing takes away; the rules are in order with it."""
-    own_rules(home, OWN.replace("950", "30")).rename(tmp_path / "aside.toml")
+    home.configure('[judging]\nreader = "off"\n')
     rows = [{"text": FURIOUS, "dissatisfied": True, "sender": f"t{n}"} for n in range(3)]
-    angry = "I am disappointed. The kerning is sloppy {}."
+    angry = "The kerning is sloppy {}."
     rows += [
-        {"text": angry.format(word), "dissatisfied": False, "sender": f"k{n}"}
+        {"text": angry.format(word), "dissatisfied": True, "sender": f"k{n}"}
         for n, word in enumerate(["today", "here", "there", "again", "too", "still"])
     ]
-    words = "blue green seven tables window garden music river paper summer winter orange".split()  # noqa: SIM905
+    words = ["blue", "green", "seven", "tables", "window", "garden", "music", "river", "paper"]
     rows += [
         {"text": f"I sent the {word} file to print.", "dissatisfied": False, "sender": f"p{n}"}
-        for n, word in enumerate(words)
+        for n, word in enumerate(words * 3)
     ]
     file = tmp_path / "rows.jsonl"
     file.write_text("".join(json.dumps(each) + "\n" for each in rows), "utf-8")
     done = home.run("learn", "--apply", "--json", file)
     assert done.code == 0, done.err
     found = done.json
+    phrases = found["proposal"]["phrases"]
+    assert phrases
+    assert all("kerning" in each["text"] or "sloppy" in each["text"] for each in phrases)
     assert found["cross_validated"]["wrong"] + found["cross_validated"]["missed"] < (
         found["before"]["wrong"] + found["before"]["missed"]
     )
