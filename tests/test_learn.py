@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 from tests.letters import CALM, FURIOUS, letter
-from tests.program import Home
+from tests.program import Home, days_ago, fresh, mailbox
+from tests.servers import PymapStand
+from tests.transcript import commands
 
 OWN = """\
 # My rules. This stays.
@@ -153,3 +155,46 @@ def test_what_is_asked_for_must_make_sense(home: Home, tmp_path: Path) -> None:
     done = home.run("learn", tmp_path / "none.jsonl")
     assert "can't be read: No such file" in done.err
     assert done.code == 12
+
+
+def test_corrections_teach_and_the_mailbox_is_only_read(pymap: PymapStand, home: Home) -> None:
+    """The words are read again from the mailbox; two wrong flags go, the true ones stay; nothing there changes."""
+    logo = [
+        fresh("Here is the logo.", number=n, hours=48, sender=f"w{n}@one.example") for n in range(2)
+    ]
+    true = [fresh(number=10 + n, hours=48, sender=f"t{n}@two.example") for n in range(3)]
+    calm = [fresh(CALM, number=20 + n, hours=48, sender=f"p{n}@three.example") for n in range(6)]
+    account = pymap.account(*logo, *true, *calm)
+    home.use(account)
+    own = own_rules(home)
+    week = ("--since", days_ago(7))
+    assert home.run("scan", *week).code == 0
+    for number in range(2):
+        assert home.run("correct", f"m{number}@client.example", "--tone", "none").code == 0
+    few = home.run("learn", *week, "--json")
+    assert few.code == 12
+    assert few.json["shortages"] == [
+        {"what": "messages of unhappy writers", "there": 0, "needed": 3}
+    ]
+    for number in range(3):
+        name = f"m{10 + number}@client.example"
+        assert home.run("correct", name, "--tone", "hostile").code == 0
+
+    before, state = mailbox(account), home.snapshot()
+    streams = len(account.proxy.sent)
+    done = home.run("learn", *week, "--apply")
+    assert done.code == 0, done.err
+    assert "You spoke of 5; 6 you left as they were." in done.out
+    assert "my.logo: +950" in done.out
+    assert mailbox(account) == before
+    assert home.snapshot().keys() == state.keys()
+    verbs = {
+        each.verb for stream in account.proxy.sent[streams:] for each in commands(bytes(stream))
+    }
+    assert verbs.isdisjoint({"UID STORE", "STORE", "APPEND", "UID COPY"})
+    changed = own.parent / "my-en.toml.before-learn"
+    assert changed.read_bytes() == OWN.encode()
+    counts = home.run("scan", "--dry-run", *week)
+    assert counts.code == 0
+    after = home.run("learn", *week, "--json")
+    assert after.json["before"] == {"right": 3, "wrong": 0, "missed": 0, "passed": 8}
