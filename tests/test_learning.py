@@ -8,16 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.lab.learning import (
-    NOTHING,
-    Count,
-    Sample,
-    Shortage,
-    count,
-    cross_validated,
-    folds,
-    learn,
-)
+from assistant.lab.learning import count, cross_validated, folds, learn
+from assistant.lab.proposal import NOTHING, Count, Sample, Shortage
 from assistant.lab.separating import phrases_of, separating
 
 POINTS = {"logo": 80, "angry": 80}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant.cli.learngather import Gathered
     from assistant.cli.learnpatch import Change
     from assistant.cli.wiring import Setup
-    from assistant.lab.learning import Count, Learned, Proposal
+    from assistant.lab.proposal import Count, Learned, Proposal
 
 TOO_LITTLE = 12
 """The exit code where there is too little evidence to learn from."""

@@ -15,7 +15,8 @@ from assistant.config import Account
 from assistant.errors import Problem, UnreadableMail
 from assistant.lab import labelled
 from assistant.lab.cache import Cache
-from assistant.lab.learning import BUDGETS, Sample
+from assistant.lab.learning import BUDGETS
+from assistant.lab.proposal import Sample
 from assistant.lab.separating import phrases_of
 from assistant.lab.trial import Pair
 from assistant.lab.tried import Inbox, Tried

@@ -19,7 +19,7 @@ from assistant.cli.rulenew import TONE, quoted, with_rule
 from assistant.cli.wiring import Setup
 from assistant.config import edit
 from assistant.errors import ConfigError, Problem
-from assistant.lab.learning import Phrase, Points, Proposal
+from assistant.lab.proposal import Phrase, Points, Proposal
 from assistant.model import RuleBook
 from assistant.rulebook import Layers
 from assistant.tomlfile import TomlFile
