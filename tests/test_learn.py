@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from assistant.cli import wiring
+from assistant.cli.learnpatch import apply, changes, undo
+from assistant.lab.proposal import Points, Proposal
 from tests.letters import CALM, FURIOUS, letter
 from tests.program import Home, days_ago, fresh, mailbox
 from tests.servers import PymapStand
@@ -198,3 +201,26 @@ def test_corrections_teach_and_the_mailbox_is_only_read(pymap: PymapStand, home:
     assert counts.code == 0
     after = home.run("learn", *week, "--json")
     assert after.json["before"] == {"right": 3, "wrong": 0, "missed": 0, "passed": 8}
+
+
+def test_a_rule_is_changed_where_its_user_has_it(home: Home) -> None:
+    """In config.toml too, with the budget; line ends and comments stay, and the whole is checked."""
+    home.configure(
+        "# mine\r", "[judging]  # careful\r", "flags_per_1000 = 10 # ten\r", "\r",
+        "[[rule]]\r", 'id = "en.furious" # too hot\r', "points = 60\r", "",
+    )  # fmt: skip
+    before = home.config_file.read_bytes()
+    setup, layers = wiring.read_layers(home.config_file)
+    points = (Points("en.furious", 60, 0, 2, 2), Points("en.unacceptable", 160, 120, 2, 2))
+    found = changes(setup, layers, Proposal(points, (), 5.0))
+    own = setup.config.rules_folder / "my-en.toml"
+    assert {each.path for each in found} == {home.config_file, own}
+    apply(setup.config.rules_folder, found)
+    assert home.config_file.read_bytes() == before.replace(b"= 10 #", b"= 5 #").replace(
+        b"points = 60\r\n", b"points = 60\r\nenabled = false\r\n"
+    )
+    after = {rule.id: rule.points for rule in wiring.read_setup(home.config_file).rulebook.rules}
+    assert ("en.furious" in after, after["en.unacceptable"]) == (False, 120)
+    undo(setup.config.rules_folder)
+    assert home.config_file.read_bytes() == before
+    assert not own.exists()

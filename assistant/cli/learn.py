@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from assistant.cli.wiring import Setup
     from assistant.lab.proposal import Count, Learned, Proposal
 
-TOO_LITTLE = 12
-"""The exit code where there is too little evidence to learn from."""
-
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE.jsonl|FOLDER]…")
@@ -62,7 +59,7 @@ def learn(
     8: a message could not be read, the others counted.
     """
     from assistant.cli import learnpatch, wiring
-    from assistant.errors import UnreadableMail
+    from assistant.errors import TooLittleEvidence, UnreadableMail
     from assistant.lab.learning import learn as learned_from
 
     setup, layers = wiring.read_layers(config_path)
@@ -96,7 +93,7 @@ def learn(
             tell(f"written: {each.path}")
         tell("a running assistant reads it at a reload; `assistant learn --undo` takes it back")
     if learned.shortages:
-        raise click.exceptions.Exit(TOO_LITTLE)
+        raise click.exceptions.Exit(TooLittleEvidence.exit_code)
     if gathered.problems:
         raise click.exceptions.Exit(UnreadableMail.exit_code)
 

@@ -101,18 +101,26 @@ def _with_points(name: str, text: str, number: int, change: Points) -> str:
     wanted["rule"][number][key] = value
     document: Any = tomlkit.parse(text)
     document["rule"][number][key] = value
-    return _same(name, tomlkit.dumps(document), wanted)
+    return _same(name, _ended(tomlkit.dumps(document), text), wanted)
 
 
 def _with_budget(name: str, text: str, budget: float) -> str:
     value = int(budget) if budget == int(budget) else budget
-    wanted = tomllib.loads(text)
+    wanted_before, wanted = tomllib.loads(text), tomllib.loads(text)
     wanted.setdefault("judging", {})["flags_per_1000"] = value
-    if "judging" not in tomllib.loads(text):  # tomlkit would put it before the comments at the end
-        return _same(name, f"{text.rstrip()}\n\n[judging]\nflags_per_1000 = {value}\n".lstrip(), wanted)  # fmt: skip
+    if "judging" not in wanted_before:  # tomlkit would take the comments at the end for its own
+        added = f"{text.rstrip()}\n\n[judging]\nflags_per_1000 = {value}\n".lstrip()
+        return _same(name, _ended(added, text), wanted)
     document: Any = tomlkit.parse(text)
     document["judging"]["flags_per_1000"] = value
-    return _same(name, tomlkit.dumps(document), wanted)
+    return _same(name, _ended(tomlkit.dumps(document), text), wanted)
+
+
+def _ended(after: str, before: str) -> str:
+    """With the line ends that a file has throughout."""
+    if before.count("\n") == before.count("\r\n") > 0:
+        return re.sub(r"(?<!\r)\n", "\r\n", after)
+    return after
 
 
 def _same(name: str, text: str, wanted: Mapping[str, Any]) -> str:
