@@ -21,7 +21,7 @@ from importlib.metadata import version
 import mailparser
 
 from assistant.reading import read
-from assistant.service.scan import AT_ONCE
+from assistant.service.suspects import AT_ONCE
 from assistant.worker import Here, Worker
 from tests.letters import CALM, letter
 

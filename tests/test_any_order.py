@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from assistant.errors import ConnectionLost
 from assistant.service.scan import Request
 from assistant.store import Cursor, Database, Store
-from tests.fakes import FakeFolder
 from tests.letters import NOW, Letter, letter
 from tests.servers import FakeAccount
 from tests.unlucky import Server, Unlucky, message_id
@@ -80,10 +79,7 @@ class World(RuleBasedStateMachine):
 
     @rule()
     def the_server_renumbers_drafts(self) -> None:
-        old, new = self.server.folders["Drafts"], FakeFolder(uidnext=5)
-        for each in old.messages.values():
-            new.add(each.raw, each.arrived, tuple(each.flags))
-        self.server.folders["Drafts"] = new
+        self.server.renumber_drafts()
 
     # --- the user ---
 

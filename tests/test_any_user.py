@@ -102,10 +102,7 @@ class AnyUser(RuleBasedStateMachine):
 
     @rule()
     def the_server_renumbers_drafts(self) -> None:
-        old, new = self.server.folders["Drafts"], FakeFolder(uidnext=5)
-        for each in old.messages.values():
-            new.add(each.raw, each.arrived, tuple(each.flags))
-        self.server.folders["Drafts"] = new
+        self.server.renumber_drafts()
 
     @rule(full=st.booleans())
     def the_mailbox_is_full(self, full: bool) -> None:

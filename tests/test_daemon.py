@@ -540,14 +540,13 @@ def test_who_hangs_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     assert [each.partition(";")[0] for each in _errors(caplog)] == ["a: hangs"] * 2
 
 
-def test_a_broken_config_leaves_everything_as_it_is(
-    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
-) -> None:
-    """It is said what is wrong with it, and the accounts go on under the old one."""
-    problems = [Problem("config.toml", 3, "poll_second", "no such key")]
+def _said_of_a_reload(
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture, error: Exception
+) -> list[str]:
+    """What is told where the new config can't be read; the account goes on meanwhile."""
 
     def broken() -> Plan:
-        raise ConfigError(problems)
+        raise error
 
     line = Line("a")
     daemon = watch(line, again=broken)
@@ -557,7 +556,16 @@ def test_a_broken_config_leaves_everything_as_it_is(
     line.until(lambda: line.done >= done + 3 and bool(_errors(caplog)))
     assert daemon.stop() == 0
     assert line.connections == 1
-    assert _errors(caplog) == [
+    return _errors(caplog)
+
+
+def test_a_broken_config_leaves_everything_as_it_is(
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said what is wrong with it, and the accounts go on under the old one."""
+    problems = [Problem("config.toml", 3, "poll_second", "no such key")]
+
+    assert _said_of_a_reload(watch, caplog, ConfigError(problems)) == [
         "the new config is not used: config.toml:3: poll_second: no such key",
         "everything goes on as before; mend it and reload again",
     ]
@@ -567,19 +575,7 @@ def test_a_bug_while_the_config_is_read_leaves_everything_as_it_is(
     watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whatever fails: what is at work stays at work. What the error said is not told; it may be anything."""
-
-    def broken() -> Plan:
-        raise RuntimeError("secret")
-
-    line = Line("a")
-    daemon = watch(line, again=broken)
-    line.until(lambda: line.done >= 1)
-    daemon.daemon.reload()
-    done = line.done
-    line.until(lambda: line.done >= done + 3 and bool(_errors(caplog)))
-    assert daemon.stop() == 0
-    assert line.connections == 1
-    assert _errors(caplog) == [
+    assert _said_of_a_reload(watch, caplog, RuntimeError("secret")) == [
         "the new config is not used: a bug: RuntimeError",
         "everything goes on as before",
     ]

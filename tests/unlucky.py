@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.errors import ConnectionLost, RefusedByServer
 from assistant.model import Fetched
-from tests.fakes import FakeMailbox
+from tests.fakes import FakeFolder, FakeMailbox
 
 LANDING = timedelta(seconds=30)
 """How long a server may sit on an APPEND whose connection has broken; less than the minute we wait."""
@@ -33,6 +33,13 @@ class Server(FakeMailbox):
         super().append_draft(raw)
         self.appended.append(message_id(raw))
         self.laid.append(raw)
+
+    def renumber_drafts(self) -> None:
+        """The same drafts, under other UIDs and another UIDVALIDITY."""
+        old, new = self.folders["Drafts"], FakeFolder(uidnext=5)
+        for each in old.messages.values():
+            new.add(each.raw, each.arrived, tuple(each.flags))
+        self.folders["Drafts"] = new
 
     def land(self, now: datetime) -> None:
         """What the server has sat on long enough arrives."""

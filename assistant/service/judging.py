@@ -171,8 +171,9 @@ class Judging:
 
     def _waits(self, draft: Drafted, *, look: bool) -> bool:
         """Whether a holding reply still waits, or is about to."""
-        if draft.state in ("planned", "appending") or not look:
-            return draft.state in ("planned", "appending")
+        is_due = draft.state in ("planned", "appending")
+        if is_due or not look:
+            return is_due
         try:
             place = self._mailbox.find_draft(draft.message_id)
         except ConnectionLost:

@@ -9,11 +9,11 @@ from assistant.errors import ConnectionLost, MailboxError
 from assistant.model import Fetched, Location
 from assistant.service.judging import BREAKS, BROKE
 from assistant.service.ports import Clock
-from assistant.store import State
+from assistant.store import State, later
 
 SUSPECT = (BROKE, BREAKS)
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=15), timedelta(hours=1)
-"""How long such a message is left alone: after the second time, and at most."""
+REST = timedelta(hours=1)
+"""How long such a message is left alone at most, after the second time."""
 AT_ONCE = 8
 """Messages that the reader is given at once."""
 
@@ -69,6 +69,7 @@ class Suspects:
             self._state.trouble(at, BREAKS)
             told = f"{error.message}; it breaks at message {at.uid} each time, which is left alone"
             return ConnectionLost(told, error.hint)
-        wait = min(FIRST_WAIT * 2 ** (breaks - 1), LONGEST_WAIT) if breaks else timedelta(0)
-        self._state.trouble(at, BROKE, None, self._clock() + wait)
+        now = self._clock()
+        until = min(later(now, breaks - 1), now + REST) if breaks else None
+        self._state.trouble(at, BROKE, None, until)
         return error

@@ -283,8 +283,6 @@ class Store:
                 (note, _text(until), effect.id),
             )
 
-    # --- messages that can't be read ---
-
     def hold(self, effect: Planned, note: str, until: datetime) -> None:
         """An effect is left as it is, whatever has become of it, and looked at again later."""
         with self._db.transaction():
@@ -292,6 +290,8 @@ class Store:
                 "UPDATE effect SET note = ?, retry_at = ?, attempts = attempts + 1 WHERE id = ?",
                 (note, _text(until), effect.id),
             )
+
+    # --- messages that can't be read ---
 
     def trouble(
         self,

@@ -242,6 +242,19 @@ def test_a_message_that_breaks_the_connection_keeps_nobody_from_waiting_for_mail
     assert left_alone(bench) == {}
 
 
+class CutAt:
+    """A mailbox whose connection breaks whenever one of these methods is used."""
+
+    def __init__(self, mailbox: Mailbox, *methods: str) -> None:
+        self._mailbox = mailbox
+        self._methods = methods
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._methods:
+            raise ConnectionLost("cut")
+        return getattr(self._mailbox, name)
+
+
 def test_a_look_that_breaks_the_connection_keeps_no_mail_from_being_judged(
     stand: Stand, tmp_path: Path
 ) -> None:
@@ -251,22 +264,13 @@ def test_a_look_that_breaks_the_connection_keeps_no_mail_from_being_judged(
         bench.account.deliver(complaint(number))
     bench.account.deliver(letter(CALM, number=4))
 
-    class Breaking:
-        def __init__(self, mailbox: Mailbox) -> None:
-            self._mailbox = mailbox
-
-        def __getattr__(self, name: str) -> Any:
-            if name in ("answered", "find_draft"):
-                raise ConnectionLost("cut")
-            return getattr(self._mailbox, name)
-
     judged = 0
     for _ in range(20):
         with (
             contextlib.suppress(ConnectionLost),
             contextlib.closing(bench.account.connect()) as mailbox,
         ):
-            bench.run(mailbox=Breaking(mailbox))  # type: ignore[arg-type]
+            bench.run(mailbox=CutAt(mailbox, "answered", "find_draft"))  # type: ignore[arg-type]
         judged += len(bench.notes.verdicts)
     assert judged == 4
     assert (len(bench.marked()), len(bench.drafts())) == (3, 0)
@@ -691,17 +695,9 @@ def test_a_mark_that_waits_survives_a_move_out_and_back(stand: Stand, tmp_path: 
     bench = started(stand.account(), tmp_path)
     bench.account.deliver(complaint(1))
 
-    class Refusing:
-        def __init__(self, mailbox: Mailbox) -> None:
-            self._mailbox = mailbox
-
-        def __getattr__(self, name: str) -> Any:
-            if name in ("add_keyword", "find_draft"):
-                raise ConnectionLost("cut")
-            return getattr(self._mailbox, name)
-
+    cut = CutAt(bench.account.connect(), "add_keyword", "find_draft")
     with pytest.raises(ConnectionLost):
-        bench.run(mailbox=Refusing(bench.account.connect()))  # type: ignore[arg-type]
+        bench.run(mailbox=cut)  # type: ignore[arg-type]
     (message,) = bench.account.contents()
     bench.account.remove(bench.account.inbox, message.uid)
     bench.account.deliver(Letter(message.raw, NOW))
