@@ -159,7 +159,7 @@ def test_no_smaller_set_does(numbers: tuple[int, ...]) -> None:
 
 def test_a_fact_of_the_thread_is_a_hit_like_others() -> None:
     """Of each fact whether it decides, by a rulebook that knows nothing of it."""
-    whole = replace(rulebooks.load(), threshold=85)
+    whole = replace(rulebooks.load(), threshold=50)
     given = Reading(message("When will the third draft be there?"), None)
     behaviour = Behaviour(unanswered=4, days_waited=20, heat_before=4)
     verdict = Judge(whole).judge(given, behaviour)

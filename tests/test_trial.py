@@ -18,7 +18,7 @@ from assistant.cli.tried import show
 from assistant.errors import StateUnavailable, UnreadableMail
 from assistant.lab import cache as caches
 from assistant.lab.cache import Cache, key
-from assistant.lab.trial import Judged, Pair, Side, Trial, tallies
+from assistant.lab.trial import Judged, Pair, Side, Trials, tallies
 from assistant.lab.tried import Change, Found, Inbox, Tried
 from assistant.model import Facts, Message, Opinion, Outcome, Reading, RuleBook, Tone, Verdict
 from assistant.service.scan import Service
@@ -75,17 +75,18 @@ def facts(_: Message) -> tuple[Facts, Facts]:
     return Facts(PROFILE, NOW, frozenset()), Facts(PROFILE, NOW, frozenset())
 
 
-def trial(reader: Counting, *books: RuleBook) -> Trial:
+def trials(reader: Counting, *books: RuleBook) -> Trials:
     before, after = (
-        Side(Triage(book, reader=encoder.installed()), [("you@studio.example",)]) for book in books
+        {"": Side(Triage(book, reader=encoder.installed()), [("you@studio.example",)])}
+        for book in books
     )
-    return Trial(before, after, reader)
+    return Trials(before, after, reader)
 
 
 def tried(cache: Cache, *books: RuleBook) -> tuple[Tried, Counting]:
     """The test mail, tried."""
     reader = Counting()
-    found = Tried(trial(reader, *books), reader, cache, "en")
+    found = Tried(trials(reader, *books), reader, cache, "en")
     for path in MAIL:
         found.file(path.name, path.read_bytes(), facts)
     return found, reader
@@ -249,7 +250,10 @@ def test_a_mailbox_is_judged_as_a_pass_judges_it(tmp_path: Path) -> None:
         opened = mailbox.open()
         reader = Counting()
         found = Tried(
-            Trial(Side(Triage(book), []), Side(Triage(book), []), reader), reader, cache, "en"
+            Trials({"": Side(Triage(book), [])}, {"": Side(Triage(book), [])}, reader),
+            reader,
+            cache,
+            "en",
         )
         box = Inbox(
             mailbox, desk().account, "INBOX", opened.uidvalidity, (PROFILE, PROFILE), Clock()
@@ -309,7 +313,7 @@ def test_what_nobody_asks_for_is_dropped(tmp_path: Path) -> None:
     for days, kept in ((30, len(before) + 1), (61, 1)):
         cache = Cache(path, "1", TODAY + timedelta(days=days))
         reader = Counting()
-        found = Tried(trial(reader, changed(BOOK), BOOK), reader, cache, "en")
+        found = Tried(trials(reader, changed(BOOK), BOOK), reader, cache, "en")
         found.file("new", raw + str(days).encode(), facts)
         cache.save()
         assert len(json.loads(path.read_text())["messages"]) == kept
@@ -321,7 +325,7 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     cache = Cache(tmp_path / "file" / "lab.json", "1", TODAY)
     reader = Counting()
-    Tried(trial(reader, BOOK, BOOK), reader, cache, "en").file("a", letter(FURIOUS).raw, facts)
+    Tried(trials(reader, BOOK, BOOK), reader, cache, "en").file("a", letter(FURIOUS).raw, facts)
     with pytest.raises(StateUnavailable, match="can't be written") as told:
         cache.save()
     assert "--no-cache" in told.value.hint

@@ -111,11 +111,11 @@ def show(
     left = f"; {counted(len(told.problems), 'line')} could not be used" if told.problems else ""
     unlabelled = f"; {tally.unlabelled:,} without a label" if tally.unlabelled else ""
     if evaluation is None:
-        out.print(f"{name}: nothing to measure{unlabelled}{left}", markup=False)
+        out.print(f"{name}: nothing to measure{unlabelled}{left}", markup=False, soft_wrap=True)
         return
     whole = evaluation.whole
     head = f"{counted(whole.messages, 'message')}, {whole.unhappy:,} unhappy, {whole.flagged:,} flagged"
-    out.print(Text(name, style="bold"))
+    out.print(Text(name, style="bold"), soft_wrap=True)
     out.print(f"{head}{unlabelled}{left}\n", markup=False)
     parts = {"all": whole}
     if len(evaluation.languages) > 1:

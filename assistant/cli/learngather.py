@@ -20,7 +20,7 @@ from assistant.lab.proposal import Sample
 from assistant.lab.separating import phrases_of
 from assistant.lab.trial import Pair
 from assistant.lab.tried import Inbox, Tried
-from assistant.model import Message, Verdict
+from assistant.model import Message, RuleBook, Verdict
 from assistant.service.dry import DryMailbox
 from assistant.service.ports import Mailbox
 from assistant.store import Database, State, Store, confirmed, verdicts
@@ -86,24 +86,33 @@ def _row(
     name = row.where if row.bare else message.identity
     unhappy = row.label.dissatisfied
     found.samples.append(
-        sample(name, sender or _sender(message), unhappy, message, outcome.verdict, triage, setup)
+        _sample(name, sender or _sender(message), unhappy, message, outcome.verdict, triage, setup)
     )
 
 
-def sample(
+def _sample(
     name: str, sender: str, unhappy: bool, message: Message, verdict: Verdict, triage: Triage,
     setup: Setup,
 ) -> Sample:  # fmt: skip
-    """What is learned from, of a judged message."""
+    """What is learned from, of a message that was judged by the rules for all or by an account's."""
     texts = [message.own_words, "" if message.is_answer else message.subject]
-    known = setup.rulebook.threshold is None
+    known = triage.rulebook.threshold is None
     language = message.language
     budgets = [(each, triage.threshold(language, each)) for each in BUDGETS] if known else []
-    rules = frozenset(hit.rule for hit in verdict.hits)
+    # Of a rule that the account has made its own, the rules for all decide nothing there.
+    rules = {hit.rule for hit in verdict.hits} - _changed(triage.rulebook, setup.rulebook)
     return Sample(
-        name, sender, language, unhappy, verdict.score, verdict.threshold, rules, phrases_of(texts),
-        tuple(budgets),
+        name, sender, language, unhappy, verdict.score, verdict.threshold, frozenset(rules),
+        phrases_of(texts), tuple(budgets),
     )  # fmt: skip
+
+
+def _changed(own: RuleBook, common: RuleBook) -> frozenset[str]:
+    """The ids of the rules that an account has in its own way."""
+    if own is common:
+        return frozenset()
+    theirs = {rule.id: rule for rule in common.rules}
+    return frozenset(rule.id for rule in own.rules if rule != theirs.get(rule.id))
 
 
 def _sender(message: Message) -> str:
@@ -141,15 +150,16 @@ def from_mailboxes(
     Raises:
         MailboxError: where one can't be read.
     """
-    found, triage = Gathered(), wiring.triage(Setup(setup.config, setup.rulebook))
+    found, triage_of = Gathered(), wiring.triages(setup)
     with contextlib.closing(Worker(folder=wiring.encoders(setup))) as reader:
         nothing_kept = Cache(None, "", wiring.now().date())
-        trial = trying.trial(setup, setup, reader)
-        tried = Tried(trial, reader, nothing_kept, setup.config.settings.language, step)
+        trials = trying.trials(setup, setup, reader)
+        tried = Tried(trials, reader, nothing_kept, setup.config.settings.language, step)
         for account in wiring.accounts(setup.config):
             said = _said(setup, account)
             with wiring.connect(setup.config, account) as mailbox:
-                _account(DryMailbox(mailbox), account, said, tried, since, last, setup, triage, found)  # fmt: skip
+                dry, triage = DryMailbox(mailbox), triage_of(account)
+                _account(dry, account, said, tried, since, last, setup, triage, found)
         found.problems += [f"{where}: {why}" for where, why in tried.found.unreadable]
     return found
 
@@ -175,7 +185,7 @@ def _account(
         found.silent += not told
         verdict = pair.before.verdict
         found.samples.append(
-            sample(message.identity, _sender(message), unhappy, message, verdict, triage, setup)
+            _sample(message.identity, _sender(message), unhappy, message, verdict, triage, setup)
         )
 
     opened = dry.open()

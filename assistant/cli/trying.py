@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from assistant.cli.wiring import Setup
     from assistant.config import Account
     from assistant.lab.cache import Cache
-    from assistant.lab.trial import Trial
+    from assistant.lab.trial import Side, Trials
     from assistant.lab.tried import Found, Tried
     from assistant.model import Message
+    from assistant.rulebook import Layers
     from assistant.service.dry import DryMailbox
     from assistant.service.ports import Reader
     from assistant.worker import Here
@@ -101,8 +102,8 @@ def try_(
         )
     if no_cache and keep_text:
         raise click.UsageError("--no-cache keeps nothing, --keep-text the words too: one of both")
-    before = wiring.read_setup(config_path)
-    after = _changed(before, files, other)
+    before, layers = wiring.read_layers(config_path)
+    after = _changed(before, layers, files, other)
     if after.config.settings.language != before.config.settings.language:
         tell("warning: language differs; messages are read by the config in effect")
     cache = _cache(before, keep=not no_cache, texts=keep_text)
@@ -149,7 +150,7 @@ def _truth(setup: Setup) -> Mapping[str, bool]:
         }
 
 
-def _changed(before: Setup, files: Sequence[Path], other: Path | None) -> Setup:
+def _changed(before: Setup, layers: Layers, files: Sequence[Path], other: Path | None) -> Setup:
     """The setup as it would be.
 
     Raises:
@@ -157,14 +158,15 @@ def _changed(before: Setup, files: Sequence[Path], other: Path | None) -> Setup:
     """
     from assistant import rulebook, tomlfile
     from assistant.cli import wiring
-    from assistant.cli.wiring import Setup
 
-    base = wiring.read_setup(other) if other is not None else before
+    base = before
+    if other is not None:
+        base, layers = wiring.read_layers(other)
     if not files:
         return base
-    own = [base.config.rules] if base.config.rules else []
-    tables = [*own, *(tomlfile.load(path) for path in files)]
-    return Setup(base.config, rulebook.load(base.config.rules_folder, tables))
+    for path in files:
+        layers = layers.overlaid(rulebook.document(tomlfile.load(path)))
+    return wiring.with_rules(base.config, layers)
 
 
 def _cache(setup: Setup, *, keep: bool, texts: bool) -> Cache:
@@ -187,16 +189,23 @@ def _cache(setup: Setup, *, keep: bool, texts: bool) -> Cache:
     return cache.Cache(place, stamp, wiring.now().date(), texts=texts)
 
 
-def trial(before: Setup, after: Setup, reader: Reader, *, texts: bool = False) -> Trial:
-    """Both rulebooks, for all accounts alike."""
-    from assistant.cli import wiring
-    from assistant.lab.trial import Side, Trial
+def trials(before: Setup, after: Setup, reader: Reader, *, texts: bool = False) -> Trials:
+    """Both setups' rules, for each account."""
+    from assistant.lab.trial import Trials
 
-    sides = []
-    for setup in (before, after):
-        own = [each.own_addresses for each in setup.config.settings.account]
-        sides.append(Side(wiring.triage(setup), own))
-    return Trial(sides[0], sides[1], reader, texts=texts)
+    return Trials(_sides(before), _sides(after), reader, texts=texts)
+
+
+def _sides(setup: Setup) -> dict[str, Side]:
+    """The rules for all, under "", and those of the accounts that have some of their own."""
+    from assistant.cli import wiring
+    from assistant.lab.trial import Side
+
+    accounts, triage_of = setup.config.settings.account, wiring.triages(setup)
+    own = [each.own_addresses for each in accounts]
+    special = (each for each in accounts if each.mailbox_address in setup.own)
+    sides = {each.mailbox_address: Side(triage_of(each), own) for each in special}
+    return {"": Side(triage_of(None), own), **sides}
 
 
 # --- files ---
@@ -216,7 +225,7 @@ def _files(
 
     here = _here(before, after)
     tried = Tried(
-        trial(before, after, here, texts=cache.texts),
+        trials(before, after, here, texts=cache.texts),
         here,
         cache,
         before.config.settings.language,
@@ -259,7 +268,7 @@ def _mailboxes(
     folder = wiring.encoders(before) or wiring.encoders(after)
     with contextlib.closing(Worker(folder=folder)) as reader:
         tried = Tried(
-            trial(before, after, reader, texts=cache.texts),
+            trials(before, after, reader, texts=cache.texts),
             reader,
             cache,
             before.config.settings.language,

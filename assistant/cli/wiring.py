@@ -76,9 +76,22 @@ def read_layers(path: Path | None) -> tuple[Setup, Layers]:
             sorted(problems, key=lambda problem: (problem.file, problem.line or 0)),
             hint="config.example.toml explains every key, rules/README.md the rules",
         )
+    return _setup(config, book, books), layers
+
+
+def with_rules(config: Config, layers: Layers) -> Setup:
+    """A config, and other rules than it names.
+
+    Raises:
+        ConfigError: with every problem of the rules.
+    """
+    return _setup(config, *layers.books())
+
+
+def _setup(config: Config, book: RuleBook, books: Mapping[int, RuleBook]) -> Setup:
     names = [each.mailbox_address for each in config.settings.account]
     special = {names[number]: each for number, each in books.items()}
-    return Setup(config, book, MappingProxyType(special)), layers
+    return Setup(config, book, MappingProxyType(special))
 
 
 def read_setup_defaults() -> Setup:

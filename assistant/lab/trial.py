@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from assistant.lab import features as keep
 from assistant.lab.features import Features, Finder, Indexed
@@ -76,13 +77,22 @@ class Trial:
         after: the rules that are tried.
         reader: asked for opinions.
         texts: whether features are to hold the words too, so that new phrases need no message next time.
+        finder: looks for rules; None for one of its own.
     """
 
-    def __init__(self, before: Side, after: Side, reader: Reader, *, texts: bool = False) -> None:
+    def __init__(
+        self,
+        before: Side,
+        after: Side,
+        reader: Reader,
+        *,
+        texts: bool = False,
+        finder: Finder | None = None,
+    ) -> None:
         self.sides = (before, after)
         self._texts = texts
         self._reader = reader
-        self._finder = Finder()
+        self._finder = finder or Finder()
 
     def complete(self, known: Features) -> bool:
         """Whether both verdicts follow from what is known, without the message."""
@@ -171,6 +181,49 @@ class Trial:
         heard = judge.recall(message, side.rules.found(known), words, mood, known.behaviour)
         # The other rulebook may have wanted an opinion that this one would not have asked for.
         return replace(heard, opinion=known.opinion) if judge.undecided(heard) else heard
+
+
+class Trials:
+    """The trial of each account: accounts may have rules of their own.
+
+    Args:
+        before: the rules in effect, by mailbox address; under "" those of all other mailboxes.
+        after: the rules that are tried, likewise.
+        reader, texts: as of :class:`Trial`.
+    """
+
+    def __init__(
+        self,
+        before: Mapping[str, Side],
+        after: Mapping[str, Side],
+        reader: Reader,
+        *,
+        texts: bool = False,
+    ) -> None:
+        finder = Finder()
+        self._all = {
+            name: Trial(
+                before.get(name, before[""]),
+                after.get(name, after[""]),
+                reader,
+                texts=texts,
+                finder=finder,
+            )
+            for name in chain(before, after)
+        }
+
+    @property
+    def alike(self) -> bool:
+        """Whether the same rules count for each mailbox."""
+        return len(self._all) == 1
+
+    def of(self, mailbox: str = "") -> Trial:
+        """That of a mailbox.
+
+        Args:
+            mailbox: its address.
+        """
+        return self._all.get(mailbox) or self._all[""]
 
 
 @dataclass(frozen=True, slots=True)

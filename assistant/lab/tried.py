@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from assistant.errors import UnreadableMail
 from assistant.lab.cache import Cache, key
 from assistant.lab.features import Features
-from assistant.lab.trial import Pair, Trial
+from assistant.lab.trial import Pair, Trial, Trials
 from assistant.model import Facts, Fetched, Location, Message, Outcome, Profile, Reading
 from assistant.service.ports import Clock, Mailbox, Reader
 from assistant.store import State
@@ -48,30 +48,38 @@ class Tried:
 
     def __init__(
         self,
-        trial: Trial,
+        trials: Trials,
         reader: Reader,
         cache: Cache,
         language: str,
         step: Callable[[], None] = lambda: None,
     ) -> None:
         self.found = Found()
-        self._trial = trial
+        self._trials = trials
         self._reader = reader
         self._cache = cache
         self._language = language
         self._step = step
 
     def file(self, where: str, raw: bytes, facts: FactsOf) -> None:
-        """One message from a file."""
+        """One message from a file. Where accounts have rules of their own, it is read to see to whom it was written."""
         name = key("file", raw)
-        known = self._recalled(name)
         try:
-            if known is None or not self._trial.complete(known):
+            if self._trials.alike:
+                trial = self._trials.of()
+            else:
+                its, _ = facts(self._read(raw).message)
+                trial = self._trials.of(its.profile.mailbox_address)
+            known = self._recalled(name, trial)
+            if known is None or not trial.complete(known):
                 reading = self._read(raw)
-                known = self._trial.learn(reading, facts(reading.message), known)
+                known = trial.learn(reading, facts(reading.message), known)
                 self._cache.put(name, known)
                 self.found.read += 1
-            self._judge(where, known, lambda: self._read(raw), facts)
+            pair = trial.pair(known)
+            self.found.pairs.append(pair)
+            if pair.kind:
+                self._show(where, known, self._read(raw), facts, trial)
         except UnreadableMail as error:
             self.found.unreadable.append((where, error.message))
         self._step()
@@ -85,6 +93,7 @@ class Tried:
         Args:
             state: a copy that nobody keeps: of nothing where none of these messages is known yet.
         """
+        trial = self._trials.of(box.account)
         known_before = {uid for uid in uids if self.knows(box, uid)}
         for _ in known_before:
             self._step()
@@ -94,61 +103,54 @@ class Tried:
         changed: list[int] = []
         for uid in uids:
             known = self._cache.get(box.key(uid))
-            if known is not None and self._trial.complete(known):
-                pair = self._trial.pair(known)
+            if known is not None and trial.complete(known):
+                pair = trial.pair(known)
                 self.found.pairs.append(pair)
                 if pair.kind:
                     changed.append(uid)
         for fetched in box.mailbox.fetch(changed):
             known = self._cache.get(box.key(fetched.uid))
             assert known is not None, "it was judged by it"
-            self._show(box.where(fetched.uid), known, self._read(fetched.raw), box.facts(fetched))
+            where, reading = box.where(fetched.uid), self._read(fetched.raw)
+            self._show(where, known, reading, box.facts(fetched), trial)
 
     def knows(self, box: Inbox, uid: int) -> bool:
         """Whether a message need not be fetched to be judged."""
-        known = self._recalled(box.key(uid))
-        return known is not None and self._trial.complete(known)
+        trial = self._trials.of(box.account)
+        known = self._recalled(box.key(uid), trial)
+        return known is not None and trial.complete(known)
 
-    def _recalled(self, name: str) -> Features | None:
+    def _recalled(self, name: str, trial: Trial) -> Features | None:
         """What is known of a message, and what its words tell beside that, where those were kept."""
         known = self._cache.get(name)
         if known is None:
             return None
-        looked = self._trial.looked(known)
+        looked = trial.looked(known)
         if looked is not known and looked != known:
             self._cache.put(name, looked)
         return looked
 
     def _learn(self, box: Inbox, state: State, fetched: Fetched) -> None:
-        name = box.key(fetched.uid)
+        name, trial = box.key(fetched.uid), self._trials.of(box.account)
         try:
             reading = self._read(fetched.raw)
         except UnreadableMail as error:
             self.found.unreadable.append((box.where(fetched.uid), error.message))
             return
-        before, _ = self._trial.sides
         facts = box.facts(fetched)(reading.message)
-        attributed = before.triage.attributed(reading, facts[0].profile).message
+        attributed = trial.sides[0].triage.attributed(reading, facts[0].profile).message
         behaviour = state.behaviour(box.account, attributed, box.clock())
-        known = self._cache.get(name)
-        known = self._trial.learn(reading, facts, known, behaviour)
+        known = trial.learn(reading, facts, self._cache.get(name), behaviour)
         self._cache.put(name, known)
         self.found.read += 1
-        box.remember(state, fetched.uid, attributed, self._trial.pair(known))
+        box.remember(state, fetched.uid, attributed, trial.pair(known))
 
-    def _judge(
-        self, where: str, known: Features, read: Callable[[], Reading], facts: FactsOf
+    def _show(
+        self, where: str, known: Features, reading: Reading, facts: FactsOf, trial: Trial
     ) -> None:
-        pair = self._trial.pair(known)
-        self.found.pairs.append(pair)
-        if pair.kind:
-            self._show(where, known, read(), facts)
-
-    def _show(self, where: str, known: Features, reading: Reading, facts: FactsOf) -> None:
-        before, _ = self._trial.sides
         profile = facts(reading.message)[0].profile
-        message = before.triage.attributed(reading, profile).message
-        self.found.changes.append(Change(where, message, self._trial.pair(known, message)))
+        message = trial.sides[0].triage.attributed(reading, profile).message
+        self.found.changes.append(Change(where, message, trial.pair(known, message)))
 
     def _read(self, raw: bytes) -> Reading:
         (answer,) = self._reader.read_all([raw], self._language)
