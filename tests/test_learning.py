@@ -114,21 +114,24 @@ def test_what_is_proposed_is_measured_to_be_better(seed: int) -> None:
     if learned.proposal.empty:
         assert learned.validated == learned.before
     else:
-        assert learned.validated.mistakes < learned.before.mistakes
+        assert learned.validated.cost < learned.before.cost
+        assert learned.validated.mistakes <= learned.before.mistakes
         assert learned.fitted == count(samples, learned.proposal)
 
 
 def test_with_nothing_to_learn_it_says_so() -> None:
     """With what there is and what is needed."""
     assert learn([], {}, 10).shortages == (
-        Shortage("messages that were judged wrongly", 0, 2),
-        Shortage("senders of these", 0, 2),
         Shortage("messages of unhappy writers", 0, 3),
         Shortage("messages of content writers", 0, 3),
     )
     one = [replace(each, sender="one") for each in mail()]
     assert learn(one, POINTS, 10).shortages == (Shortage("senders of these", 1, 2),)
     assert learn(one, POINTS, 10).proposal == NOTHING
+    right = [each for each in mail() if not each.mistaken]
+    assert learn(right, POINTS, 10) == Learned(
+        NOTHING, (), *[count(right, NOTHING)] * 3, len({each.sender for each in right})
+    )
 
 
 def test_a_budget_is_told_by_much_ordinary_mail_only() -> None:

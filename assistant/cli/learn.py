@@ -34,6 +34,12 @@ if TYPE_CHECKING:
     metavar="N",
     help="Learn from the mailbox: from the newest N messages (of those since the day).",
 )
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the proposal as a rule file of its own, for `assistant try --rules FILE`. Nothing is in effect by that.",
+)
 @click.option("--apply", "apply_", is_flag=True, help="Write the proposal into your rules.")
 @click.option("--undo", is_flag=True, help="Put your rules back as they were before --apply.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -43,6 +49,7 @@ def learn(
     paths: tuple[Path, ...],
     since: date | None,
     last: int | None,
+    save: Path | None,
     apply_: bool,
     undo: bool,
     as_json: bool,
@@ -64,7 +71,7 @@ def learn(
 
     setup, layers = wiring.read_layers(config_path)
     if undo:
-        if paths or since or last or apply_:
+        if paths or since or last or save or apply_:
             raise click.UsageError("--undo stands alone")
         for path in learnpatch.undo(setup.config.rules_folder):
             click.echo(f"{path} is as it was")
@@ -87,6 +94,8 @@ def learn(
         click.echo(json.dumps(_as_json(gathered, learned, found), indent=2))
     else:
         _show(gathered, learned, budget)
+    if save is not None and not learned.proposal.empty:
+        _save(setup, learned.proposal, save)
     if apply_ and found:
         learnpatch.apply(setup.config.rules_folder, found)
         for each in found:
@@ -96,6 +105,19 @@ def learn(
         raise click.exceptions.Exit(TooLittleEvidence.exit_code)
     if gathered.problems:
         raise click.exceptions.Exit(UnreadableMail.exit_code)
+
+
+def _save(setup: Setup, proposal: Proposal, path: Path) -> None:
+    """Write it, and say how it is tried."""
+    from assistant.cli import learnsave
+
+    files = learnsave.save(setup, proposal, path)
+    for each in files:
+        tell(f"written: {each}")
+    options = [f"--rules {each}" for each in files]
+    if proposal.flags_per_1000 is not None:
+        options.append(f"--budget {proposal.flags_per_1000:g}")
+    tell(f"try it: assistant try {' '.join(options)} --since 30d")
 
 
 def _gathered(
@@ -153,6 +175,9 @@ def _show(gathered: Gathered, learned: Learned, budget: float) -> None:
         say("\nToo little to learn from:")
         for each in learned.shortages:
             say(f"  {each.what}: {each.there}, needed: {each.needed}")
+        return
+    if not learned.before.mistakes:
+        say("\nNone of them is judged wrongly: there is nothing to learn.")
         return
     if learned.proposal.empty:
         say(

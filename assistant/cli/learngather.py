@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
-from assistant.cli import trying, wiring
+from assistant.cli import sidebyside, wiring
 from assistant.cli.judging import AsArrived
+from assistant.cli.known import SILENCE, Known, known
 from assistant.cli.wiring import Setup
 from assistant.config import Account
 from assistant.errors import Problem, UnreadableMail
@@ -23,12 +24,9 @@ from assistant.lab.tried import Inbox, Tried
 from assistant.model import Message, RuleBook, Verdict
 from assistant.service.dry import DryMailbox
 from assistant.service.ports import Mailbox
-from assistant.store import Database, State, Store, confirmed, verdicts
+from assistant.store import Database, State, Store
 from assistant.triage import Triage
 from assistant.worker import Worker
-
-SILENCE = timedelta(days=1)
-"""What was left as it is for so long counts as agreed to."""
 
 
 @dataclass(slots=True)
@@ -96,9 +94,9 @@ def _sample(
 ) -> Sample:  # fmt: skip
     """What is learned from, of a message that was judged by the rules for all or by an account's."""
     texts = [message.own_words, "" if message.is_answer else message.subject]
-    known = triage.rulebook.threshold is None
+    fitted = triage.rulebook.threshold is None
     language = message.language
-    budgets = [(each, triage.threshold(language, each)) for each in BUDGETS] if known else []
+    budgets = [(each, triage.threshold(language, each)) for each in BUDGETS] if fitted else []
     # Of a rule that the account has made its own, the rules for all decide nothing there.
     rules = {hit.rule for hit in verdict.hits} - _changed(triage.rulebook, setup.rulebook)
     return Sample(
@@ -123,15 +121,6 @@ def _sender(message: Message) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What the user said of an account's messages: identity -> whether the writer is dissatisfied."""
-
-    corrected: Mapping[str, bool]
-    left: frozenset[str]
-    """Flagged, and the mark was let stand."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Listened(Inbox):
     """An inbox of which each message that was judged is passed on."""
 
@@ -153,10 +142,10 @@ def from_mailboxes(
     found, triage_of = Gathered(), wiring.triages(setup)
     with contextlib.closing(Worker(folder=wiring.encoders(setup))) as reader:
         nothing_kept = Cache(None, "", wiring.now().date())
-        trials = trying.trials(setup, setup, reader)
+        trials = sidebyside.trials(setup, setup, reader)
         tried = Tried(trials, reader, nothing_kept, setup.config.settings.language, step)
         for account in wiring.accounts(setup.config):
-            said = _said(setup, account)
+            said = known(setup, [account])
             with wiring.connect(setup.config, account) as mailbox:
                 dry, triage = DryMailbox(mailbox), triage_of(account)
                 _account(dry, account, said, tried, since, last, setup, triage, found)
@@ -165,7 +154,7 @@ def from_mailboxes(
 
 
 def _account(
-    dry: Mailbox, account: Account, said: _Said, tried: Tried, since: date | None, last: int | None,
+    dry: Mailbox, account: Account, said: Known, tried: Tried, since: date | None, last: int | None,
     setup: Setup, triage: Triage, found: Gathered,
 ) -> None:  # fmt: skip
     settled = wiring.now() - SILENCE
@@ -173,7 +162,7 @@ def _account(
     def heard(message: Message, pair: Pair) -> None:
         unhappy = said.corrected.get(message.identity)
         told = unhappy is not None
-        if unhappy is None and message.identity in said.left:
+        if unhappy is None and message.identity in said.stood:
             unhappy = True
         old = message.date is not None and message.date < settled
         if unhappy is None and not pair.before.tone and old:
@@ -197,13 +186,3 @@ def _account(
     )
     with contextlib.closing(Store(Database.scratch(None))) as store:
         tried.mailbox(inbox, store, uids if last is None else uids[-last:])
-
-
-def _said(setup: Setup, account: Account) -> _Said:
-    if not setup.config.state_file.exists():
-        return _Said({}, frozenset())
-    name = account.mailbox_address
-    with contextlib.closing(Database.scratch(setup.config.state_file)) as database:
-        told = verdicts(database, name)
-        left = confirmed(database, name, wiring.now() - SILENCE)
-    return _Said({key: each.dissatisfied for key, each in told.items()}, frozenset(left))

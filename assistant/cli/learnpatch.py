@@ -51,7 +51,7 @@ def changes(setup: Setup, layers: Layers, proposal: Proposal) -> tuple[Change, .
         _points(files, setup, layers, each)
     for phrase in proposal.phrases:
         path = _own_file(setup, phrase.language)
-        text = _phrase_rule(setup.rulebook, phrase, files.read(path))
+        text = phrase_rule(setup.rulebook, phrase, files.read(path))
         files.after[path] = with_rule(str(path), files.read(path), text, phrase.language)
     if proposal.flags_per_1000 is not None:
         path = setup.config.path or configuration.default_path({})
@@ -88,11 +88,16 @@ def _points(files: _Files, setup: Setup, layers: Layers, change: Points) -> None
             return
     (rule,) = (each for each in setup.rulebook.rules if each.id == change.rule)
     path = _own_file(setup, rule.language)
+    text = points_rule(change)
+    files.after[path] = with_rule(str(path), files.read(path), text, rule.language)
+
+
+def points_rule(change: Points) -> str:
+    """A rule file's table that changes a rule's points, or turns it off."""
     value = f"points = {change.after}" if change.after else "enabled = false"
-    text = (
+    return (
         f"[[rule]]\n# learned; it had {change.before} points\nid = {quoted(change.rule)}\n{value}\n"
     )
-    files.after[path] = with_rule(str(path), files.read(path), text, rule.language)
 
 
 def _with_points(name: str, text: str, number: int, change: Points) -> str:
@@ -137,7 +142,12 @@ def _same(name: str, text: str, wanted: Mapping[str, Any]) -> str:
     return text
 
 
-def _phrase_rule(book: RuleBook, phrase: Phrase, text: str) -> str:
+def phrase_rule(book: RuleBook, phrase: Phrase, text: str) -> str:
+    """A rule file's table for a phrase, by an id that neither the rulebook nor the file has.
+
+    Args:
+        text: the file that it is to stand in.
+    """
     slug = "-".join(re.findall(r"[a-z0-9]+", phrase.text)) or _digest(phrase.text)[:8]
     taken = {each.id for each in book.rules}
     taken |= {each.get("id") for each in tomllib.loads(text).get("rule", [])}

@@ -47,7 +47,7 @@ def learn(
     before, senders = count(known, NOTHING), len({each.sender for each in known})
     short = shortages(known, needs)
     nothing = Learned(NOTHING, short, before, before, before, senders)
-    if short:
+    if short or not before.mistakes:
         return nothing
     best: tuple[Proposal, Count] | None = None
     for kinds in _KINDS:
@@ -56,8 +56,8 @@ def learn(
         if proposal.empty or not _enough(known, proposal, needs):
             continue
         validated = cross_validated(known, lambda s, f=fit: f(s, needs.within_a_fold()))  # type: ignore[misc]
-        least = best[1].mistakes if best else before.mistakes
-        if validated.mistakes < least:
+        least = best[1].cost if best else before.cost
+        if validated.cost < least and validated.mistakes <= before.mistakes:
             best = proposal, validated
     if best is None:
         return nothing
@@ -68,9 +68,14 @@ def shortages(samples: Sequence[Sample], needs: Needs = NEEDS) -> tuple[Shortage
     """Of what there is too little to learn anything."""
     mistaken = [each for each in samples if each.mistaken]
     unhappy = sum(each.unhappy for each in samples)
-    there = [
-        Shortage("messages that were judged wrongly", len(mistaken), needs.mistakes),
-        Shortage("senders of these", len({each.sender for each in mistaken}), needs.senders),
+    there = []
+    if mistaken:  # else all is well, which is no shortage
+        senders = len({each.sender for each in mistaken})
+        there += [
+            Shortage("messages that were judged wrongly", len(mistaken), needs.mistakes),
+            Shortage("senders of these", senders, needs.senders),
+        ]
+    there += [
         Shortage("messages of unhappy writers", unhappy, needs.each),
         Shortage("messages of content writers", len(samples) - unhappy, needs.each),
     ]
@@ -103,8 +108,8 @@ def folds(samples: Iterable[Sample]) -> list[frozenset[str]]:
     return [frozenset(ordered[at::FOLDS]) for at in range(min(FOLDS, len(ordered)))]
 
 
-_KINDS = sorted(product((False, True), repeat=3), key=sum)[1:]
-"""Which of points, phrases and budget may change; the simplest first."""
+_KINDS = sorted(product((True, False), repeat=3), key=sum)[1:]
+"""Which of points, phrases and budget may change: the fewest first, and of as many, what touches the least mail."""
 
 
 def _fitter(
@@ -127,7 +132,7 @@ def _fitter(
 def _with_budget(
     samples: Sequence[Sample], proposal: Proposal, budget: float, needs: Needs
 ) -> Proposal:
-    """With the budget that makes fewest mistakes.
+    """With the budget that costs least.
 
     A larger one is for mail that is calmer than what thresholds were fitted on: it may flag no more content writers
     than the present one allows. How many mistakes of each kind are made says little where labels were picked.
@@ -135,13 +140,13 @@ def _with_budget(
     fine = [each for each in samples if not each.unhappy]
     if len(fine) < needs.fine_for_budget or not all(each.budgets for each in samples):
         return proposal
-    best, least = proposal, count(samples, proposal).mistakes
+    best, least = proposal, count(samples, proposal).cost
     for each in sorted(BUDGETS, key=lambda b: (abs(b - budget), b)):
         changed = Proposal(proposal.points, proposal.phrases, each)
         found = count(samples, changed)
         within = each < budget or 1000 * found.wrong <= budget * len(fine)
-        if each != budget and within and found.mistakes < least:
-            best, least = changed, found.mistakes
+        if each != budget and within and found.cost < least:
+            best, least = changed, found.cost
     return best
 
 

@@ -10,6 +10,10 @@ FOLDS = 10
 """Groups of senders in cross-validation."""
 
 
+A_MISS = 5
+"""Wrong flags that weigh as much as a missed unhappy client: those cost a minute each, this costs the client."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """How much evidence is enough."""
@@ -94,6 +98,11 @@ class Count:
     @property
     def mistakes(self) -> int:
         return self.wrong + self.missed
+
+    @property
+    def cost(self) -> int:
+        """In wrong flags."""
+        return self.wrong + A_MISS * self.missed
 
     def __add__(self, other: Count) -> Count:
         return Count(

@@ -6,18 +6,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.lab.proposal import Needs, Phrase, Points, Proposal, Sample
+from assistant.lab.proposal import A_MISS, Needs, Phrase, Points, Proposal, Sample
 from assistant.lab.separating import separating
 
 MOST_CHANGES = 6
 SHARES = (0.75, 0.5, 0.25, 0.0, 1.5)
 """What a rule's points may become, as a share of what they are; 0 turns it off."""
-PHRASE_POINTS = (40, 80)
+PHRASE_POINTS = (40, 80, 160)
 MOST_POINTS = 120
 EFFORT = 0.2
-"""What each change must gain, in messages judged rightly."""
+"""What each change must gain, in wrong flags."""
 SHORTFALL = 100
 """So many points beyond the threshold, on the wrong side, count as much as a mistake."""
+CLEAR = 10
+"""What is this many points on the right side of the threshold is clearly there; what has just passed it counts half
+a mistake, for the next such message will be on the other side."""
 
 
 class Steps:
@@ -79,9 +82,9 @@ class Steps:
             self._move(key, delta)
             now[key] = delta
         for key in list(now):
-            before = self._mistakes()
+            before = self._cost()
             self._move(key, -now[key])
-            if self._mistakes() <= before:
+            if self._cost() <= before:
                 del now[key]
             else:
                 self._move(key, now[key])
@@ -102,18 +105,22 @@ class Steps:
                     yield round(gain - EFFORT, 6), -abs(delta), key, delta
 
     def _loss(self, at: int, delta: int) -> float:
-        sample, score = self._samples[at], self._scores[at] + delta
-        if sample.unhappy == (score >= sample.threshold):
-            return 0
-        return 1 + abs(score - sample.threshold) / SHORTFALL
+        sample = self._samples[at]
+        weight, beyond = (A_MISS, 1) if sample.unhappy else (1, -1)
+        beyond *= self._scores[at] + delta - sample.threshold
+        right = beyond >= 0 if sample.unhappy else beyond > 0
+        if right:
+            return weight * max(0, CLEAR - beyond) / CLEAR / 2
+        return weight * (1 - beyond / SHORTFALL)
 
     def _move(self, key: tuple[str, str], delta: int) -> None:
         for at in self._offers[key].where:
             self._scores[at] += delta
 
-    def _mistakes(self) -> int:
+    def _cost(self) -> int:
         scored = zip(self._samples, self._scores, strict=True)
-        return sum(each.unhappy != (score >= each.threshold) for each, score in scored)
+        wrong = [each for each, score in scored if each.unhappy != (score >= each.threshold)]
+        return sum(A_MISS if each.unhappy else 1 for each in wrong)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from assistant.store.types import Heard, Looks, Said, Watched
 MAIL, TERMINAL = "mail", "terminal"
 MOST_MARKED, MOST_UNMARKED = 300, 200
 """Messages, the newest, that are looked at in each pass: with a tone keyword on them, and of any kind."""
+_MARKED = "AND (seen != '' OR (seen IS NULL AND tone IS NOT NULL))"
 WITHDRAWN = "you have corrected this message"
 
 
@@ -66,7 +67,8 @@ def watched(database: Database, account: str, mailbox: str, uidvalidity: int) ->
     """The newest messages of a mailbox, and the newest with one of our keywords on them, ascending."""
     at = (account, mailbox, uidvalidity)
     found: dict[int, Watched] = {}
-    for condition, most in (("AND seen != ''", MOST_MARKED), ("", MOST_UNMARKED)):
+    # Flagged and not looked at yet: we have just marked it, it may be older than the newest.
+    for condition, most in ((_MARKED, MOST_MARKED), ("", MOST_UNMARKED)):
         rows = database.rows(
             "SELECT uid, identity, tone, seen,"  # noqa: S608 - one of two conditions
             " (SELECT group_concat(value, ' ') FROM effect"
