@@ -7,7 +7,9 @@ from pathlib import Path
 
 from assistant.cli import wiring
 from assistant.cli.learnpatch import apply, changes, undo
-from assistant.lab.proposal import Points, Proposal
+from assistant.cli.learnsave import save
+from assistant.lab.proposal import Phrase, Points, Proposal
+from assistant.lab.separating import Separating
 from tests.letters import CALM, FURIOUS, letter
 from tests.program import Home, days_ago, fresh, mailbox
 from tests.servers import PymapStand
@@ -224,3 +226,81 @@ def test_a_rule_is_changed_where_its_user_has_it(home: Home) -> None:
     undo(setup.config.rules_folder)
     assert home.config_file.read_bytes() == before
     assert not own.exists()
+
+
+def test_undoing_after_a_kill_midway(home: Home) -> None:
+    """One file was written, the other not yet: both are as they were."""
+    home.configure("[judging]", "flags_per_1000 = 10", "")
+    before = home.config_file.read_bytes()
+    setup, layers = wiring.read_layers(home.config_file)
+    found = changes(setup, layers, Proposal((Points("en.furious", 70, 0, 2, 2),), (), 5.0))
+    assert found[-1].path == home.config_file
+    apply(setup.config.rules_folder, found)
+    home.config_file.write_bytes(before)
+    assert home.run("learn", "--undo").code == 0
+    assert home.config_file.read_bytes() == before
+    assert not (setup.config.rules_folder / "my-en.toml").exists()
+
+
+def test_a_byte_order_mark_stays(home: Home, tmp_path: Path) -> None:
+    """As a Windows editor writes it; undone byte for byte."""
+    own = own_rules(home, "\ufeff" + OWN)
+    before = own.read_bytes()
+    assert home.run("learn", "--apply", labelled(tmp_path / "rows.jsonl")).code == 0
+    assert own.read_bytes() != before
+    assert home.run("rules", "test").code == 0
+    assert home.run("learn", "--undo").code == 0
+    assert own.read_bytes() == before
+
+
+# --- saved to be tried --------------------------------------------------------------------------
+
+
+def test_a_saved_proposal_is_tried_and_nothing_is_in_effect(home: Home, tmp_path: Path) -> None:
+    """What try shows is what --apply then does; the file is for its owner alone."""
+    own_rules(home)
+    file, saved = labelled(tmp_path / "rows.jsonl"), tmp_path / "proposal.toml"
+    mail = tmp_path / "logo.eml"
+    mail.write_bytes(letter("Here is the logo.").raw)
+    done = home.run("learn", "--save", saved, file)
+    assert done.code == 0
+    assert f"try it: assistant try --rules {saved}" in done.err
+    assert saved.stat().st_mode & 0o777 == 0o600
+    (before,) = home.run("explain", "--json", mail).json
+    assert before["dissatisfied"]
+    (lost,) = home.run("try", "--rules", saved, "--json", mail).json["lost"]
+    assert home.run("learn", "--apply", file).code == 0
+    (after,) = home.run("explain", "--json", mail).json
+    assert not after["dissatisfied"]
+    assert lost["after"]["score"] == after["score"]
+
+
+def test_a_file_that_learn_did_not_write_is_left_alone(home: Home, tmp_path: Path) -> None:
+    """Its own is written anew."""
+    own = own_rules(home)
+    file = labelled(tmp_path / "rows.jsonl")
+    done = home.run("learn", "--save", own, file)
+    assert (done.code, "learn did not write it" in done.err) == (3, True)
+    assert own.read_bytes() == OWN.encode()
+    saved = tmp_path / "proposal.toml"
+    first, second = (home.run("learn", "--save", saved, file) for _ in range(2))
+    assert (first.code, second.code) == (0, 0)
+    there = home.run("learn", "--save", tmp_path / "none" / "x" / "p.toml", file)
+    assert there.code == 0
+    assert home.run("learn", "--save", tmp_path, file).code == 3
+
+
+def test_phrases_of_two_languages_need_two_files(home: Home, tmp_path: Path) -> None:
+    """Each of them can be tried."""
+    home.configure("")
+    setup, _ = wiring.read_layers(home.config_file)
+    found = Separating("kerning is", True, 3, 3, 0, 2.5)
+    other = Separating("die laufweite", True, 4, 3, 1, 2.5)
+    proposal = Proposal((), (Phrase("en", "kerning is", 80, found), Phrase("de", "die laufweite", 40, other)))  # fmt: skip
+    files = save(setup, proposal, tmp_path / "p.toml")
+    assert [each.name for each in files] == ["p.toml", "p-de.toml"]
+    mail = tmp_path / "mail.eml"
+    mail.write_bytes(letter("The kerning is sloppy.").raw)
+    done = home.run("try", "--rules", files[0], "--rules", files[1], "--json", mail)
+    assert (done.code, done.json["messages"]) == (0, 1)
+    assert done.json["other_points"] + len(done.json["gained"]) == 1

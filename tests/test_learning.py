@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.lab.learning import count, cross_validated, folds, learn
-from assistant.lab.proposal import NOTHING, Count, Sample, Shortage
+from assistant.lab.proposal import NOTHING, Count, Learned, Sample, Shortage
 from assistant.lab.separating import phrases_of, separating
 
 POINTS = {"logo": 80, "angry": 80}

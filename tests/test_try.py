@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.letters import CALM, FURIOUS, letter
+from tests.office import month
 from tests.program import Home, account_table, days_ago, fresh, mailbox
 from tests.servers import DovecotStand, PymapStand
 from tests.test_privacy import found_in, marked_mail
@@ -102,6 +103,23 @@ def test_another_config(home: Home, box: Path, tmp_path: Path) -> None:
     done = home.run("try", "--config", new, "--json", box).json
     assert len(done["gained"]) == 1
     assert done["gained"][0]["after"]["threshold"] > done["gained"][0]["before"]["threshold"]
+
+
+def test_another_budget(home: Home, tmp_path: Path) -> None:
+    """As if it stood in the config: thresholds move, scores don't."""
+    path, new = tmp_path / "month.mbox", tmp_path / "new.toml"
+    with contextlib.closing(boxes.mbox(path)) as made:
+        for each in month()[5::7]:
+            made.add(each.raw)
+    new.write_text("[judging]\nflags_per_1000 = 1\n")
+    found = home.run("try", "--budget", "1", "--json", path).json
+    assert (found["gained"], found["retoned"]) == ([], [])
+    assert found["lost"]
+    for each in found["lost"]:
+        assert each["before"]["score"] == each["after"]["score"]
+        assert each["before"]["threshold"] < each["after"]["threshold"]
+    assert home.run("try", "--config", new, "--json", path).json == {**found, "read": 0}
+    assert home.run("try", "--budget", "0", path).code == 2
 
 
 def test_what_people_see(home: Home, box: Path, logo: Path) -> None:

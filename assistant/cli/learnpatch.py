@@ -28,6 +28,7 @@ from assistant.tone.lint import broken_promises
 BEFORE = ".before-learn"
 """What the name of a file as it was ends in; the program reads no such file."""
 RECORD = "learn-undo.json"
+BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +209,12 @@ def apply(folder: Path, found: tuple[Change, ...]) -> None:
     for each in found:
         kept = each.path.with_name(each.path.name + BEFORE)
         if each.before is not None:
-            edit.write(kept, each.before)
+            edit.write(kept, _marked(each.path, each.before))
         entry = {"file": str(each.path), "before": _digest(each.before), "after": _digest(each.after)}  # fmt: skip
         entries.append(entry)
     edit.write(folder / RECORD, json.dumps(entries, indent=2) + "\n")
     for each in found:
-        edit.write(each.path, each.after)
+        edit.write(each.path, _marked(each.path, each.after))
 
 
 def undo(folder: Path) -> list[Path]:
@@ -242,7 +243,7 @@ def undo(folder: Path) -> list[Path]:
         if text is None:
             path.unlink(missing_ok=True)
         else:
-            edit.write(path, text)
+            edit.write(path, _marked(path, text))
     record.unlink()
     for path, _ in texts:
         path.with_name(path.name + BEFORE).unlink(missing_ok=True)
@@ -258,13 +259,22 @@ def _changed(path: Path) -> ConfigError:
 
 
 def _text(path: Path) -> str | None:
-    """A file's text, byte for byte; None where there is none."""
+    """A file's text, its line ends as they are, without a byte order mark; None where there is none."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([Problem(str(path), None, "", "can't be read")]) from error
+
+
+def _marked(path: Path, text: str) -> str:
+    """With the byte order mark that the file has."""
+    try:
+        with path.open("rb") as file:
+            return BOM + text if file.read(3) == BOM.encode() else text
+    except OSError:
+        return text
 
 
 def _digest(text: str | None) -> str:
