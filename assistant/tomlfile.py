@@ -40,17 +40,21 @@ class TomlFile:
     name: str
     value: dict[str, Any]
     text: str
+    at: Path_ = ()
+    """The place of the value in the file, where it is one table of it."""
 
     def line(self, where: Path_) -> int | None:
         """The line of a key, or of the nearest table around it."""
+        where = (*self.at, *where)
         lines = key_lines(self.text)
         for length in range(len(where), 0, -1):
-            if where[:length] in lines:
-                return lines[where[:length]]
+            for place in (where[:length], (*where[:length], 0)):
+                if place in lines:
+                    return lines[place]
         return None
 
     def problem(self, where: Path_, message: str) -> Problem:
-        return Problem(self.name, self.line(where), spell(where), message)
+        return Problem(self.name, self.line(where), spell((*self.at, *where)), message)
 
 
 def load(path: Path, name: str | None = None) -> TomlFile:
@@ -245,7 +249,7 @@ _SHAPES = {
 
 def suggest(word: str, known: typing.Iterable[str]) -> str:
     """``; did you mean "host"?`` or, with nothing near, the list of what there is."""
-    known = sorted(known)
+    known = sorted(set(known))
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f'; did you mean "{near[0]}"?'
@@ -253,14 +257,14 @@ def suggest(word: str, known: typing.Iterable[str]) -> str:
 
 
 def _fields(model: type[BaseModel], where: tuple[int | str, ...]) -> list[str]:
-    """The names that a table at this place may hold."""
+    """The names that a table at this place may hold; a model's ELSEWHERE are those that others read."""
     here: type[BaseModel] | None = model
     for part in where:
         if here is None:
             return []
         if isinstance(part, str) and part in here.model_fields:
             here = _model_in(here.model_fields[part].annotation)
-    return list(here.model_fields) if here else []
+    return [*here.model_fields, *getattr(here, "ELSEWHERE", ())] if here else []
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

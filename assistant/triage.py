@@ -70,6 +70,11 @@ class Triage:
         self._judge = Judge(rulebook, flags_per_1000, reader=reader, alone=alone)
         self._replies: dict[str, Replies] = {}
 
+    @property
+    def judge(self) -> Judge:
+        """Who judges; for whoever asks why."""
+        return self._judge
+
     def threshold(self, language: str, flags_per_1000: float) -> int:
         """The score from which mail in a language would be flagged by this budget."""
         return self._judge.threshold(language, flags_per_1000)
@@ -79,7 +84,7 @@ class Triage:
         message = written_by(reading.message, profile, self.rulebook.screening)
         return reading if message is reading.message else replace(reading, message=message)
 
-    def _screened(self, message: Message, facts: Facts) -> Skip | None:
+    def screened(self, message: Message, facts: Facts) -> Skip | None:
         """Why a message is not judged, if it isn't."""
         skip = not_judged(message, facts, self.rulebook.screening)
         if skip is None and not self._judge.knows(message.language):
@@ -107,7 +112,7 @@ class Triage:
                 evidence, which takes longer, in flagged mail only.
         """
         message = reading.message
-        skip = self._screened(message, facts)
+        skip = self.screened(message, facts)
         if skip is not None:
             return Outcome(message.identity, skip, None, ())
         verdict = self._judged(reading, facts, ask)

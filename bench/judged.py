@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import figures
-from bench.figures import Figure, Scored, shown
+from assistant.lab import figures
+from assistant.lab.figures import Figure, Scored
+from assistant.lab.intervals import shown
 from bench.systems import ALONE, PEERS, WITH, Bench, Judged, calibrated, rows, scored
 from training.sources import half, locked
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import figures
+from assistant.lab import figures
 from bench.systems import ALONE, Bench, rows, scored
 
 
@@ -22,7 +22,7 @@ def main() -> None:
         for system in sorted(bench.judges, key=lambda name: name != ALONE):
             found = scored(judged, system, {})
             told = ", ".join(
-                f"{name} {measure(found):.3f}"
+                f"{name} {measure(found) or 0.0:.3f}"
                 for name, measure in (
                     ("AUC", figures.auc),
                     ("precision", figures.precision),

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from assistant import encoder, rulebook
+from assistant.lab.figures import Scored
 from assistant.model import Address, Facts, Identity, Profile, Reading, Verdict
 from assistant.tone.voices import POLARITY, READER, WORDS
 from assistant.tone.words import weigh
 from assistant.triage import Triage
 from assistant.worker import Here
-from bench.figures import Scored
 
 PROFILE = Profile("you@studio.example", (Identity(Address("", "you@studio.example")),), 36_500, 0)
 FACTS = Facts(PROFILE, datetime(2026, 1, 1, tzinfo=UTC), frozenset())

@@ -97,6 +97,11 @@ class FakeMailbox:
         each = self._folder(self.inbox).messages.get(uid)
         return None if each is None else frozenset(each.flags)
 
+    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+        self.calls.append("flags_of")
+        messages = self._folder(self.inbox).messages
+        return {uid: frozenset(messages[uid].flags) for uid in uids if uid in messages}
+
     def add_keyword(self, uid: int, keyword: str) -> None:
         self.calls.append("add_keyword")
         each = self._folder(self.inbox).messages.get(uid)

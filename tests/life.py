@@ -27,6 +27,8 @@ STAR = "\\flagged"
 STALE = timedelta(days=14)
 _GONE = "the message is gone"
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
+_CORRECTED = "you have corrected this message"
+TONES = {"tone-concerned": "concerned", "tone-angry": "angry"}
 
 
 @dataclass
@@ -50,6 +52,12 @@ class Complaint:
     copying: bool = False
     """A copy of it was."""
     identity: str = ""
+    meant: set[str] = field(default_factory=set)
+    """What the user has ever said of it: by hand, in its place, or at a terminal. ``fine``, or a tone."""
+    withdrawn: bool = False
+    """The user has corrected what was said of it, so that what waits may be dropped."""
+    by_hand: bool = False
+    """The user has put one of our marks on it."""
 
     def __post_init__(self) -> None:
         self.identity = READER.read(self.raw, "en").message.identity
@@ -129,6 +137,28 @@ class Life:
             return set()
         return {"tone-angry", "look-first"} if self.server.keywords else {STAR}
 
+    def note_what_is_meant(self, number: int, before: set[str], flags: set[str]) -> None:
+        """The user has changed the flags of a message where it lies."""
+        each, tones = self.complaints.get(number), [TONES[k] for k in sorted(TONES) if k in flags]
+        if each is None or before & set(TONES) == flags & set(TONES):
+            return
+        each.by_hand |= bool(tones)
+        if len(tones) < 2:
+            each.meant.add(tones[0] if tones else "fine")
+            each.withdrawn = True
+
+    def corrections(self) -> dict[str, str]:
+        """By identity, what the state says that the user says."""
+        if not self.state.exists():
+            return {}
+        database = Database.open(self.state)
+        rows = database.rows(
+            "SELECT identity, coalesce(correction.tone, 'fine') FROM correction"
+            " JOIN message ON message.id = correction.message"
+        )
+        database.close()
+        return dict(rows)
+
     # --- the program's state ---
 
     def known(self) -> dict[str, Known]:
@@ -192,6 +222,10 @@ class Life:
         for number, count in self.drafts.items():
             assert count <= self.allowed.get(number, 1), f"{count} drafts for message {number}"
             assert not self.complaints[number].calm, f"a draft for the calm message {number}"
+        heard = self.corrections()
+        for each in self.complaints.values():
+            if (tone := heard.get(each.identity)) is not None:
+                assert tone in each.meant, f"nobody said that message {each.number} is {tone}"
         for number in self.taken_off:
             assert not self.shows(number), f"a mark that was taken off message {number} is back"
 
@@ -267,6 +301,8 @@ class Life:
             return each.away
         if note == _NOT_FOUND:  # a rescan goes back to the first start, however far a request went
             return each.away or each.number in self.old or self.skewed
+        if note == _CORRECTED:
+            return each.withdrawn
         words = {
             "you have answered it already": "answered",
             "an answer to it lies in Sent": "answered",
@@ -284,7 +320,7 @@ class Life:
         """Whether a reason for no draft is true."""
         match reason:
             case "dealt-with":
-                return self.rewound
+                return self.rewound or each.by_hand
             case "answered":
                 return each.answered
             case "deleted":

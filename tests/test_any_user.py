@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from assistant.errors import ConnectionLost
+from assistant.service.corrections import AT_ONCE
 from assistant.service.scan import Request
-from assistant.store import Database, Store
+from assistant.store import Database, Store, correct, find
 from tests.fakes import FakeFolder
 from tests.letters import CALM, FURIOUS, NOW, Letter, letter
-from tests.life import ARCHIVE, COPIES, STAR, TRACES, Complaint, Life, answers, number_of
+from tests.life import ARCHIVE, COPIES, STAR, TONES, TRACES, Complaint, Life, answers, number_of
 from tests.servers import FakeAccount
 from tests.unlucky import Killed, Server, Unlucky
 from tests.workbench import LONG_AGO, ME, Bench, desk
@@ -31,7 +32,7 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Where a sync costs nothing: this is about order, not about the disk (tests/faults is)."""
 SETTLE_SECONDS = 60.0
 ALLOWED = {
-    "open", "uids_from", "uids_since", "fetch", "lists", "flags", "add_keyword", "drafts_status", "find_draft",
+    "open", "uids_from", "uids_since", "fetch", "lists", "flags", "flags_of", "add_keyword", "drafts_status", "find_draft",
     "answered", "drafts_from", "append_draft",
     "copies.status", "copies.create", "copies.find", "copies.arrivals", "copies.put",
 }  # fmt: skip
@@ -135,8 +136,61 @@ class AnyUser(RuleBasedStateMachine):
             copies = self.server.folders.get(COPIES, FakeFolder()).messages
             for uid in [uid for uid, copy in copies.items() if copy.raw == each.raw]:
                 del copies[uid]
+        before = set(each.flags)
         each.flags -= self.life.marks
         self._note_a_mark(number_of(each.raw), on=False)
+        self.life.note_what_is_meant(number_of(each.raw), before, each.flags)
+
+    @precondition(lambda self: self.life.inbox.messages and self.server.keywords)
+    @rule(data=st.data(), keyword=st.sampled_from(sorted(TONES)), instead=st.booleans())
+    def the_user_puts_one_of_our_marks_on(
+        self, data: st.DataObject, keyword: str, instead: bool
+    ) -> None:
+        """In another's stead, or beside it."""
+        each = self.life.inbox.messages[self._one(data, "INBOX")]
+        before = set(each.flags)
+        if instead:
+            each.flags -= set(TONES)
+        each.flags.add(keyword)
+        self.life.note_what_is_meant(number_of(each.raw), before, each.flags)
+        if self.life.mark != "folder" and "tone-angry" in before | each.flags:
+            self._note_a_mark(number_of(each.raw), on="tone-angry" in each.flags)
+
+    @precondition(lambda self: self.life.known())
+    @rule(data=st.data(), tone=st.sampled_from([None, "concerned", "angry"]))
+    def the_user_corrects_at_a_terminal(self, data: st.DataObject, tone: str | None) -> None:
+        identity = data.draw(st.sampled_from(sorted(self.life.known())), label="message")
+        database = Database.open(self.state)
+        (found,) = find(database, [ME], identity=identity)
+        correct(database, found.number, tone, self.now)
+        database.close()
+        for each in self.life.complaints.values():
+            if each.identity == identity:
+                each.meant.add(tone or "fine")
+                each.withdrawn = True
+
+    @precondition(lambda self: len(self._standing()) >= AT_ONCE and not self.server.read_only)
+    @rule()
+    def the_server_loses_all_keywords(self) -> None:
+        """And the program looks before anybody else does anything: it must not be taken for the user's doing."""
+        for each in self.life.inbox.messages.values():
+            if each.flags & set(TONES):
+                each.flags -= set(TONES)
+                if self.life.mark != "folder":
+                    self._note_a_mark(number_of(each.raw), on=False)
+        self._pass(None, 0, "")
+
+    def _standing(self) -> list[int]:
+        """UIDs that the program has seen with a mark, which is still there."""
+        if not self.state.exists():
+            return []
+        store = Store(Database.open(self.state))
+        watched = store.watched(ME, "INBOX", self.life.inbox.uidvalidity)
+        store.close()
+        there = self.life.inbox.messages
+        return [
+            e.uid for e in watched if e.seen and e.uid in there and e.seen <= there[e.uid].flags
+        ]
 
     def _note_a_mark(self, number: int, *, on: bool) -> None:
         complaint = self.life.complaints.get(number)
@@ -163,11 +217,18 @@ class AnyUser(RuleBasedStateMachine):
             self.life.old.discard(number)  # it comes anew
 
     @precondition(lambda self: self.life.inbox.messages)
-    @rule(data=st.data())
-    def the_user_moves_a_message_out_and_back(self, data: st.DataObject) -> None:
-        """As a mail program does that lets it sleep till tomorrow."""
+    @rule(data=st.data(), bare=st.booleans())
+    def the_user_moves_a_message_out_and_back(self, data: st.DataObject, bare: bool) -> None:
+        """As a mail program does that lets it sleep till tomorrow, and may lose the keywords.
+
+        (Without them it shows no mark, and the user did not take it off: that is nothing to be held against.)
+        """
         uid = self._one(data, "INBOX")
-        self.life.old.discard(number_of(self.life.inbox.messages[uid].raw))
+        each = self.life.inbox.messages[uid]
+        self.life.old.discard(number_of(each.raw))
+        if bare:
+            each.flags -= set(TONES)
+            self.life.ever_taken_off.add(number_of(each.raw))
         self._move(self.life.inbox, uid, "INBOX")
 
     def _move(self, box: FakeFolder, uid: int, to: str) -> None:
@@ -353,8 +414,36 @@ class AnyUser(RuleBasedStateMachine):
             quiet = self._picture()
             self._pass(None, 0, "")
             assert self._picture() == quiet
+            self._is_heard()
         finally:
             self.folder.cleanup()
+
+    def _is_heard(self) -> None:
+        """Whatever has happened: what the user says now of a new message, and of one that is marked, is heard."""
+        if not self.server.keywords:
+            return
+        first = len(self.life.complaints) + 1
+        for number, body in ((first, FURIOUS), (first + 1, CALM)):
+            made = letter(
+                body, number=number, age=NOW - self.now, sender=f"N <n{number}@client.example>"
+            )
+            self.account.deliver(made)
+            self.life.complaints[number] = Complaint(
+                number, number, number, made.raw, self.now, body == CALM
+            )
+        for _ in range(2):
+            self._pass(None, 0, "")
+        inbox = self.life.lying("INBOX")
+        for number, keyword in ((first, ""), (first + 1, "tone-concerned")):
+            before = set(inbox[number].flags)
+            inbox[number].flags -= {"tone-angry"}
+            inbox[number].flags |= {keyword} - {""}
+            self.life.note_what_is_meant(number, before, inbox[number].flags)
+        self._pass(None, 0, "")
+        heard = self.life.corrections()
+        fine = None if self.life.mark == "folder" else "fine"
+        assert heard.get(self.life.complaints[first].identity) == fine
+        assert heard[self.life.complaints[first + 1].identity] == "concerned"
 
 
 TestAnyUser = AnyUser.TestCase

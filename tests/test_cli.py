@@ -28,8 +28,8 @@ from tests.program import (
 from tests.servers import DovecotStand, ImapAccount, PymapStand
 
 COMMANDS = (
-    "account", "check", "client-setup", "demo", "explain", "forget", "reply", "rules", "run", "scan",
-    "service", "status",
+    "account", "check", "client-setup", "demo", "eval", "explain", "forget", "reply", "rules", "run", "scan",
+    "service", "status", "try",
 )  # fmt: skip
 WEEK = ("--since", days_ago(7))
 MARKED = {"tone-concerned", "tone-disappointed", "tone-frustrated", "tone-angry", "tone-hostile"}
@@ -63,7 +63,7 @@ def test_help(home: Home, name: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("sacn",), ("scan", "--sicne"), ("scan", "--since", "yesterday"), ("scan", "--limit", "0"), ("explain",), ("--config",)],
+    [("sacn",), ("scan", "--sicne"), ("scan", "--since", "yesterday"), ("scan", "--limit", "0"), ("explain",), ("eval",), ("try",), ("--config",)],
 )  # fmt: skip
 def test_wrong_usage_ends_with_2(home: Home, arguments: tuple[str, ...]) -> None:
     """A slip of the keyboard is told from everything that goes wrong later."""
@@ -240,7 +240,7 @@ def test_json_of_a_scan(pymap: PymapStand, home: Home) -> None:
     assert (one["account"], two["account"]) == (first.user, second.user)
     assert set(one) == {
         "account", "dry_run", "first_start", "older", "judged", "flagged", "known", "left", "messages",
-        "effects", "problems",
+        "effects", "problems", "corrections", "taken_back",
     }  # fmt: skip
     (message,) = one["messages"]
     assert (message["from"], message["dissatisfied"], message["tone"]) == (
@@ -431,14 +431,18 @@ def test_rules_lint_reports_mistakes_and_broken_examples(home: Home) -> None:
     done = home.run("rules", "lint", str(broken))
     assert done.code == 3
     assert done.out.splitlines() == [
-        f'{broken}: my.logo: does not find its example "The sign."',
-        f'{broken}: my.logo: finds what it should ignore, "A logo!"',
+        f'{broken}:7: my.logo: does not find its example "The sign."',
+        f'{broken}:8: my.logo: finds what it should ignore, "A logo!"',
     ]
     broken.write_text(rule + "matches = ['The logo.']\npatterns = ['\\bx', '\\w+']\n")
     done = home.run("rules", "lint", str(broken))
     assert done.code == 3
-    assert f"{broken}:8: rule[1].patterns[1]: \\b knows ASCII only in RE2" in done.err
-    assert f"{broken}:8: rule[1].patterns[2]: \\w knows ASCII only in RE2" in done.err
+    assert (
+        f"{broken}:8: rule[1].patterns[1]: \\b at character 1 knows ASCII only in RE2" in done.err
+    )
+    assert (
+        f"{broken}:8: rule[1].patterns[2]: \\w at character 1 knows ASCII only in RE2" in done.err
+    )
 
 
 # --- what strangers wrote -----------------------------------------------------------------------

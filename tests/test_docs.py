@@ -17,15 +17,19 @@ from assistant.cli import (
     check,
     cli,
     client_setup,
+    correct,
     demo,
+    evaluate,
     explain,
     forget,
+    hits,
     reply,
     rules,
     run,
     scan,
     service,
     status,
+    trying,
 )
 from assistant.config import load
 
@@ -35,15 +39,19 @@ FAMILIES = (
     account,
     check,
     client_setup,
+    correct,
     demo,
+    evaluate,
     explain,
     forget,
+    hits,
     reply,
     rules,
     run,
     scan,
     service,
     status,
+    trying,
 )
 """Importing them registers the commands."""
 
@@ -66,7 +74,9 @@ def test_the_commands_are_those_that_we_know() -> None:
         "account",
         "check",
         "client-setup",
+        "correct",
         "demo",
+        "eval",
         "explain",
         "forget",
         "reply",
@@ -75,6 +85,7 @@ def test_the_commands_are_those_that_we_know() -> None:
         "scan",
         "service",
         "status",
+        "try",
     ]
 
 

@@ -146,7 +146,7 @@ def test_no_word_of_any_client_is_in_any_file_or_log(pymap: PymapStand, home: Ho
         logged += done.err + done.out
     after = files_below(home.folder)
     names = {Path(name).name for name in (*during, *after)}
-    assert names == {"config.toml", *FILES}
+    assert names == {"config.toml", *FILES} - {"lab.json"}  # that is for who tries rules
     for name, content in (*during.items(), *after.items()):
         assert (name, found_in(content)) == (name, [])
     assert "state.sqlite3-wal" in {Path(name).name for name in during}
@@ -157,7 +157,7 @@ def test_no_word_of_any_client_is_in_any_file_or_log(pymap: PymapStand, home: Ho
 
 
 FILES = {
-    "state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm", "lock", "lock-journal", "health.json",
+    "state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm", "lock", "lock-journal", "health.json", "lab.json",
 }  # fmt: skip
 """All that is ever in the state folder."""
 
@@ -291,9 +291,10 @@ def in_state(home: Home, path: str) -> bool:
     """Whether a path is the state folder, on the way to it, or one of its files."""
     if str(home.state).startswith(path):
         return True
-    # A journal is there while the database is made; health.json is replaced as a whole.
+    # A journal is there while the database is made; health.json and lab.json are replaced as a whole.
     transient = {"state.sqlite3-journal", "health.new"}
-    return Path(path).parent == home.state and Path(path).name in FILES | transient
+    name = re.sub(r"^\.(lab\.json)\.[0-9a-f]{16}$", r"\1", Path(path).name)
+    return Path(path).parent == home.state and name in FILES | transient
 
 
 def check(trace: traced.Trace, home: Home, *servers: str) -> None:
@@ -374,7 +375,7 @@ def test_the_daemon_speaks_to_the_mail_server_and_to_whom_notices_go(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("explain", "a.eml"), ("reply", "lint", "a.eml"), ("rules",), ("status",), ("forget", "a@b.example", "--yes")],
+    [("explain", "a.eml"), ("eval", "a.jsonl"), ("try", "--rules", "a.toml", "a.eml"), ("reply", "lint", "a.eml"), ("rules",), ("status",), ("forget", "a@b.example", "--yes")],
     ids=" ".join,
 )  # fmt: skip
 def test_what_needs_no_server_speaks_to_nobody(
@@ -383,6 +384,8 @@ def test_what_needs_no_server_speaks_to_nobody(
     """Nor does it write anything, but into a state that is there already."""
     home.configure('[[account]]\nhost = "imap.example.com"\nuser = "robin@example.com"\n')
     (home.folder / "a.eml").write_bytes(marked_mail()[0].raw)
+    (home.folder / "a.jsonl").write_text('{"eml": "a.eml", "dissatisfied": false}\n')
+    (home.folder / "a.toml").write_text("threshold = 900\n")
     with contextlib.closing(Database.open(home.state / "state.sqlite3")):
         pass
     check(followed(home, tmp_path / "trace", *arguments), home)

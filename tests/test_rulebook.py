@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.cli import wiring
 from assistant.errors import ConfigError, Problem
 from assistant.model import Screen, Tone
 from assistant.rulebook import load
@@ -157,7 +158,7 @@ def test_the_digest_names_the_rules() -> None:
         (
             NEW_RULE + "patterns = ['\\bnew', '(', 'x*']\n",
             [
-                "3.toml:9: rule[1].patterns[1]: \\b knows ASCII only in RE2, so that it would break at "
+                "3.toml:9: rule[1].patterns[1]: \\b at character 1 knows ASCII only in RE2, so that it would break at "
                 "every accent; use phrases for words, or \\p{L}",
                 "3.toml:9: rule[1].patterns[2]: '(' is no pattern for RE2: missing ): (",
                 "3.toml:9: rule[1].patterns[3]: 'x*' would match nothing at all, everywhere",
@@ -317,3 +318,93 @@ def test_the_digest_is_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert len(digests) == 1
+
+
+# --- one account's own ----------------------------------------------------------------------------
+
+
+ACCOUNTS = """
+[[account]]
+host = "imap.example.com"
+user = "robin@example.com"
+
+[[account.rule]]
+id = "en.unacceptable"
+points = 33
+
+[[account.rule]]
+id = "my.logo"
+describe = "mentions the logo"
+points = 40
+tone = "angry"
+phrases = ["the logo"]
+matches = ["The logo!"]
+
+[[account]]
+host = "imap.example.com"
+user = "kim@example.com"
+"""
+
+
+def config(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_an_account_has_rules_of_its_own(tmp_path: Path) -> None:
+    """Changed, added and turned off for it alone; they name their place in the file."""
+    off = '[[account.rule]]\nid = "en.worried"\nenabled = false\n'
+    text = ACCOUNTS.replace("[[account.rule]]", off + "\n[[account.rule]]", 1)
+    setup = wiring.read_setup(config(tmp_path, text))
+    robin, kim = setup.config.settings.account
+    own = {each.id: each for each in setup.rulebook_of(robin).rules}
+    common = {each.id: each for each in setup.rulebook.rules}
+    assert own["en.unacceptable"].points == 33
+    assert common["en.unacceptable"].points != 33
+    assert set(common) - set(own) == {"en.worried"}
+    assert set(own) - set(common) == {"my.logo"}
+    assert setup.rulebook_of(kim) is setup.rulebook_of(None) is setup.rulebook
+
+
+def test_only_what_an_account_changes_is_held_twice(tmp_path: Path) -> None:
+    """Everything else is the same object; accounts without own rules, and with the same ones, share what is compiled."""
+    third = ACCOUNTS.split("[[account]]")[1].replace("robin", "alex")
+    setup = wiring.read_setup(
+        config(
+            tmp_path, f"{ACCOUNTS}[[account]]{third}[[account]]\nhost = 'h'\nuser = 'a@b.example'\n"
+        )
+    )
+    robin, kim, alex, other = setup.config.settings.account
+    common = {each.id: each for each in setup.rulebook.rules}
+    own = setup.rulebook_of(robin)
+    changed = [each.id for each in own.rules if common.get(each.id) is not each]
+    assert changed == ["en.unacceptable", "my.logo"]
+    assert all(own.words[each] is setup.rulebook.words[each] for each in own.words)
+    triage_of = wiring.triages(setup)
+    assert triage_of(kim) is triage_of(other) is triage_of(None)
+    assert triage_of(robin) is triage_of(alex)
+    assert triage_of(robin) is not triage_of(kim)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('[[account.rule]]\nid = "x"\npoint = 3\n', '9: account[2].rule[1].point: unknown key; did you mean "points"?'),
+        ('[[account.rule]]\nid = "x"\npoints = 3\n', "7: account[2].rule[1].describe: is required for a new rule"),
+        ('[[account.rule]]\nid = "en.wory"\nenabled = false\n', "8: account[2].rule[1].id: turns off 'en.wory'"),
+        ('[account.classes]\nring = ["<ring>"]\n', "8: account[2].classes.ring: class <ring> is in itself"),
+        ("[account.rule]\nid = 'x'\n", "7: account[2].rule: should be a list, in [ ]"),
+        ("[[account.rules]]\nid = 'x'\n", '7: account[2].rules: unknown key; did you mean "rule"?'),
+        ("threshold = 3\n", "7: account[2].threshold: belongs at the top of the file"),
+        ("[[account.test]]\ntext = 'x'\n", "7: account[2].test[1]: asks for nothing"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_an_accounts_rules_are_named(tmp_path: Path, table: str, said: str) -> None:
+    """With their line, and the account's number."""
+    accounts = "[[account]]\nhost = 'h'\nuser = 'a@b.example'\n[[account]]\nhost = 'h'\nuser = 'c@b.example'\n"
+    path = config(tmp_path, accounts + table)
+    with pytest.raises(ConfigError) as caught:
+        wiring.read_setup(path)
+    shown = [str(each).replace(f"{path}:", "") for each in caught.value.problems]
+    assert any(each.startswith(said) for each in shown), shown

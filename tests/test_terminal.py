@@ -62,13 +62,23 @@ def show(home: Home, *arguments: str, columns: int = COLUMNS) -> str:
 
 
 def widths(shown: str) -> list[int]:
-    """The width of each line on the screen."""
+    """The width of each line on the screen; a progress bar that was erased is on none."""
+    shown = re.sub(r"[^\n]*\x1b\[2K", "", shown)
     return [cell_len(line) for line in ESCAPE.sub("", shown).replace("\r", "").split("\n")]
 
 
 @pytest.mark.parametrize(
     ("name", "columns"),
-    [("demo", COLUMNS), ("explain", COLUMNS), ("explain", 60), ("rules", COLUMNS), ("rules", 60)],
+    [
+        ("demo", COLUMNS),
+        ("explain", COLUMNS),
+        ("explain", 60),
+        ("rules", COLUMNS),
+        ("rules", 60),
+        ("eval", COLUMNS),
+        ("try", COLUMNS),
+        ("try", 60),
+    ],
 )
 def test_colour_and_width(home: Home, name: str, columns: int) -> None:
     """Coloured on a terminal, plain in a pipe, and wrapped by us and not by the terminal."""
@@ -78,7 +88,14 @@ def test_colour_and_width(home: Home, name: str, columns: int) -> None:
         sender=f"{LONG[:200]} <cleo@client.example>",
     )
     (home.folder / "a.eml").write_bytes(letter.raw)
-    arguments = [name, "a.eml"] if name == "explain" else [name]
+    (home.folder / "wrong.jsonl").write_text('{"eml": "a.eml", "dissatisfied": false}\n')
+    (home.folder / "never.toml").write_text("threshold = 2000\n")
+    given = {
+        "explain": ["a.eml"],
+        "eval": ["wrong.jsonl"],
+        "try": ["--rules", "never.toml", "a.eml"],
+    }
+    arguments = [name, *given.get(name, [])]
     shown = show(home, *arguments, columns=columns)
     assert COLOUR.search(shown)
     assert max(widths(shown)) <= columns

@@ -76,15 +76,19 @@ def main() -> None:
         account,
         check,
         client_setup,
+        correct,
         demo,
+        evaluate,
         explain,
         forget,
+        hits,
         reply,
         rules,
         run,
         scan,
         service,
         status,
+        trying,
     )
 
     _leave_no_core()

@@ -53,6 +53,7 @@ def forget(
     docs/privacy.md tells what is remembered, and for how long.
     """
     from assistant import config as configuration
+    from assistant.lab import cache
     from assistant.store import Database, Lock
 
     wanted = _wanted(addresses, everything)
@@ -60,6 +61,8 @@ def forget(
         raise click.UsageError("nobody can be asked here: give --yes, or look first with --dry-run")
     config = configuration.load(config_path)
     if not config.state_file.exists():
+        if not dry_run:
+            cache.remove(config.state_folder)
         _nothing(config, as_json)
         return
     with (
@@ -73,6 +76,7 @@ def forget(
         erased = not dry_run and (yes or _agreed(found))
         if erased:
             _erase(database, names, wanted)
+            cache.remove(config.state_folder)  # whose mail is in it can't be told: all of it goes
     _show(found, erased=erased, dry_run=dry_run, as_json=as_json)
 
 
@@ -193,6 +197,8 @@ def _told(traces: Traces) -> str:
         parts.append(f"{_count(traces.marks, 'mark')}, {_count(traces.drafts, 'draft')}")
     if traces.waiting:
         parts.append(f"{traces.waiting} still to be made, which will not be")
+    if traces.corrections:
+        parts.append(f"{_count(traces.corrections, 'correction')} of yours")
     if traces.copies:
         parts.append(f"among the recipients of {_count(traces.copies, 'other message')}")
     if traces.mailboxes:

@@ -91,13 +91,15 @@ def _plan(setup: Setup, steady: Callable[[], bool], folder: Path | None = None) 
     again = folder is not None
     accounts = setup.config.settings.account if again else wiring.accounts(setup.config)
     post = wiring.post(setup.config)
-    triage = wiring.triage(setup)
+    triage_of = wiring.triages(setup)
     reader = Worker(folder=wiring.encoders(setup))
 
     def runner(account: Account) -> Runner:
         return Runner(
             account.mailbox_address,
-            lambda stopping: _Live.open(setup, account, triage, reader, stopping, steady),
+            lambda stopping: _Live.open(
+                setup, account, triage_of(account), reader, stopping, steady
+            ),
             lambda: access.sign_in_ends(setup.config, account),
         )
 

@@ -27,7 +27,9 @@ CALIBRATION_DAYS = 90
 MOST_DAYS = 36_500
 
 
-def _since(_context: click.Context, _option: click.Parameter, given: str | None) -> date | None:
+def on_or_after(
+    _context: click.Context, _option: click.Parameter, given: str | None
+) -> date | None:
     """A day, as YYYY-MM-DD, or as a number of days before today (UTC): 30d."""
     if given is None:
         return None
@@ -45,7 +47,7 @@ def _since(_context: click.Context, _option: click.Parameter, given: str | None)
 )
 @click.option(
     "--since",
-    callback=_since,
+    callback=on_or_after,
     metavar="YYYY-MM-DD|30d",
     help="Also judge older mail, from this day on, or of so many days. Without it, only what arrived since the "
     "first start.",
@@ -154,7 +156,7 @@ def _calibrate_one(
         watcher = calibrate.Scores(bar)
         nothing = Database.scratch(None)
         _pass(setup, account, reader, request, nothing, watcher, dry_run=True)
-    triage, budget = wiring.triage(setup), setup.config.settings.judging.flags_per_1000
+    triage, budget = wiring.triage(setup, account), setup.config.settings.judging.flags_per_1000
     name = account.mailbox_address
     if as_json:
         click.echo(json.dumps(calibrate.as_json(name, watcher.scores, triage, budget)))
@@ -185,7 +187,7 @@ def _pass(
             service = Service(
                 mailbox=DryMailbox(mailbox) if dry_run else mailbox,
                 state=store,
-                triage=wiring.triage(setup),
+                triage=wiring.triage(setup, account),
                 reader=reader,
                 desk=wiring.desk(setup.config, account),
                 clock=wiring.now,
@@ -210,6 +212,8 @@ def _as_json(name: str, report: Report, watcher: Collector, dry_run: bool) -> di
         "judged": report.judged,
         "flagged": report.flagged,
         "known": report.known,
+        "corrections": report.corrected,
+        "taken_back": report.taken_back,
         "left": report.left,
         "messages": [
             {"uid": each.uid, **show.as_json(each.message, each.outcome)}
@@ -256,6 +260,8 @@ def _show(name: str, report: Report, watcher: Collector, dry_run: bool) -> None:
             "To judge older mail too: assistant scan --since YYYY-MM-DD (try it with --dry-run first)",
             markup=False,
         )
+    if noticed := report.corrections:
+        out.print(noticed, markup=False)
     if report.left:
         out.print(f"{report.left} more are left for the next scan (--limit)", markup=False)
     for problem, count in report.problems.items():

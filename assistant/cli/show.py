@@ -40,9 +40,23 @@ def verdict_word(outcome: Outcome) -> Text:
     """One word for a message: its tone, "fine", or in brackets why it wasn't judged."""
     if outcome.verdict is None:
         return Text(f"({outcome.skip.reason})" if outcome.skip else "", style="dim")
-    if outcome.verdict.tone is None:
+    return tone_word(outcome.verdict)
+
+
+def tone_word(verdict: Verdict) -> Text:
+    """One word for a verdict: its tone, or "fine"."""
+    if verdict.tone is None:
         return Text("fine", style="green")
-    return Text(outcome.verdict.tone.id, style=_TONE_STYLES.get(outcome.verdict.tone.id, "bold"))
+    return Text(verdict.tone.id, style=_TONE_STYLES.get(verdict.tone.id, "bold"))
+
+
+def score(outcome: Outcome) -> str:
+    """Points, threshold and cues, to stand behind the verdict's word; nothing where it wasn't judged."""
+    verdict = outcome.verdict
+    if verdict is None:
+        return ""
+    cues = f"; about: {', '.join(verdict.cues)}" if verdict.cues else ""
+    return f"  {verdict.score} points, flagged at {verdict.threshold}{cues}"
 
 
 def deciding_words(verdict: Verdict | None, most: int = 2) -> str:
@@ -99,12 +113,13 @@ def hits_table(verdict: Verdict) -> Table:
             colour = "yellow" if hit.points > 0 else "green"
             why.append(f"“{clean_text(hit.quote, 100)}”  ", style=colour)
         why.append(hit.describe)
-        why.append(_about(hit), style="dim")
+        why.append(about(hit), style="dim")
         table.add_row(Text(f"  {hit.points:+d}"), Text(hit.rule), why)
     return table
 
 
-def _about(hit: Hit) -> str:
+def about(hit: Hit) -> str:
+    """What a hit names beside its points, in brackets; empty where it names nothing."""
     notes = [hit.tone, *hit.cues, "subject" if hit.where == "subject" else ""]
     notes = [note for note in notes if note]
     return f"  [{', '.join(notes)}]" if notes else ""

@@ -75,6 +75,7 @@ def _as_json(account: Account, database: Database, attention: str) -> dict[str, 
         "drafted": counts.drafted if counts else 0,
         "no_draft": dict(counts.no_draft) if counts else {},
         "look_first": counts.first if counts else 0,
+        "corrected": dict(counts.corrected) if counts else {},
         "waiting": work.open,
         "unknown": work.unknown,
         "not_judged": [
@@ -141,6 +142,9 @@ def _lines(tally: Tally, work: Work) -> list[tuple[str, str]]:
         lines.append(("No draft", why))
     if tally.first:
         lines.append(("Look first", f"{tally.first} with a threat of law or of the public"))
+    if tally.corrected:
+        said = ", ".join(f"{count} {kind}" for kind, count in tally.corrected)
+        lines.append(("Corrected", f"{sum(count for _, count in tally.corrected)}: {said}"))
     if work.open:
         lines.append(("Waiting", f"{work.open} ({'; '.join(work.notes) or 'not tried yet'})"))
     if work.unknown:

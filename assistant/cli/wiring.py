@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from assistant import config as configuration
 from assistant import encoder, rulebook
@@ -17,6 +18,7 @@ from assistant.daemon.notices import Notices, Post
 from assistant.errors import ConfigError, Problem
 from assistant.mailbox.imap import ImapMailbox
 from assistant.model import Address, Identity, Profile, RuleBook
+from assistant.rulebook import Layers
 from assistant.service.ports import Desk
 from assistant.store import Store
 from assistant.triage import Triage
@@ -30,6 +32,12 @@ class Setup:
 
     config: Config
     rulebook: RuleBook
+    own: Mapping[str, RuleBook] = field(default_factory=dict)
+    """By mailbox address: the rulebooks of the accounts that have rules of their own."""
+
+    def rulebook_of(self, account: Account | None) -> RuleBook:
+        """The rules that an account's mail is judged by; without one, those for all."""
+        return self.own.get(account.mailbox_address, self.rulebook) if account else self.rulebook
 
 
 def read_setup(path: Path | None) -> Setup:
@@ -38,25 +46,52 @@ def read_setup(path: Path | None) -> Setup:
     Raises:
         ConfigError: with every problem of both.
     """
+    return read_layers(path)[0]
+
+
+def read_layers(path: Path | None) -> tuple[Setup, Layers]:
+    """The same, and the files that the rules came from: for whoever looks into them.
+
+    Raises:
+        ConfigError: with every problem of both.
+    """
     file = configuration.read(path)
     problems: list[Problem] = []
     config: Config | None = None
-    book: RuleBook | None = None
+    layers: Layers | None = None
     try:
         config = configuration.interpret(file)
     except ConfigError as error:
         problems += error.problems
-    tables = configuration.rule_tables(file) if file else None
     try:
-        book = rulebook.load(config.rules_folder if config else None, [tables] if tables else [])
+        tables = configuration.rule_tables(file) if file else None
+        own = configuration.account_rule_tables(file) if file else {}
+        folder = config.rules_folder if config else None
+        layers = rulebook.read(folder, [tables] if tables else [], own)
+        book, books = layers.books()
     except ConfigError as error:
         problems += error.problems
-    if config is None or book is None:
+    if config is None or layers is None or problems:
         raise ConfigError(
             sorted(problems, key=lambda problem: (problem.file, problem.line or 0)),
             hint="config.example.toml explains every key, rules/README.md the rules",
         )
-    return Setup(config, book)
+    return _setup(config, book, books), layers
+
+
+def with_rules(config: Config, layers: Layers) -> Setup:
+    """A config, and other rules than it names.
+
+    Raises:
+        ConfigError: with every problem of the rules.
+    """
+    return _setup(config, *layers.books())
+
+
+def _setup(config: Config, book: RuleBook, books: Mapping[int, RuleBook]) -> Setup:
+    names = [each.mailbox_address for each in config.settings.account]
+    special = {names[number]: each for number, each in books.items()}
+    return Setup(config, book, MappingProxyType(special))
 
 
 def read_setup_defaults() -> Setup:
@@ -66,11 +101,23 @@ def read_setup_defaults() -> Setup:
     return Setup(config, rulebook.load())
 
 
-def triage(setup: Setup) -> Triage:
-    """The decision, by the rules and the budget that the config sets."""
+def triage(setup: Setup, account: Account | None = None) -> Triage:
+    """The decision, by the budget that the config sets and the rules for an account, or for all."""
+    return _triage(setup, setup.rulebook_of(account))
+
+
+def triages(setup: Setup) -> Callable[[Account | None], Triage]:
+    """What :func:`triage` gives for each account. Accounts with the same rules share it, and with it
+    what is compiled (25 MB for a language)."""
+    books = {book.digest: book for book in (setup.rulebook, *setup.own.values())}
+    made = {digest: _triage(setup, book) for digest, book in books.items()}
+    return lambda account: made[setup.rulebook_of(account).digest]
+
+
+def _triage(setup: Setup, book: RuleBook) -> Triage:
     budget = setup.config.settings.judging.flags_per_1000
     reader = encoders(setup) is not None
-    return Triage(setup.rulebook, budget, reader=reader, alone=threading.Lock())
+    return Triage(book, budget, reader=reader, alone=threading.Lock())
 
 
 def encoders(setup: Setup) -> Path | None:

@@ -7,6 +7,7 @@ one), or the system's keyring.
 
 from assistant.config.calling import CallingTable
 from assistant.config.passwords import notice_urls, password
+from assistant.config.ruletables import account_rule_tables, rule_tables
 from assistant.config.settings import (
     APP,
     Config,
@@ -15,7 +16,6 @@ from assistant.config.settings import (
     interpret,
     load,
     read,
-    rule_tables,
     signature_of,
 )
 from assistant.config.tables import TONES, Account, DraftingTable, Judging, expanded
@@ -29,6 +29,7 @@ __all__ = [
     "DraftingTable",
     "Judging",
     "Settings",
+    "account_rule_tables",
     "default_path",
     "expanded",
     "interpret",

@@ -7,13 +7,19 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import platformdirs
 from pydantic import BaseModel, Field
 
 from assistant import tomlfile
 from assistant.config.calling import CallingTable
+from assistant.config.ruletables import (
+    ACCOUNT_RULE_KEYS,
+    RULE_KEYS,
+    rule_tables,
+    without_rules,
+)
 from assistant.config.tables import (
     Account,
     DraftingTable,
@@ -32,28 +38,6 @@ APP = "inbox-assistant"
 LONGEST_SIGNATURE = 4_096
 SAFE_DAYS = 2
 """How many days longer a message is remembered than its age can matter: clocks differ, and days are whole."""
-RULE_KEYS = (
-    "language",
-    "threshold",
-    "evidence",
-    "attention",
-    "voices",
-    "negators",
-    "negation_before",
-    "negation_after",
-    "classes",
-    "no_reply",
-    "not_names",
-    "form_senders",
-    "own_lists",
-    "never_screened",
-    "rule",
-    "behaviour",
-    "sign",
-    "tone",
-    "reply",
-)
-
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -64,6 +48,8 @@ def _over(general: T, own: T | None) -> T:
 
 class Settings(Table):
     """The whole of config.toml but the rules in it."""
+
+    ELSEWHERE: ClassVar = RULE_KEYS
 
     account: tuple[Account, ...] = Field(default=(), strict=False)
     state: FileName = ""
@@ -179,12 +165,6 @@ def read(path: Path | None, environ: Mapping[str, str] = os.environ) -> TomlFile
     asked_for = path is not None or bool(environ.get("ASSISTANT_CONFIG"))
     wanted = path if path is not None else default_path(environ)
     return tomlfile.load(wanted) if asked_for or wanted.exists() else None
-
-
-def rule_tables(file: TomlFile) -> TomlFile | None:
-    """The part of config.toml that changes rules, for the rulebook."""
-    rules = {key: file.value[key] for key in RULE_KEYS if key in file.value}
-    return TomlFile(file.name, rules, file.text) if rules else None
 
 
 def _config(
@@ -349,8 +329,9 @@ def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], l
         )
         value = {k: v for k, v in value.items() if k != "account"}
     if isinstance(accounts, list):
+        own = {*Account.model_fields, *ACCOUNT_RULE_KEYS}
         accounts = [
-            cleaned(each, ("account", number), Account.model_fields)
+            without_rules(cleaned(each, ("account", number), own))
             for number, each in enumerate(accounts)
         ]
         value = {**value, "account": accounts}

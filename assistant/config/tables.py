@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from assistant.clean import LOOPBACK, is_plain_address
 from assistant.config.calling import CallingTable
+from assistant.config.ruletables import ACCOUNT_RULE_KEYS
 
 _HOST = re.compile(r"[^\s/:@]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
 """A name, an IPv4 or an IPv6 address."""
@@ -128,6 +129,8 @@ class NotifyTable(Table):
 
 class Account(Table):
     """One ``[[account]]``. Every key is explained in config.example.toml."""
+
+    ELSEWHERE: ClassVar = ACCOUNT_RULE_KEYS
 
     host: str = Field(min_length=1)
     user: str = Field(min_length=1)

@@ -263,6 +263,8 @@ class Watch:
                 "%s: %d judged, %d flagged, %d drafts laid",
                 self.name, report.judged, report.flagged, report.drafted,
             )  # fmt: skip
+        if report.corrections:
+            log.info("%s: %s", self.name, report.corrections)
         for problem, count in report.problems.items():
             log.warning("%s: %s%s", self.name, problem, f" ({count} times)" if count > 1 else "")
         self._notices.flagged(self.name, report.tones)

@@ -133,6 +133,21 @@ class ImapMailbox:
         found = self._server.fetch([uid], *self._items).get(uid)
         return None if found is None else all_flags(found)
 
+    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """UID -> flags (and a user's labels) in lower case, a command for some 250 messages.
+
+        Only of messages of which the server tells them: what is gone, or comes without them, is left out.
+        """
+        found: dict[int, frozenset[str]] = {}
+        for batch in batches(uids):
+            self._inbox()
+            answer = self._server.fetch(batch, *self._items)
+            for uid in batch:
+                item = answer.get(uid, {})
+                if all(each.encode("ascii") in item for each in self._items):
+                    found[uid] = all_flags(item)
+        return found
+
     def add_keyword(self, uid: int, keyword: str) -> None:
         """Set a keyword, or a label in its stead. Servers may drop it in silence: read the flags back."""
         self._inbox()

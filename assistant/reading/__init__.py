@@ -5,7 +5,7 @@ it can't be trusted with), `mime` (which `parts` hold the text; `charset` and `f
 `own` (the plain text or the HTML, whichever is the better reading), `html` (HTML to text, quotes
 cut by structure), `quotes` and `marks` (quotes and forwards cut from text), `signatures`,
 `banners`, `disclaimers` and `closings` (what stands around a person's words), `language`. `phones` is asked for flagged
-mail only. Hostile input is the normal case: sizes are capped before anything that could cost more
+mail only, `places` (where cuts were) for a page of `explain` only. Hostile input is the normal case: sizes are capped before anything that could cost more
 than linear time.
 """
 

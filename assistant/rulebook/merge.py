@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -44,13 +45,31 @@ def merge(documents: Iterable[Document], words: Sequence[WordModel] = ()) -> Rul
     Raises:
         ConfigError: with every problem.
     """
-    merged = _Merged(words)
+    return merge_all(documents, {}, words)[0]
+
+
+def merge_all(
+    documents: Iterable[Document], own: Mapping[int, Document], words: Sequence[WordModel] = ()
+) -> tuple[RuleBook, Mapping[int, RuleBook]]:
+    """The same, and for each of some accounts with a document of its own laid over the whole.
+
+    What an account doesn't change is shared with the common rulebook, not held twice.
+
+    Raises:
+        ConfigError: with every problem.
+    """
+    common = _Merged(words)
     for document in documents:
-        merged.add(document)
-    merged.check()
-    if merged.problems:
-        raise ConfigError(merged.problems)
-    return merged.rulebook()
+        common.add(document)
+    special = {number: common.overlaid(document) for number, document in own.items()}
+    problems: list[Problem] = []
+    for merged in (common, *special.values()):
+        merged.check()
+        problems += merged.problems
+    if problems:
+        raise ConfigError(problems)
+    books = {number: merged.rulebook() for number, merged in special.items()}
+    return common.rulebook(), MappingProxyType(books)
 
 
 class _Merged:
@@ -79,6 +98,18 @@ class _Merged:
         self._places: list[tuple[TomlFile, tomlfile.Path_, Rule | BehaviourRule, bool]] = []
         self._class_places: list[tuple[TomlFile, str, str]] = []
         self.reach: dict[str, tuple[int, int]] = {}
+
+    def overlaid(self, document: Document) -> _Merged:
+        """These and one document more, whose problems alone it has; this stays as it is."""
+        copied = copy.copy(self)
+        for name, each in vars(self).items():
+            if isinstance(each, dict | set):
+                setattr(copied, name, each.copy())
+        copied.classes = {language: {**each} for language, each in self.classes.items()}
+        copied.problems, copied._places, copied._class_places = [], [], []
+        copied._reworded = set()
+        copied.add(document)
+        return copied
 
     def add(self, document: Document) -> None:
         table = document.table

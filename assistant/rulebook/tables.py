@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from assistant.clean import is_plain_address
 from assistant.model import CUES, Cue
 from assistant.tomlfile import TomlFile
 from assistant.tone.phrases import compile_pattern
 
+ID = r"^[a-z0-9][a-z0-9.-]{0,60}$"
 KEYWORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 Budget = Annotated[float, Field(ge=0, le=1000)]
 Head = Literal["ours", "complaint", "affect", "you"]
@@ -50,7 +51,8 @@ def _form_sender(value: str) -> str:
 def _pattern(value: str) -> str:
     if found := re.search(r"\\[bwBW]", value):
         raise ValueError(
-            f"{found.group()} knows ASCII only in RE2, so that it would break at every accent; "
+            f"{found.group()} at character {found.start() + 1} knows ASCII only in RE2, so that it "
+            "would break at every accent; "
             r"use phrases for words, or \p{L}"
         )
     if compile_pattern(value).search(""):
@@ -74,44 +76,114 @@ class _Table(BaseModel):
 
 
 class RuleTable(_Table):
-    """One ``[[rule]]``. All but ``id`` may be missing where it changes a rule that is there."""
+    """One [[rule]]. All but id may be missing where it changes a rule that is there."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
-    describe: str = ""
-    points: Points = 0
-    tone: str = ""
-    cues: list[Cue] = []
-    phrases: list[str] = []
-    patterns: list[Annotated[str, AfterValidator(_pattern)]] = []
-    needs: list[str] = []
-    unless: list[str] = []
-    needs_message: list[str] = []
-    unless_message: list[str] = []
-    place: Literal["anywhere", "opening", "closing"] = "anywhere"
-    target: Literal["any", "you", "us", "others", "not-others"] = "any"
-    negation: Literal["cancels", "ignored"] = "cancels"
-    matches: list[str] = []
-    ignores: list[str] = []
-    enabled: bool = True
+    id: str = Field(
+        pattern=ID,
+        description="The same id as a rule that is there changes it; a new one adds a rule.",
+    )
+    describe: str = Field(
+        default="", description='What the rule notices, as it is read after "the writer".'
+    )
+    points: Points = Field(
+        default=0, description="Above 0: speaks for an unhappy writer; below: against."
+    )
+    tone: str = Field(
+        default="", description="The tone it speaks for; empty where the points are below 0."
+    )
+    cues: list[Cue] = Field(default=[], description="What the writer is unhappy about.")
+    phrases: list[str] = Field(default=[], description="One of them must occur in a sentence.")
+    patterns: list[Annotated[str, AfterValidator(_pattern)]] = Field(
+        default=[], description="Regular expressions of RE2, for what words can't say."
+    )
+    needs: list[str] = Field(
+        default=[], description="Phrases: one of these must be in the same sentence."
+    )
+    unless: list[str] = Field(
+        default=[], description="Phrases: none of these may be in the same sentence."
+    )
+    needs_message: list[str] = Field(
+        default=[], description="Phrases: one of these must be anywhere in the message."
+    )
+    unless_message: list[str] = Field(
+        default=[], description="Phrases: none of these may be anywhere in the message."
+    )
+    place: Literal["anywhere", "opening", "closing"] = Field(
+        default="anywhere", description="Opening: in the first three sentences; closing: the last."
+    )
+    target: Literal["any", "you", "us", "others", "not-others"] = Field(
+        default="any", description="Who the sentence must speak of."
+    )
+    negation: Literal["cancels", "ignored"] = Field(
+        default="cancels", description='Whether a "not" near the phrase takes the hit away.'
+    )
+    matches: list[str] = Field(
+        default=[], description="Sentences that the rule must find: its own tests."
+    )
+    ignores: list[str] = Field(
+        default=[], description="Sentences that it must leave alone: its own tests, too."
+    )
+    enabled: bool = Field(default=True, description="false turns the rule off.")
 
 
 class BehaviourTable(_Table):
-    """One ``[[behaviour]]``. All but ``id`` may be missing where it changes one that is there."""
+    """One [[behaviour]]: points for what the thread proves. All but id may be missing where it changes one."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
-    describe: str = ""
-    fact: Literal["unanswered", "days_waited", "new_in_copy", "colder", "heat_before"] = (
-        "unanswered"
+    id: str = Field(
+        pattern=ID, description="The same id as one that is there changes it; a new one adds one."
     )
-    at_least: int = Field(default=1, ge=1, le=1000)
-    points: Points = 0
-    tone: str = ""
-    cues: list[Cue] = []
-    enabled: bool = True
+    describe: str = Field(default="", description="{n} stands for the fact's number.")
+    fact: Literal["unanswered", "days_waited", "new_in_copy", "colder", "heat_before"] = Field(
+        default="unanswered", description="What is counted in the thread."
+    )
+    at_least: int = Field(default=1, ge=1, le=1000, description="From which number on it counts.")
+    points: Points = Field(default=0, description="What it adds to the score.")
+    tone: str = Field(default="", description="The tone it speaks for.")
+    cues: list[Cue] = Field(default=[], description="What the writer is unhappy about.")
+    enabled: bool = Field(default=True, description="false turns it off.")
+
+
+class TestTable(_Table):
+    """One [[test]]: a message, and the verdict that it must have. `assistant rules test` runs it."""
+
+    __test__ = False  # pytest takes it for a class of tests
+
+    name: str = Field(default="", max_length=100, description="What it is called when it fails.")
+    text: str = Field(default="", description="The message's words; or file.")
+    subject: str = Field(default="", description="The subject that goes with text.")
+    file: str = Field(
+        default="", description="An .eml file; a relative path starts at the folder of this file."
+    )
+    dissatisfied: bool | None = Field(default=None, description="Whether it must be flagged.")
+    tone: str = Field(default="", description="The tone that it must be flagged with.")
+    at_least: str = Field(default="", description="The mildest tone that it may be flagged with.")
+    must_hit: list[str] = Field(default=[], description="Ids of rules that must hold in it.")
+    must_not_hit: list[str] = Field(default=[], description="Ids of rules that must not.")
+
+    @model_validator(mode="after")
+    def _together(self) -> TestTable:
+        wrong = []
+        if bool(self.text.strip()) == bool(self.file):
+            wrong.append("give the message as text, or as file")
+        if self.subject and self.file:
+            wrong.append("subject goes with text; a file has its own")
+        if self.tone and self.at_least:
+            wrong.append("both tone and at_least; give one")
+        if self.dissatisfied is False and (self.tone or self.at_least):
+            wrong.append("a tone is for a dissatisfied message; remove it, or dissatisfied = false")
+        if self.dissatisfied is None and not (
+            self.tone or self.at_least or self.must_hit or self.must_not_hit
+        ):
+            wrong.append(
+                "asks for nothing; give dissatisfied, tone, at_least, must_hit or must_not_hit"
+            )
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
 
 
 class ToneTable(_Table):
-    """One ``[[tone]]``."""
+    """One [[tone]]: a step on the scale of discontent."""
 
     id: str
     heat: int = Field(ge=1, le=5)
@@ -119,7 +191,7 @@ class ToneTable(_Table):
 
 
 class SignTable(_Table):
-    """One ``[[sign]]`` of automatic mail."""
+    """One [[sign]] of automatic mail. The same id replaces the whole of it."""
 
     id: str
     header: str = Field(pattern=r"^[a-z0-9-]+$")
@@ -133,7 +205,7 @@ class SignTable(_Table):
 
 
 class WeighingTable(_Table):
-    """``[voices.en]`` or ``[voices.en.reader]``: what is given replaces what was fitted."""
+    """What is given replaces what was fitted."""
 
     words: float | None = Field(default=None, ge=0, le=1000)
     words_cap: int | None = Field(default=None, ge=0, le=1000)
@@ -145,6 +217,8 @@ class WeighingTable(_Table):
 
 
 class ReaderTable(WeighingTable):
+    """[voices.en.reader]: judging with the reader. What is given replaces what was fitted."""
+
     heads: dict[Head, Annotated[float, Field(ge=0, le=1000)]] = {}
     sure: float | None = Field(default=None, ge=0, le=20)
     band: tuple[int, int] | None = Field(default=None, strict=False)
@@ -152,6 +226,8 @@ class ReaderTable(WeighingTable):
 
 
 class VoicesTable(WeighingTable):
+    """[voices.en]: what weighs beside the rules. What is given replaces what was fitted."""
+
     reader: ReaderTable | None = None
 
 
@@ -160,7 +236,7 @@ Rows = dict[str, list[str]]
 
 
 class TimesTable(_Table):
-    """``[reply.times]``."""
+    """[reply.times]: how the language writes days and times."""
 
     days: list[str] = Field(min_length=7, max_length=7)
     months: list[str] = Field(min_length=12, max_length=12)
@@ -172,7 +248,7 @@ class TimesTable(_Table):
 
 
 class QuotingTable(_Table):
-    """``[reply.quoting]``."""
+    """[reply.quoting]: how mail and subjects are quoted."""
 
     wrote: str = ""
     matter: str = ""
@@ -180,11 +256,13 @@ class QuotingTable(_Table):
 
 
 class SubjectsTable(_Table):
+    """[reply.subjects]: words with which a subject names no matter."""
+
     unless: list[str] = []
 
 
 class ReplyTable(_Table):
-    """``[reply]``: the holding reply of the file's language. rules/README.md explains it."""
+    """[reply]: the holding reply of the file's language. rules/README.md explains it."""
 
     manner: Literal["formal", "informal"] | None = None
     matters: list[Cue] | None = None
@@ -223,6 +301,7 @@ class RuleFile(_Table):
     behaviour: list[BehaviourTable] = []
     sign: list[SignTable] = []
     reply: ReplyTable = ReplyTable()
+    test: list[TestTable] = []
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Backlog:
         self._clock = clock
         self._watcher = watcher
         self._stopping = stopping
-        self._performer = Performer(mailbox, state, desk, clock)
+        self._performer = Performer(mailbox, state, desk, clock, judging.seen)
         self._drafts: dict[str, Draft | str] = {}
 
     def remember(self, identity: str, draft: Draft | str) -> None:

@@ -67,6 +67,7 @@ class LayDraft:
     ) -> None:
         self._mailbox = mailbox
         self._id = effect.value
+        self._withdrawn = effect.withdrawn
         self._rebuild = rebuild
         self._draft: Draft | None = None
 
@@ -84,6 +85,8 @@ class LayDraft:
         return {uid: found == self._id for uid, found in there.items()}
 
     def unwanted(self) -> str:
+        if self._withdrawn:
+            return self._withdrawn
         draft = self._rebuild()
         if isinstance(draft, str):
             return draft
@@ -110,6 +113,7 @@ class PutCopy:
     def __init__(self, mailbox: Mailbox, effect: Planned) -> None:
         self._copies = mailbox.copies
         self._uid = effect.location.uid
+        self._withdrawn = effect.withdrawn
 
     def status(self) -> FolderStatus:
         there = self._copies.status()
@@ -125,7 +129,7 @@ class PutCopy:
         return self._copies.arrivals(self._uid, first)
 
     def unwanted(self) -> str:
-        return ""
+        return self._withdrawn
 
     def do(self) -> None:
         self._copies.put(self._uid)

@@ -43,6 +43,10 @@ class DryMailbox:
         flags = self._mailbox.flags(uid)
         return flags if flags is None else flags | self._keywords.get(uid, set())
 
+    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+        found = self._mailbox.flags_of(uids)
+        return {uid: each | self._keywords.get(uid, set()) for uid, each in found.items()}
+
     def add_keyword(self, uid: int, keyword: str) -> None:
         self._keywords.setdefault(uid, set()).add(keyword.casefold())
 

@@ -32,13 +32,25 @@ _FLAGS: Mapping[str, Callable[[str], tuple[str, ...]]] = MappingProxyType(
 
 
 class Performer:
-    """Performs the effects of one account."""
+    """Performs the effects of one account.
 
-    def __init__(self, mailbox: Mailbox, state: State, desk: Desk, clock: Clock) -> None:
+    Args:
+        tones: the keywords of tones among flags.
+    """
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        state: State,
+        desk: Desk,
+        clock: Clock,
+        tones: Callable[[frozenset[str]], frozenset[str]] = lambda _flags: frozenset(),
+    ) -> None:
         self._mailbox = mailbox
         self._state = state
         self._desk = desk
         self._clock = clock
+        self._tones = tones
 
     def mark(self, effect: Planned, opened: Opened) -> Result:
         """Set a keyword and read it back, which does no harm twice; or lay a copy, once.
@@ -49,6 +61,8 @@ class Performer:
         """
         if self._desk.mark == "none":
             return self._settle(effect, DROPPED, "marking is off (mark = none)")
+        if effect.withdrawn and not effect.appending:
+            return self._settle(effect, DROPPED, effect.withdrawn)
         uid = effect.location.uid
         flags = self._mailbox.flags(uid)
         if flags is None:
@@ -60,7 +74,7 @@ class Performer:
         refused = ""
         for each in _FLAGS[self._desk.mark](effect.value):
             if each.casefold() in flags:
-                return self._settle(effect, DONE, "")
+                return self._settle(effect, DONE, "", self._tones(flags))
             if opened.read_only:
                 return self._postpone(effect, _READ_ONLY)
             if not opened.keeps(each):  # a star of the user's own is no mark where ours can be set
@@ -72,7 +86,7 @@ class Performer:
                 continue
             after = self._mailbox.flags(uid)
             if after is not None and each.casefold() in after:
-                return self._settle(effect, DONE, "")
+                return self._settle(effect, DONE, "", self._tones(after))
         if refused:
             return self._postpone(effect, refused)
         return self._settle(effect, DROPPED, _NO_KEYWORDS)
@@ -121,8 +135,10 @@ class Performer:
             return True
         return since < timedelta(seconds=self._desk.settle_seconds)
 
-    def _settle(self, effect: Planned, state: str, note: str) -> Result:
-        self._state.settle(effect, state, note)
+    def _settle(
+        self, effect: Planned, state: str, note: str, seen: frozenset[str] | None = None
+    ) -> Result:
+        self._state.settle(effect, state, note, seen)
         return state, note
 
     def _postpone(self, effect: Planned, note: str) -> Result:

@@ -49,6 +49,12 @@ class Judging:
         self._reader = reader
         self._desk = desk
         self._clock = clock
+        book = triage.rulebook
+        self._tones = sorted(book.tones, key=lambda tone: tone.heat)
+        self.keywords = frozenset(each.keyword.casefold() for each in self._tones) - {
+            book.attention.casefold()
+        }
+        """The keywords of tones, in lower case. "Look first" is none."""
 
     @property
     def rules(self) -> str:
@@ -131,6 +137,15 @@ class Judging:
             raise
         except MailboxError:  # no Sent that could be read: nothing there answers anything
             return False
+
+    def seen(self, flags: frozenset[str]) -> frozenset[str]:
+        """The keywords of tones among these flags."""
+        return flags & self.keywords
+
+    def tone_of(self, keyword: str, ours: str | None) -> str:
+        """The tone that a keyword stands for; where several share it, ours if it is among them, else the mildest."""
+        found = [each.id for each in self._tones if each.keyword.casefold() == keyword]
+        return ours if ours in found else found[0]
 
     def marked(self, flags: frozenset[str]) -> bool:
         """Whether one of our keywords is among these flags."""

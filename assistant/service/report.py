@@ -36,10 +36,24 @@ class Report:
     known: int = 0
     left: int = 0
     """Messages that `limit` left for the next pass."""
+    corrected: int = 0
+    """Messages of which the user was seen to say something else than we did."""
+    taken_back: int = 0
+    """Messages of which the user says so no more."""
     problems: dict[str, int] = field(default_factory=dict)
     """What the user should know, and how often it happened."""
     waits: bool = False
     """Something that was to be done has to wait, or its fate is unknown."""
+
+    @property
+    def corrections(self) -> str:
+        """What the user was seen to correct, for people; empty where that is nothing."""
+        parts = []
+        if self.corrected:
+            parts.append(f"{self.corrected} correction{'s' * (self.corrected > 1)} noticed")
+        if self.taken_back:
+            parts.append(f"{self.taken_back} taken back")
+        return ", ".join(parts)
 
     def tell(self, problem: str, *, waits: bool = False) -> None:
         self.problems[problem] = self.problems.get(problem, 0) + 1

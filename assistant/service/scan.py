@@ -10,6 +10,7 @@ from assistant.errors import AssistantError, ConnectionLost, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
 from assistant.screening import STOPPED
 from assistant.service.backlog import Backlog
+from assistant.service.corrections import Corrections
 from assistant.service.judging import WITHHELD, Judging, tries
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Reader, Watcher
 from assistant.service.report import EVERYTHING_NEW, Report, Request
@@ -45,6 +46,7 @@ class Service:
         self._stopping = stopping
         self._suspects = Suspects(state, clock)
         self._judging = Judging(mailbox, state, triage, reader, desk, clock)
+        self._corrections = Corrections(mailbox, state, self._judging, desk, clock)
         self._backlog = Backlog(mailbox, state, self._judging, desk, clock, self._watcher, stopping)
 
     def run(self, request: Request = EVERYTHING_NEW) -> Report:
@@ -59,6 +61,8 @@ class Service:
         report = Report()
         opened = self._mailbox.open()
         cursor = self._cursor(opened, report)
+        if not report.first_start:
+            self._corrections.notice(opened, report)
         todo, size = self._todo(cursor, request)
         if request.limit is not None:
             report.left = max(0, len(todo) - request.limit)
@@ -192,7 +196,8 @@ class Service:
         location = self._location(fetched.uid, cursor)
         try:
             reading = self._judging.attributed(answer)
-            if self._state.relocate(location, reading.message.identity):
+            seen = self._judging.seen(fetched.flags)
+            if self._state.relocate(location, reading.message.identity, seen):
                 report.known += 1
                 self._watcher.passed_over(fetched.uid)
                 return None
@@ -206,7 +211,8 @@ class Service:
             self._trouble(location, f"a bug ({type(error).__name__})", report, fetched.arrived)
             return None
         message = reading.message
-        self._state.record(location, message, outcome, self._judging.rules, self._clock())
+        rules, now = self._judging.rules, self._clock()
+        self._state.record(location, message, outcome, rules, now, seen)
         if outcome.draft is not None and look and lost is None:
             self._backlog.remember(message.identity, outcome.draft)
         if outcome.skip is not None and outcome.skip.reason in STOPPED:

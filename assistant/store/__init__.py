@@ -2,23 +2,31 @@
 
 `types` says what is remembered and what the service may ask (`State`), `database` opens the
 SQLite file (WAL, synchronous=FULL, migrations, the lock), `state` keeps the one in the other, `erase`
-takes it out again. State holds ids, rule names, points and spans; never a word that a client wrote, and addresses
-and Message-IDs only as hashes.
+takes it out again. `corrections` is what the user says against our verdicts, `rulehits` what that says
+of the rules. State holds ids, rule names, points and spans; never a word that a client wrote, and
+addresses and Message-IDs only as hashes.
 """
 
+from assistant.store.corrections import Remembered, confirmed, correct, find, verdicts
 from assistant.store.database import Database, Lock
 from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces
+from assistant.store.rulehits import rule_hits
 from assistant.store.state import Store
 from assistant.store.summary import tally
 from assistant.store.troubles import not_judged
 from assistant.store.types import (
     Cursor,
     Drafted,
+    Heard,
     Known,
+    Looks,
     Planned,
+    RuleHits,
+    Said,
     State,
     Tally,
     Trouble,
+    Watched,
     Work,
     later,
 )
@@ -27,21 +35,32 @@ __all__ = [
     "Cursor",
     "Database",
     "Drafted",
+    "Heard",
     "Known",
     "Lock",
+    "Looks",
     "Planned",
+    "Remembered",
+    "RuleHits",
+    "Said",
     "State",
     "Store",
     "Tally",
     "Traces",
     "Trouble",
+    "Watched",
     "Work",
     "accounts",
     "all_traces",
+    "confirmed",
+    "correct",
+    "find",
     "forget",
     "forget_all",
     "later",
     "not_judged",
+    "rule_hits",
     "tally",
     "traces",
+    "verdicts",
 ]

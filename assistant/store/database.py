@@ -104,6 +104,20 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     # When a message that could not be read is tried again; NULL: in the next pass.
     "ALTER TABLE trouble ADD COLUMN retry_at TEXT;",
+    # What the user says against a verdict, and what tells that they do: the tone keywords that a message was
+    # last seen with at its place. NULL: not looked at there.
+    """
+    ALTER TABLE message ADD COLUMN seen TEXT;       -- in lower case, with spaces between
+    CREATE INDEX message_seen ON message (account, mailbox, uidvalidity, uid) WHERE seen != '';
+    ALTER TABLE mailbox ADD COLUMN keywords TEXT NOT NULL DEFAULT '';  -- the keywords that were looked for
+    ALTER TABLE mailbox ADD COLUMN keeps INTEGER NOT NULL DEFAULT 0;   -- one was there again in a later pass
+    CREATE TABLE correction (
+        message INTEGER PRIMARY KEY REFERENCES message (id),
+        tone TEXT,                          -- what the user says; NULL: not upset
+        at TEXT NOT NULL,
+        source TEXT NOT NULL CHECK (source IN ('mail', 'terminal'))
+    );
+    """,
 )
 """One script a version; `PRAGMA user_version` says how many have run. Never edit one that has shipped."""
 

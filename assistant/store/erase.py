@@ -50,6 +50,8 @@ class Traces:
     """Messages of others that they are known to have received, too."""
     mailboxes: int = 0
     """Of a whole account: those of which it is known how far they were looked at."""
+    corrections: int = 0
+    """Of their messages, those of which the user says something else than we did."""
 
     def __bool__(self) -> bool:
         return bool(self.messages or self.copies or self.mailboxes)
@@ -130,7 +132,11 @@ def _text(when: datetime) -> str:
 def traces(database: Database, account: str, address: str) -> Traces:
     """What is known about a correspondent."""
     theirs, who = _theirs(account, address)
-    return Traces(*_counted(database, theirs, who), copies=len(_copies(database, account, who[1:])))
+    return Traces(
+        *_counted(database, theirs, who),
+        copies=len(_copies(database, account, who[1:])),
+        corrections=_corrected(database, theirs, who),
+    )
 
 
 def forget(database: Database, account: str, address: str) -> Traces:
@@ -165,7 +171,11 @@ def forget(database: Database, account: str, address: str) -> Traces:
 def all_traces(database: Database, account: str) -> Traces:
     """What is known of a whole account."""
     (mailboxes,) = database.rows("SELECT count(*) FROM mailbox WHERE account = ?", (account,))[0]
-    return Traces(*_counted(database, _ALL, (account,)), mailboxes=mailboxes)
+    return Traces(
+        *_counted(database, _ALL, (account,)),
+        mailboxes=mailboxes,
+        corrections=_corrected(database, _ALL, (account,)),
+    )
 
 
 def forget_all(database: Database, account: str) -> Traces:
@@ -213,6 +223,14 @@ def _counted(
     return written, marked, drafted, waiting
 
 
+def _corrected(database: Database, messages: str, values: tuple[str, ...]) -> int:
+    (found,) = database.rows(
+        f"SELECT count(*) FROM correction WHERE message IN ({messages})",  # noqa: S608
+        values,
+    )[0]
+    return int(found)
+
+
 def _copies(database: Database, account: str, hashes: tuple[str, ...]) -> list[tuple[int, str]]:
     """Messages of others with one of these hashes among their recipients, and all of those."""
     among = " OR ".join("instr(people, ?)" for _ in hashes)
@@ -228,9 +246,10 @@ def _copies(database: Database, account: str, hashes: tuple[str, ...]) -> list[t
 
 
 def _erase(database: Database, account: str, messages: str, values: tuple[str, ...]) -> int:
-    """Erase messages with their effects, and what is left of their threads; how many there were."""
+    """Erase messages with their effects and corrections, and what is left of their threads; how many there were."""
     (count,) = database.rows(f"SELECT count(*) FROM ({messages})", values)[0]  # noqa: S608
-    database.run(f"DELETE FROM effect WHERE message IN ({messages})", values)  # noqa: S608
+    for table in ("effect", "correction"):
+        database.run(f"DELETE FROM {table} WHERE message IN ({messages})", values)  # noqa: S608
     database.run(f"DELETE FROM message WHERE id IN ({messages})", values)  # noqa: S608
     database.run(
         "DELETE FROM thread WHERE account = ? AND NOT EXISTS (SELECT 1 FROM message"

@@ -7,14 +7,25 @@ the intent to append a draft is on disk before the server hears of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Message, Outcome
-from assistant.store import erase, threads, troubles, volume
+from assistant.store import corrections, erase, threads, troubles, volume
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
-from assistant.store.types import LONGEST_WAIT, Cursor, Drafted, Known, Planned, Trouble, Work
+from assistant.store.types import (
+    LONGEST_WAIT,
+    Cursor,
+    Drafted,
+    Heard,
+    Known,
+    Looks,
+    Planned,
+    Trouble,
+    Watched,
+    Work,
+)
 
 _DRAFTED = "('planned', 'appending', 'done', 'unknown')"
 
@@ -76,15 +87,22 @@ class Store:
         )
         return {row[0] for row in rows}.intersection(uids)
 
-    def relocate(self, location: Location, identity: str) -> bool:
-        """Whether a message is known; if so, it is remembered at its new place, and done with."""
+    def relocate(
+        self, location: Location, identity: str, seen: frozenset[str] | None = None
+    ) -> bool:
+        """Whether a message is known; if so, it is remembered at its new place, and done with.
+
+        Args:
+            seen: the tone keywords that it has there; None where that is not known.
+        """
         at = (location.account, identity)
         if not self._db.rows("SELECT 1 FROM message WHERE account = ? AND identity = ?", at):
             return False
         with self._db.transaction():
             self._db.run(
-                "UPDATE message SET mailbox = ?, uidvalidity = ?, uid = ? WHERE account = ? AND identity = ?",
-                (location.mailbox, location.uidvalidity, location.uid, *at),
+                "UPDATE message SET mailbox = ?, uidvalidity = ?, uid = ?, seen = ?"
+                " WHERE account = ? AND identity = ?",
+                (location.mailbox, location.uidvalidity, location.uid, _held(seen), *at),
             )
             self._done_with(location)
         return True
@@ -128,17 +146,22 @@ class Store:
         return volume.lately(self._db, account, identity, now)
 
     def record(
-        self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime
-    ) -> None:
-        """Verdict, planned effects and cursor, in one transaction."""
+        self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime,
+        seen: frozenset[str] | None = None,
+    ) -> None:  # fmt: skip
+        """Verdict, planned effects and cursor, in one transaction.
+
+        Args:
+            seen: the tone keywords that the message had when it was fetched; None where that is not known.
+        """
         verdict = outcome.verdict
         hits = [(h.rule, h.points, h.where, *h.span) for h in verdict.hits] if verdict else []
         with self._db.transaction():
             number = self._db.run(
                 "INSERT INTO message (account, identity, mailbox, uidvalidity, uid, judged_at, rules,"
                 " skip, score, threshold, tone, hits, thread, sender,"
-                " own, in_a_row, since, people, warmth, heat)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " own, in_a_row, since, people, warmth, heat, seen)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     location.account, outcome.identity, location.mailbox, location.uidvalidity,
                     location.uid, _text(now), rules,
@@ -150,6 +173,7 @@ class Store:
                     self._thread(location.account, message),
                     _sender(location.account, message),
                     *threads.columns(self._db, location.account, message, outcome, now),
+                    _held(seen),
                 ),
             )  # fmt: skip
             for effect in outcome.effects:
@@ -201,8 +225,10 @@ class Store:
         """
         rows = self._db.rows(
             "SELECT effect.id, identity, mailbox, uidvalidity, uid, kind, value, state,"
-            " drafts, drafts_uidvalidity, drafts_uidnext, appending_at, attempts"
+            " drafts, drafts_uidvalidity, drafts_uidnext, appending_at, attempts,"
+            " correction.message IS NOT NULL AND (kind = 'mark' OR correction.tone IS NULL)"
             " FROM effect JOIN message ON message.id = effect.message"
+            " LEFT JOIN correction ON correction.message = message.id"
             " WHERE state IN ('planned', 'appending') AND account = ? AND mailbox = ?"
             " AND (retry_at IS NULL OR retry_at <= ? OR retry_at > ?) ORDER BY kind = 'draft', effect.id",
             (account, mailbox, _text(now), _text(now + LONGEST_WAIT)),
@@ -218,6 +244,7 @@ class Store:
                 before=FolderStatus(row[8], row[9], row[10]) if row[8] is not None else None,
                 appending_at=_time(row[11]) if row[11] else None,
                 attempts=row[12],
+                withdrawn=corrections.WITHDRAWN if row[13] else "",
             )
             for row in rows
         ]
@@ -231,9 +258,17 @@ class Store:
                 (before.name, before.uidvalidity, before.uidnext, _text(now), effect.id),
             )
 
-    def settle(self, effect: Planned, state: str, note: str) -> None:
-        """An effect is ``done``, ``dropped``, or its fate is ``unknown``; it is not tried again."""
+    def settle(
+        self, effect: Planned, state: str, note: str, seen: frozenset[str] | None = None
+    ) -> None:
+        """An effect is ``done``, ``dropped``, or its fate is ``unknown``; it is not tried again.
+
+        Args:
+            seen: the tone keywords that were on the message when they were read back; None where they weren't.
+        """
         with self._db.transaction():
+            if seen is not None:
+                corrections.see(self._db, effect.location, seen)
             self._db.run(
                 "UPDATE effect SET state = ?, note = ?, retry_at = NULL WHERE id = ?",
                 (state, note, effect.id),
@@ -297,6 +332,36 @@ class Store:
             notes=tuple(dict.fromkeys(row[1] for row in rows if row[1])),
         )
 
+    # --- what the user says: see assistant.store.corrections ---
+
+    def looks(self, account: str, mailbox: str) -> Looks:
+        """What is known of a mailbox's keywords."""
+        return corrections.looks(self._db, account, mailbox)
+
+    def look_anew(self, account: str, mailbox: str, keywords: frozenset[str]) -> None:
+        """Other keywords are looked for from now on."""
+        corrections.look_anew(self._db, account, mailbox, keywords)
+
+    def keeps(self, account: str, mailbox: str) -> None:
+        """A keyword of ours was there again in a later pass."""
+        corrections.keeps(self._db, account, mailbox)
+
+    def watched(self, account: str, mailbox: str, uidvalidity: int) -> list[Watched]:
+        """The messages that a pass looks at again."""
+        return corrections.watched(self._db, account, mailbox, uidvalidity)
+
+    def looked(
+        self, account: str, mailbox: str, uidvalidity: int, seen: Mapping[int, frozenset[str]]
+    ) -> None:
+        """What messages were seen with; nothing is concluded from it."""
+        corrections.looked(self._db, account, mailbox, uidvalidity, seen)
+
+    def hear(
+        self, location: Location, seen: frozenset[str], tone: str | None, now: datetime
+    ) -> Heard:
+        """What a message in the mailbox shows that its user means; and that it was seen so."""
+        return corrections.hear(self._db, location, seen, tone, now)
+
     # --- what is erased ---
 
     def expire(self, account: str, before: datetime) -> int:
@@ -306,6 +371,10 @@ class Store:
 
 def _references(account: str, message: Message) -> tuple[str, ...]:
     return tuple(hashed(account, each) for each in message.thread_ids)
+
+
+def _held(seen: frozenset[str] | None) -> str | None:
+    return None if seen is None else corrections.text(seen)
 
 
 def _sender(account: str, message: Message) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
+from assistant.store.corrections import verdicts
 from assistant.store.database import Database
 from assistant.store.types import Tally
 
@@ -46,4 +48,7 @@ def tally(database: Database, account: str, mailbox: str, attention: str = "") -
         drafted=drafted[0] if drafted else 0,
         no_draft=tuple((row[0], row[1]) for row in withheld),
         first=first[0] if first else 0,
+        corrected=tuple(
+            Counter(e.kind for e in verdicts(database, account).values()).most_common()
+        ),
     )

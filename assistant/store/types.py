@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Protocol
 
 from assistant.model import Behaviour, FolderStatus, Lately, Location, Message, Outcome
@@ -54,6 +55,8 @@ class Planned:
     before: FolderStatus | None
     appending_at: datetime | None
     attempts: int
+    withdrawn: str = ""
+    """Why it is no longer wanted: the user has corrected the verdict that it follows from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,86 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A message at its place, and what would tell that the user corrects us."""
+
+    uid: int
+    identity: str
+    tone: str | None
+    """What we said; None for fine, and where it was not judged."""
+    ours: frozenset[str]
+    """The keywords that we set on it, each of which was there when it was read back, in lower case."""
+    seen: frozenset[str] | None
+    """The tone keywords at the last look; None where this place was never looked at."""
+    corrected: bool
+    """The user has said something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What is known of a mailbox's keywords."""
+
+    keywords: frozenset[str]
+    """The tone keywords that were looked for last."""
+    keeps: bool
+    """One of ours was there again in a later pass: the server does not forget them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A user's verdict on a message, against ours."""
+
+    identity: str
+    ours: str | None
+    """The tone that we heard; None for fine, and where it was not judged."""
+    judged: bool
+    """False where we did not even read it for tone."""
+    tone: str | None
+    """The tone that the user hears; None for not upset."""
+    at: datetime
+    source: str
+    """``mail``: the keyword was changed in a mail program; ``terminal``: `assistant correct`."""
+
+    @property
+    def dissatisfied(self) -> bool:
+        return self.tone is not None
+
+    @property
+    def kind(self) -> str:
+        """``not upset``, ``missed``, or ``other tone``."""
+        return "not upset" if self.tone is None else "missed" if self.ours is None else "other tone"
+
+
+class Heard(Enum):
+    """What became of something that the user said."""
+
+    NOTED = auto()
+    TAKEN_BACK = auto()
+    """There was a correction, and now the user agrees with us."""
+    NOTHING_NEW = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHits:
+    """How often a rule was heard, in messages that are remembered; no message counts twice."""
+
+    rule: str
+    flagged: int = 0
+    unflagged: int = 0
+    confirmed: int = 0
+    """Flagged, and the user has let the mark stand, for more than a day."""
+    wrong: int = 0
+    """Flagged, and the user says: not upset."""
+    missed: int = 0
+    """Not flagged, and the user says: upset."""
+    last: datetime | None = None
+
+    @property
+    def messages(self) -> int:
+        return self.flagged + self.unflagged
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How many messages were judged, by what became of them."""
 
@@ -88,6 +171,8 @@ class Tally:
     """Flagged messages that got no draft, by reason, most first."""
     first: int = 0
     """Messages marked to be looked at first."""
+    corrected: tuple[tuple[str, int], ...] = ()
+    """Messages of which the user says something else than we did, by :attr:`Said.kind`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +193,21 @@ class State(Protocol):
     def seen(
         self, account: str, mailbox: str, uidvalidity: int, uids: Iterable[int]
     ) -> set[int]: ...
-    def relocate(self, location: Location, identity: str) -> bool: ...
+    def relocate(
+        self, location: Location, identity: str, seen: frozenset[str] | None = None
+    ) -> bool: ...
     def known(self, account: str, message: Message) -> Known: ...
     def behaviour(self, account: str, message: Message, now: datetime) -> Behaviour: ...
     def lately(self, account: str, identity: str, now: datetime) -> Lately: ...
     def record(
-        self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime
-    ) -> None: ...
+        self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime,
+        seen: frozenset[str] | None = None,
+    ) -> None: ...  # fmt: skip
     def open_effects(self, account: str, mailbox: str, now: datetime) -> list[Planned]: ...
     def intend(self, effect: Planned, before: FolderStatus, now: datetime) -> None: ...
-    def settle(self, effect: Planned, state: str, note: str) -> None: ...
+    def settle(
+        self, effect: Planned, state: str, note: str, seen: frozenset[str] | None = None
+    ) -> None: ...
     def postpone(self, effect: Planned, note: str, until: datetime) -> None: ...
     def hold(self, effect: Planned, note: str, until: datetime) -> None: ...
     def trouble(
@@ -130,6 +220,16 @@ class State(Protocol):
     def gone(self, location: Location) -> None: ...
     def troubled(self, account: str, mailbox: str, uidvalidity: int) -> list[Trouble]: ...
     def work(self, account: str) -> Work: ...
+    def looks(self, account: str, mailbox: str) -> Looks: ...
+    def look_anew(self, account: str, mailbox: str, keywords: frozenset[str]) -> None: ...
+    def keeps(self, account: str, mailbox: str) -> None: ...
+    def watched(self, account: str, mailbox: str, uidvalidity: int) -> list[Watched]: ...
+    def looked(
+        self, account: str, mailbox: str, uidvalidity: int, seen: Mapping[int, frozenset[str]]
+    ) -> None: ...
+    def hear(
+        self, location: Location, seen: frozenset[str], tone: str | None, now: datetime
+    ) -> Heard: ...
 
 
 def later(now: datetime, attempts: int) -> datetime:

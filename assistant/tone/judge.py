@@ -7,6 +7,7 @@ subject where the writer chose it (not in an answer's inherited one). Each other
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ from assistant.model import (
 )
 from assistant.tone import voices
 from assistant.tone.behaviour import hits
-from assistant.tone.phrases import Found, PhraseRules
+from assistant.tone.phrases import Found, Held, PhraseRules
 from assistant.tone.words import Weighed, weigh
 
 NOTHING_KNOWN = Behaviour()
@@ -105,11 +106,20 @@ class Judge:
         Where the reader's opinion was wanted but is not there, the others are weighed as if
         there were no reader.
         """
+        return self._verdict(heard, self.weighing(heard))
+
+    def weighing(self, heard: Heard) -> Weighing:
+        """The weights by which `weigh_up` goes."""
         there = self._voices(heard.message)
         weighing = there.with_reader if self._reader else None
         if weighing is None or (heard.opinion is None and self._in_band(heard, weighing)):
             weighing = there.alone
-        return self._verdict(heard, weighing)
+        return weighing
+
+    def held_back(self, message: Message) -> list[tuple[Hit, Held]]:
+        """The rules that nearly hold, each with the hit that it would be; for whoever asks why."""
+        found = self._rules(message.language).held_back(message.own_words, _chosen(message))
+        return [(_rule_hit(each.found, message), each) for each in found]
 
     def threshold(self, language: str, flags_per_1000: float | None = None) -> int:
         """The score from which mail in a language is flagged, by this budget or the judge's own."""
@@ -128,8 +138,7 @@ class Judge:
             behaviour: what the thread proves.
         """
         message = reading.message
-        subject = "" if message.is_answer else message.subject
-        found = self._rules(message.language).find(message.own_words, subject)
+        found = self._rules(message.language).find(message.own_words, _chosen(message))
         model = self._rulebook.words.get(message.language)
         return Heard(
             message,
@@ -139,6 +148,24 @@ class Judge:
             reading.polarity,
             reading.opinion,
         )
+
+    def recall(
+        self,
+        message: Message,
+        found: Iterable[Found],
+        words: Weighed | None,
+        polarity: Polarity | None,
+        behaviour: Behaviour = NOTHING_KNOWN,
+    ) -> Heard:
+        """What `hear` would say of a message on which there is no opinion yet, by what was found out before.
+
+        Args:
+            message: of which the language counts; without its words, hits have no quotes.
+            found: this rulebook's rules that hold, in its order.
+        """
+        rules = tuple(_rule_hit(each, message) for each in found)
+        facts = tuple(hits(behaviour, self._rulebook.behaviours))
+        return Heard(message, rules, facts, words, polarity, None)
 
     def _in_band(self, heard: Heard, weighing: Weighing) -> bool:
         low, high = weighing.reader.band
@@ -198,6 +225,11 @@ class Judge:
 
     def _nearest(self, heat: float) -> Tone:
         return min(self._rulebook.tones, key=lambda tone: abs(tone.heat - heat))
+
+
+def _chosen(message: Message) -> str:
+    """The subject, where its writer chose it."""
+    return "" if message.is_answer else message.subject
 
 
 def _rule_hit(found: Found, message: Message) -> Hit:

@@ -116,6 +116,23 @@ def test_a_message_that_is_gone_has_no_flags(stand: Stand, facts: Facts) -> None
     assert list(mailbox.fetch([uid + 50])) == []
 
 
+def test_the_flags_of_many_are_told_at_once(stand: Stand, facts: Facts) -> None:
+    """Of each that is there, what `flags` says of it alone; what is gone is left out, and nothing is read."""
+    account = stand.account(letter(number=1), letter(number=2), letter(number=3))
+    mailbox = account.connect()
+    mailbox.open()
+    first, second, third = mailbox.uids_from(1)
+    _try_keyword(mailbox, second, facts)
+    mailbox.add_keyword(third, "\\Flagged")
+    told = mailbox.flags_of([first, second, third, third + 50])
+    assert sorted(told) == [first, second, third]
+    assert told == {uid: mailbox.flags(uid) for uid in told}
+    assert ("tone-angry" in told[second]) is facts.keeps_keywords
+    assert "\\flagged" in told[third] - told[first]
+    assert all("\\seen" not in each for each in told.values())
+    assert mailbox.flags_of([third + 50]) == mailbox.flags_of([]) == {}
+
+
 def test_a_draft_is_laid_found_and_counted(stand: Stand) -> None:
     """APPEND moves UIDNEXT, sets \\Draft and \\Seen, and the draft is found by its id."""
     account = stand.account(letter())

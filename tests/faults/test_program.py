@@ -295,6 +295,9 @@ def test_a_reload_with_mistakes_changes_nothing_and_names_them(
         (good + '\n[[rule]]\nid = "x"\n', r"config\.toml:\d+: rule\[?1?\]?.*: "),
         (good + '\nca_file = "~robni/ca.pem"\n', r"config\.toml:\d+: account\[1\]\.ca_file: there is no home folder ~robni"),
         (good + RULE.format(r'(a)\\1'), r"config\.toml:\d+: .*pattern"),
+        (good + '\n[[account.rule]]\nid = "x"\n', r"config\.toml:\d+: account\[1\]\.rule\[1\]\.describe: "),
+        (good + '\n[[test]]\ntext = "x"\n', r"config\.toml:\d+: test\[1\]: asks for nothing"),
+        (good + '\n[[account.test]]\ntxt = "x"\n', r"config\.toml:\d+: account\[1\]\.test\[1\]\.txt: unknown key"),
     )  # fmt: skip
     for number, (text, said) in enumerate(broken, 1):
         home.config_file.write_text(text)

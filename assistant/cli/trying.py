@@ -1,0 +1,315 @@
+"""`try`: what a change of the rules would do to the user's mail."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant.cli import cli, tell
+from assistant.cli.scan import on_or_after
+
+if TYPE_CHECKING:
+    from assistant.cli.wiring import Setup
+    from assistant.config import Account
+    from assistant.lab.cache import Cache
+    from assistant.lab.trial import Side, Trials
+    from assistant.lab.tried import Found, Tried
+    from assistant.model import Message
+    from assistant.rulebook import Layers
+    from assistant.service.dry import DryMailbox
+    from assistant.service.ports import Reader
+    from assistant.worker import Here
+
+
+@cli.command("try")
+@click.argument("paths", nargs=-1, metavar="[PATH]…")
+@click.option(
+    "--rules",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A rule file, laid over the rules in effect. May be given several times.",
+)
+@click.option(
+    "--config",
+    "other",
+    type=click.Path(path_type=Path),
+    metavar="NEW.toml",
+    help="Another config.toml, with its rules, instead of the one in effect.",
+)
+@click.option(
+    "--since",
+    callback=on_or_after,
+    metavar="YYYY-MM-DD|30d",
+    help="Try it on the mailbox: on what arrived from this day on, or in so many days.",
+)
+@click.option(
+    "--last",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Try it on the mailbox: on the newest N messages (of those since the day).",
+)
+@click.option(
+    "--no-cache", is_flag=True, help="Keep nothing for the next try, and use nothing that was kept."
+)
+@click.option(
+    "--keep-text",
+    is_flag=True,
+    help="Keep the words of the mail too, in the state folder, so that new phrases are tried as fast. A try without "
+    "this takes them out again.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def try_(
+    config_path: Path | None,
+    paths: tuple[str, ...],
+    files: tuple[Path, ...],
+    other: Path | None,
+    since: date | None,
+    last: int | None,
+    no_cache: bool,
+    keep_text: bool,
+    as_json: bool,
+) -> None:
+    """Show what a change of the rules would do to your mail, before you make it.
+
+    Each message is judged by the rules in effect and by the changed ones: which would be flagged, which no more, which
+    with another tone, and by which hits. PATH is an .eml, an mbox, a Maildir, or a folder of .eml files; - reads one
+    message from standard input. Without PATH, --since or --last judges the mailboxes of the config, which
+    are only read.
+
+    Nothing is written but, in the state folder, what the next try needs to be faster: numbers and hashes, no text,
+    unless --keep-text asks for it. Other points, tones and thresholds are then tried at once; for new phrases the
+    mail is read again, unless its text was kept. Exit code 8 where a message could not be read; the others are judged.
+    """
+    from assistant.cli import show, tried, wiring
+    from assistant.errors import UnreadableMail
+
+    if not files and other is None:
+        raise click.UsageError("what is to be tried? --rules FILE, or --config NEW.toml")
+    in_mailbox = since is not None or last is not None
+    if bool(paths) == in_mailbox:
+        raise click.UsageError(
+            "try it on what? Name files (PATH…), or give --since 30d for the mailbox"
+            if not paths
+            else "PATH is for files, --since and --last are for the mailbox: one of both"
+        )
+    if no_cache and keep_text:
+        raise click.UsageError("--no-cache keeps nothing, --keep-text the words too: one of both")
+    before, layers = wiring.read_layers(config_path)
+    after = _changed(before, layers, files, other)
+    if after.config.settings.language != before.config.settings.language:
+        tell("warning: language differs; messages are read by the config in effect")
+    cache = _cache(before, keep=not no_cache, texts=keep_text)
+    with show.progress() as bar:
+        task = bar.add_task("judging", total=None) if bar else None
+
+        def step() -> None:
+            if bar is not None and task is not None:
+                bar.advance(task)
+
+        def total(number: int) -> None:
+            if bar is not None and task is not None:
+                bar.update(task, total=number)
+
+        try:
+            if in_mailbox:
+                found = _mailboxes(before, after, cache, since, last, step, total)
+            else:
+                found = _files(before, after, cache, paths, step)
+        finally:  # what was found out before a connection broke, or somebody had enough, needn't be again
+            cache.save()
+    for where, why in found.unreadable:
+        tell(f"error: {where}: {why}" if where else f"error: {why}")
+    truth = _truth(before)
+    if as_json:
+        tried.print_json(found, truth)
+    else:
+        tried.show(show.console(), found, truth)
+    if found.unreadable:
+        raise click.exceptions.Exit(UnreadableMail.exit_code)
+
+
+def _truth(setup: Setup) -> Mapping[str, bool]:
+    """By identity, whether a message's writer is dissatisfied: what the user has said by corrections."""
+    from assistant.store import Database, verdicts
+
+    if not setup.config.state_file.exists():
+        return {}
+    with contextlib.closing(Database.scratch(setup.config.state_file)) as database:
+        return {
+            identity: said.dissatisfied
+            for account in setup.config.settings.account
+            for identity, said in verdicts(database, account.mailbox_address).items()
+        }
+
+
+def _changed(before: Setup, layers: Layers, files: Sequence[Path], other: Path | None) -> Setup:
+    """The setup as it would be.
+
+    Raises:
+        ConfigError: with every problem.
+    """
+    from assistant import rulebook, tomlfile
+    from assistant.cli import wiring
+
+    base = before
+    if other is not None:
+        base, layers = wiring.read_layers(other)
+    if not files:
+        return base
+    for path in files:
+        layers = layers.overlaid(rulebook.document(tomlfile.load(path)))
+    return wiring.with_rules(base.config, layers)
+
+
+def _cache(setup: Setup, *, keep: bool, texts: bool) -> Cache:
+    """What the last tries found out, as far as it holds still."""
+    from importlib.metadata import version
+
+    from assistant import rulebook
+    from assistant.cli import wiring
+    from assistant.lab import cache
+
+    shipped = rulebook.shipped_folder()
+    fitted = [
+        path
+        for name in ("reader.onnx", "reader.json", "words.tsv")
+        for path in shipped.glob(f"*/{name}")
+    ]
+    language = setup.config.settings.language
+    stamp = cache.stamp(cache.FORMAT, version("inbox-assistant"), language, files=fitted)
+    place = setup.config.state_folder / cache.NAME if keep else None
+    return cache.Cache(place, stamp, wiring.now().date(), texts=texts)
+
+
+def trials(before: Setup, after: Setup, reader: Reader, *, texts: bool = False) -> Trials:
+    """Both setups' rules, for each account."""
+    from assistant.lab.trial import Trials
+
+    return Trials(_sides(before), _sides(after), reader, texts=texts)
+
+
+def _sides(setup: Setup) -> dict[str, Side]:
+    """The rules for all, under "", and those of the accounts that have some of their own."""
+    from assistant.cli import wiring
+    from assistant.lab.trial import Side
+
+    accounts, triage_of = setup.config.settings.account, wiring.triages(setup)
+    own = [each.own_addresses for each in accounts]
+    special = (each for each in accounts if each.mailbox_address in setup.own)
+    sides = {each.mailbox_address: Side(triage_of(each), own) for each in special}
+    return {"": Side(triage_of(None), own), **sides}
+
+
+# --- files ---
+
+
+def _files(
+    before: Setup, after: Setup, cache: Cache, paths: Sequence[str], step: Callable[[], None]
+) -> Found:
+    from assistant.cli.judging import arrived
+    from assistant.cli.sources import sources
+    from assistant.errors import UnreadableMail
+    from assistant.lab.tried import Tried
+    from assistant.model import Facts
+
+    def facts(message: Message) -> tuple[Facts, Facts]:
+        return arrived(before.config, message), arrived(after.config, message)
+
+    here = _here(before, after)
+    tried = Tried(
+        trials(before, after, here, texts=cache.texts),
+        here,
+        cache,
+        before.config.settings.language,
+        step,
+    )
+    for path in paths:
+        try:
+            for source in sources(path):
+                tried.file(source.name, source.raw, facts)
+        except UnreadableMail as error:
+            tried.found.unreadable.append(("", error.message))
+    return tried.found
+
+
+def _here(before: Setup, after: Setup) -> Here:
+    from assistant.cli import wiring
+    from assistant.worker import Here
+
+    return Here(wiring.encoders(before) or wiring.encoders(after))
+
+
+# --- the mailbox ---
+
+
+def _mailboxes(
+    before: Setup,
+    after: Setup,
+    cache: Cache,
+    since: date | None,
+    last: int | None,
+    step: Callable[[], None],
+    total: Callable[[int], None],
+) -> Found:
+    from assistant.cli import wiring
+    from assistant.lab.tried import Tried
+    from assistant.service.dry import DryMailbox
+    from assistant.worker import Worker
+
+    accounts = wiring.accounts(before.config)
+    folder = wiring.encoders(before) or wiring.encoders(after)
+    with contextlib.closing(Worker(folder=folder)) as reader:
+        tried = Tried(
+            trials(before, after, reader, texts=cache.texts),
+            reader,
+            cache,
+            before.config.settings.language,
+            step,
+        )
+        waiting = 0
+        for account in accounts:
+            with wiring.connect(before.config, account) as mailbox:
+                dry = DryMailbox(mailbox)
+                opened = dry.open()
+                uids = dry.uids_from(1) if since is None else dry.uids_since(since)
+                uids = uids if last is None else uids[-last:]
+                waiting += len(uids)
+                total(waiting)
+                _mailbox(before, after, account, dry, opened.uidvalidity, uids, tried)
+    return tried.found
+
+
+def _mailbox(
+    before: Setup,
+    after: Setup,
+    account: Account,
+    mailbox: DryMailbox,
+    uidvalidity: int,
+    uids: Sequence[int],
+    tried: Tried,
+) -> None:
+    """One account, by rules and profile as they are and as they would be."""
+    from assistant.cli import wiring
+    from assistant.lab.tried import Inbox
+    from assistant.store import Database, Store
+
+    name = account.mailbox_address
+    there = (each for each in after.config.settings.account if each.mailbox_address == name)
+    profiles = (
+        wiring.profile(before.config, account),
+        wiring.profile(after.config, next(there, account)),
+    )
+    # A pass over all of it finds the threads out by itself; of what is left out, the daemon's state knows more.
+    inbox = Inbox(mailbox, name, account.inbox, uidvalidity, profiles, wiring.now)
+    nothing = not any(tried.knows(inbox, uid) for uid in uids)
+    copy = Database.scratch(None if nothing else before.config.state_file)
+    with contextlib.closing(Store(copy)) as store:
+        tried.mailbox(inbox, store, uids)

@@ -1,0 +1,181 @@
+"""What the user tells by our own keywords: one look at the flags of recent messages in each pass.
+
+Taking our keyword (on Gmail, our label) off means "not upset"; putting one of ours on means "you missed
+this"; changing it means "another tone". A false conclusion is worse than a missed one: rules are tuned
+by these. So a conclusion needs all of this:
+
+* a *change at one place*: the message was seen one way and now is another, at the same UID of the same
+  UIDVALIDITY. A message that was moved or renumbered is only looked at anew;
+* flags that were really read: no answer, or one without FLAGS, says nothing. A read-only mailbox, or a
+  keyword that the server does not promise to keep (PERMANENTFLAGS), says nothing either;
+* exactly one tone's keyword on the message, or none. Two: the user may be in the middle of it;
+* for "not upset", a keyword that we set and read back (or that the user has put in its stead), on a
+  server that has shown it again in a later pass: a session's keywords pass away with the session;
+* that not all marks are gone at once: that is a server that lost its keywords, or a label renamed;
+* the same again at a second look, with the message's bytes, which must be the message that we judged.
+
+The star and the folder for copies say nothing, even where they are our marks: a star is the user's own,
+and a copy may be tidied away. Nothing is written to the server, and nothing is judged anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assistant.errors import RefusedByServer, UnreadableMail
+from assistant.model import Location, Opened
+from assistant.service.judging import Judging
+from assistant.service.ports import Clock, Desk, Mailbox
+from assistant.service.report import Report
+from assistant.store import Heard, State, Watched
+
+AT_ONCE = 3
+"""So many marks that are all gone at one look were not taken off by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A message that shows other keywords than at the last look at the same place."""
+
+    message: Watched
+    before: frozenset[str]
+    now: frozenset[str]
+
+    @property
+    def answers_us(self) -> bool:
+        """Whether it is our mark that is gone, or what the user has put in its stead."""
+        return bool(self.before & self.message.ours) or self.message.corrected
+
+
+class Corrections:
+    """Notices the corrections in one mailbox."""
+
+    def __init__(
+        self, mailbox: Mailbox, state: State, judging: Judging, desk: Desk, clock: Clock
+    ) -> None:
+        self._mailbox = mailbox
+        self._state = state
+        self._judging = judging
+        self._desk = desk
+        self._clock = clock
+        self._at = (desk.account, desk.inbox)
+
+    def notice(self, opened: Opened, report: Report) -> None:
+        """Look at what was judged and marked of late, and remember what the user says of it.
+
+        Raises:
+            ConnectionLost: whatever was not concluded yet will be by the next pass.
+        """
+        keywords = self._judging.keywords
+        if opened.read_only:
+            return
+        if self._state.looks(*self._at).keywords != keywords:
+            self._state.look_anew(*self._at, keywords)
+        watched = self._state.watched(*self._at, opened.uidvalidity)
+        if not watched:
+            return
+        try:
+            flags = self._mailbox.flags_of([each.uid for each in watched])
+        except RefusedByServer:  # nothing was read, so nothing is known
+            return
+        kept = frozenset(each for each in keywords if opened.keeps(each))
+        new: dict[int, frozenset[str]] = {}
+        looked: list[Change] = []
+        for each in watched:
+            now = self._judging.seen(flags[each.uid]) if each.uid in flags else None
+            if now is None or not (each.seen or now) | now <= kept:
+                continue
+            if each.seen is None:
+                new[each.uid] = now
+            else:
+                looked.append(Change(each, each.seen, now))
+        self._conclude(looked, opened, new, report)
+        if new:
+            self._state.looked(*self._at, opened.uidvalidity, new)
+
+    def _conclude(
+        self,
+        looked: list[Change],
+        opened: Opened,
+        new: dict[int, frozenset[str]],
+        report: Report,
+    ) -> None:
+        """What follows from what was looked at before, and is looked at now.
+
+        Args:
+            new: takes what messages are seen with of which nothing is concluded.
+        """
+        lost = _lost(looked)
+        if lost:
+            gone = ", ".join(_keywords(lost))
+            report.tell(
+                f"{len(lost)} marks ({gone}) are gone all at once: that is not taken for corrections "
+                "(`assistant correct` takes them, one by one)"
+            )
+        new |= {each.message.uid: each.now for each in lost}
+        keeps = self._keeps(looked)
+        for each in looked:
+            undecided = len(each.now) > 1 or (not each.now and each.answers_us and not keeps)
+            if each.before != each.now and each not in lost and not undecided:
+                self._hear(each, opened, new, report)
+
+    def _keeps(self, looked: Iterable[Change]) -> bool:
+        """Whether the server has ever shown a tone's keyword in two passes: a session's would be gone."""
+        if self._state.looks(*self._at).keeps:
+            return True
+        again = any(each.before & each.now for each in looked)
+        if again:
+            self._state.keeps(*self._at)
+        return again
+
+    def _hear(
+        self, change: Change, opened: Opened, new: dict[int, frozenset[str]], report: Report
+    ) -> None:
+        """Take a change for what the user says, if it is still there at a second look."""
+        message = change.message
+        if not self._again(change):
+            return
+        if not change.now and not change.answers_us:
+            new[message.uid] = change.now  # it was of another life, or another program's
+            return
+        tone = None
+        for keyword in change.now:
+            tone = self._judging.tone_of(keyword, message.tone)
+        place = Location(*self._at, opened.uidvalidity, message.uid)
+        heard = self._state.hear(place, change.now, tone, self._clock())
+        report.corrected += heard is Heard.NOTED
+        report.taken_back += heard is Heard.TAKEN_BACK
+
+    def _again(self, change: Change) -> bool:
+        """Whether a second look, at this message alone, shows the same of the same message.
+
+        A server may put a word about another message into an answer; without a UID it would be taken for this
+        one. And one that gave its UIDs out anew without saying so would have us hear of a stranger's message.
+        """
+        try:
+            for fetched in self._mailbox.fetch([change.message.uid]):
+                (answer,) = self._judging.read([fetched])
+                return (
+                    not isinstance(answer, UnreadableMail)
+                    and answer.message.identity == change.message.identity
+                    and self._judging.seen(fetched.flags) == change.now
+                )
+        except RefusedByServer:
+            pass
+        return False
+
+
+def _lost(looked: Iterable[Change]) -> list[Change]:
+    """The marks that are gone by the server's doing: all of them, or all of one keyword, at one look."""
+    stood = [each for each in looked if each.before]
+    groups = [stood, *([e for e in stood if k in e.before] for k in _keywords(stood))]
+    lost: list[Change] = []
+    for group in groups:
+        if len(group) >= AT_ONCE and not any(each.now for each in group):
+            lost += [each for each in group if each not in lost]
+    return lost
+
+
+def _keywords(changes: Iterable[Change]) -> list[str]:
+    return sorted({keyword for each in changes for keyword in each.before})
