@@ -56,9 +56,17 @@ def fake(tmp_path: Path) -> Bench:
     return with_mail(FakeStand().account(), tmp_path, complaint(2), complaint(3, CALM))
 
 
+def answer(number: int, to: int, body: str = CALM) -> Letter:
+    """Another of client 5, in one thread with the message that it answers."""
+    return letter(
+        body, number=number, sender="C 5 <c5@client.example>", subject="Re: The website",
+        headers=(("In-Reply-To", f"<m{to}@client.example>"),),
+    )  # fmt: skip
+
+
 def uid(bench: Bench, number: int) -> int:
     """Where a message lies; the newest, if there are several."""
-    wanted = f"<m{number}@client.example>".encode()
+    wanted = f"\nMessage-ID: <m{number}@client.example>".encode()
     return next(e.uid for e in reversed(bench.account.contents()) if wanted in e.raw)
 
 
@@ -351,6 +359,35 @@ def test_a_keyword_that_came_with_the_message_says_nothing(bench: Bench) -> None
     flag(bench, 5, "tone-concerned", on=False)  # ours is on as well
     assert counts(bench.run()) == (0, 0)
     assert said(bench) == {}
+
+
+def test_a_mark_on_a_whole_conversation_is_one_of_its_newest_message(tmp_path: Path) -> None:
+    """Gmail's web page labels every message of it. One by one, each counts."""
+    mail = complaint(5, CALM), answer(6, 5), answer(7, 6)
+    bench = with_mail(FakeStand().account(), tmp_path, *mail, complaint(8, CALM))
+    for number in (5, 6, 7, 8):
+        flag(bench, number, "tone-concerned", on=True)
+    assert counts(bench.run()) == (2, 0)
+    assert said(bench) == {7: "concerned", 8: "concerned"}
+    for number in (5, 6, 7):  # and all off again
+        flag(bench, number, "tone-concerned", on=False)
+    assert counts(bench.run()) == (0, 1)
+    for number in (5, 6):
+        flag(bench, number, "tone-concerned", on=True)
+        assert counts(bench.run()) == (1, 0)
+    assert said(bench) == {5: "concerned", 6: "concerned", 8: "concerned"}
+
+
+def test_another_tone_for_a_whole_conversation_is_one_for_what_was_marked(tmp_path: Path) -> None:
+    """Not for the friendly messages around it, which get the label, too."""
+    mail = complaint(5, CALM), answer(6, 5, FURIOUS), answer(7, 6)
+    bench = with_mail(FakeStand().account(), tmp_path, *mail)
+    assert uid(bench, 6) in bench.marked()
+    flag(bench, 6, "tone-angry", on=False)
+    for number in (5, 6, 7):
+        flag(bench, number, "tone-concerned", on=True)
+    assert counts(bench.run()) == (1, 0)
+    assert the_one(bench).kind == "other tone"
 
 
 def test_a_mark_that_a_crash_left_unsettled_says_nothing(fake: Bench) -> None:

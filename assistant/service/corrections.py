@@ -12,6 +12,8 @@ by these. So a conclusion needs all of this:
 * for "not upset", a keyword that we set and read back (or that the user has put in its stead), on a
   server that has shown it again in a later pass: a session's keywords pass away with the session;
 * that not all marks are gone at once: that is a server that lost its keywords, or a label renamed;
+* of a mark that is put on several messages of a thread at once, the newest: Gmail's web page puts a label on
+  a whole conversation;
 * the same again at a second look, with the message's bytes, which must be the message that we judged.
 
 The star and the folder for copies say nothing, even where they are our marks: a star is the user's own,
@@ -115,9 +117,15 @@ class Corrections:
             )
         new |= {each.message.uid: each.now for each in lost}
         keeps = self._keeps(looked)
+        told: list[Change] = []
         for each in looked:
             undecided = len(each.now) > 1 or (not each.now and each.answers_us and not keeps)
             if each.before != each.now and each not in lost and not undecided:
+                told.append(each)
+        beside = _beside(told)
+        new |= {each.message.uid: each.now for each in beside}
+        for each in told:
+            if each not in beside:
                 self._hear(each, opened, new, report)
 
     def _keeps(self, looked: Iterable[Change]) -> bool:
@@ -175,6 +183,22 @@ def _lost(looked: Iterable[Change]) -> list[Change]:
         if len(group) >= AT_ONCE and not any(each.now for each in group):
             lost += [each for each in group if each not in lost]
     return lost
+
+
+def _beside(told: Iterable[Change]) -> list[Change]:
+    """The messages that got a mark because another of their thread did: a whole conversation was marked.
+
+    Another that had one already, which was changed, or else the newest.
+    """
+    threads: dict[tuple[int, frozenset[str]], list[Change]] = {}
+    for each in told:
+        if each.message.thread is not None and each.now:
+            threads.setdefault((each.message.thread, each.now), []).append(each)
+    beside: list[Change] = []
+    for found in threads.values():
+        put_on = [each for each in found if not each.before and not each.answers_us]
+        beside += put_on if len(put_on) < len(found) else put_on[:-1]  # ascending by UID
+    return beside
 
 
 def _keywords(changes: Iterable[Change]) -> list[str]:

@@ -68,7 +68,7 @@ def watched(database: Database, account: str, mailbox: str, uidvalidity: int) ->
     found: dict[int, Watched] = {}
     for condition, most in (("AND seen != ''", MOST_MARKED), ("", MOST_UNMARKED)):
         rows = database.rows(
-            "SELECT uid, identity, tone, seen,"  # noqa: S608 - one of two conditions
+            "SELECT uid, identity, tone, thread, seen,"  # noqa: S608 - one of two conditions
             " (SELECT group_concat(value, ' ') FROM effect"
             "  WHERE message = message.id AND kind = 'mark' AND state = 'done'),"
             " EXISTS (SELECT 1 FROM correction WHERE message = message.id) FROM message"
@@ -76,11 +76,10 @@ def watched(database: Database, account: str, mailbox: str, uidvalidity: int) ->
             " ORDER BY uid DESC LIMIT ?",
             (*at, most),
         )
-        for uid, identity, tone, seen, ours, corrected in rows:
+        for uid, identity, tone, thread, seen, ours, corrected in rows:
             before = None if seen is None else _keywords(seen)
-            found[uid] = Watched(
-                uid, identity, tone, _keywords((ours or "").lower()), before, bool(corrected)
-            )
+            marks = _keywords((ours or "").lower())
+            found[uid] = Watched(uid, identity, tone, marks, before, bool(corrected), thread)
     return [found[uid] for uid in sorted(found)]
 
 
@@ -199,8 +198,3 @@ def confirmed(database: Database, account: str, before: datetime) -> dict[str, s
         (account, before.astimezone(UTC).isoformat(timespec="microseconds")),
     )
     return {row[0]: row[1] for row in rows}
-
-
-def erased_with(database: Database, messages: str, values: Sequence[object]) -> None:
-    """Erase the corrections of the messages that a query names."""
-    database.run(f"DELETE FROM correction WHERE message IN ({messages})", tuple(values))  # noqa: S608

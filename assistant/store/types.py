@@ -89,6 +89,8 @@ class Watched:
     """The tone keywords at the last look; None where this place was never looked at."""
     corrected: bool
     """The user has said something else."""
+    thread: int | None
+    """The number of its thread; None where it belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
