@@ -22,7 +22,7 @@ from tests.fakes import FakeFolder
 from tests.letters import CALM, FURIOUS, NOW, Letter, letter
 from tests.providers.labels import LabelUser
 from tests.providers.stand import ProviderStand
-from tests.servers import Account, FakeAccount, FakeStand, Stand
+from tests.servers import Account, DovecotStand, FakeAccount, FakeStand, Stand
 from tests.test_service import change_flag, move_draft, started
 from tests.workbench import LONG_AGO, ME, READER, Bench, Clock, desk
 
@@ -401,6 +401,7 @@ def test_a_mark_that_a_crash_left_unsettled_says_nothing(fake: Bench) -> None:
     assert said(fake) == {}
 
 
+@pytest.mark.parametrize("stand", ["fake", "pymap"], indirect=True)
 def test_marks_that_are_gone_all_at_once_say_nothing(stand: Stand, tmp_path: Path) -> None:
     """A server that lost its keywords, or a label that was renamed: told once, and the next one counts."""
     mail = [complaint(number) for number in (2, 3, 4)]
@@ -421,19 +422,71 @@ def test_marks_that_are_gone_all_at_once_say_nothing(stand: Stand, tmp_path: Pat
     assert said(bench) == {5: "angry", 4: None}
 
 
-def test_one_keyword_gone_everywhere_says_nothing(bench: Bench) -> None:
+def test_one_keyword_gone_everywhere_says_nothing(fake: Bench) -> None:
     """Although marks of another tone stand."""
     for number in (4, 5):
+        fake.account.deliver(complaint(number))
+    fake.run()
+    flag(fake, 3, "tone-concerned", on=True)
+    assert counts(fake.run()) == (1, 0)
+    for number in (1, 2, 4, 5):
+        flag(fake, number, "tone-angry", on=False)
+    assert counts(fake.run()) == (0, 0)
+    assert said(fake) == {3: "concerned"}
+
+
+def test_a_server_that_names_a_keyword_has_not_lost_it(
+    dovecot: DovecotStand, tmp_path: Path
+) -> None:
+    """Then the first mark counts, taken off at once; and so do all at one look."""
+    bench = started(dovecot.account(), tmp_path)
+    bench.account.deliver(complaint(1))
+    bench.run()
+    flag(bench, 1, "tone-angry", on=False)
+    assert counts(bench.run()) == (1, 0)
+    for number in (2, 3, 4, 5):
         bench.account.deliver(complaint(number))
     bench.run()
-    flag(bench, 3, "tone-concerned", on=True)
-    assert counts(bench.run()) == (1, 0)
-    for number in (1, 2, 4, 5):
+    for number in (2, 3, 4, 5):
         flag(bench, number, "tone-angry", on=False)
-    assert counts(bench.run()) == (0, 0)
-    assert said(bench) == {3: "concerned"}
+    assert counts(bench.run()) == (4, 0)
+    assert said(bench) == dict.fromkeys((1, 2, 3, 4, 5))
 
 
+def test_a_server_that_lost_its_keywords_names_them_no_more(
+    dovecot: DovecotStand, tmp_path: Path
+) -> None:
+    """Its index is gone, and the file that says what its letters mean."""
+    account = dovecot.account()
+    bench = with_mail(account, tmp_path, complaint(2), complaint(3), complaint(4))
+    account.close()
+    home = dovecot.folder / "mail" / account.user / "Maildir"
+    for each in (*home.glob("dovecot.index*"), home / "dovecot-keywords"):
+        each.unlink()
+    report = bench.run()
+    assert bench.marked() == []
+    assert counts(report) == (0, 0)
+    assert [each for each in report.problems if each.startswith(LOST)]
+
+
+def test_a_label_that_is_gone_everywhere_says_nothing(
+    provider: Callable[[str], ProviderStand], tmp_path: Path
+) -> None:
+    """It may have been renamed, also where the server names a keyword of the same name."""
+    account = provider("gmail").account(complaint(9))
+    bench = with_mail(account, tmp_path, complaint(2), complaint(3))
+    user = account.user
+    assert isinstance(user, LabelUser)
+    inbox = account.folder("")
+    with user.lock:
+        user.flag(inbox.messages[uid(bench, 9)], "+", ["tone-angry"])
+        for number in (1, 2, 3):
+            user.relabel(inbox.messages[uid(bench, number)], "-", ["tone-angry"], inbox)
+    assert (counts(bench.run()), said(bench)) == ((0, 0), {})
+    account.close()
+
+
+@pytest.mark.parametrize("stand", ["fake", "pymap"], indirect=True)
 def test_a_server_that_has_never_kept_a_mark_says_nothing(stand: Stand, tmp_path: Path) -> None:
     """A keyword of a session passes away with it. It counts when a mark has been seen in a later pass."""
     bench = started(stand.account(), tmp_path)

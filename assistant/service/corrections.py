@@ -10,8 +10,9 @@ by these. So a conclusion needs all of this:
   keyword that the server does not promise to keep (PERMANENTFLAGS), says nothing either;
 * exactly one tone's keyword on the message, or none. Two: the user may be in the middle of it;
 * for "not upset", a keyword that we set and read back (or that the user has put in its stead), on a
-  server that has shown it again in a later pass: a session's keywords pass away with the session;
-* that not all marks are gone at once: that is a server that lost its keywords, or a label renamed;
+  server that has shown or named one in a later pass: a session's keywords pass away with the session;
+* that not all marks are gone at once: that is a server that lost its keywords, or a label renamed. One that
+  still names the keyword (PERMANENTFLAGS) has not lost it: Dovecot names what it has ever kept in a mailbox;
 * of a mark that is put on several messages of a thread at once, the newest: Gmail's web page puts a label on
   a whole conversation;
 * the same again at a second look, with the message's bytes, which must be the message that we judged.
@@ -108,7 +109,8 @@ class Corrections:
         Args:
             new: takes what messages are seen with of which nothing is concluded.
         """
-        lost = _lost(looked)
+        named = opened.permanent_flags & self._judging.keywords
+        lost = _lost(each for each in looked if not each.before <= named)
         if lost:
             gone = ", ".join(_keywords(lost))
             report.tell(
@@ -116,7 +118,7 @@ class Corrections:
                 "(`assistant correct` takes them, one by one)"
             )
         new |= {each.message.uid: each.now for each in lost}
-        keeps = self._keeps(looked)
+        keeps = self._keeps(looked, named)
         told: list[Change] = []
         for each in looked:
             undecided = len(each.now) > 1 or (not each.now and each.answers_us and not keeps)
@@ -128,11 +130,15 @@ class Corrections:
             if each not in beside:
                 self._hear(each, opened, new, report)
 
-    def _keeps(self, looked: Iterable[Change]) -> bool:
-        """Whether the server has ever shown a tone's keyword in two passes: a session's would be gone."""
+    def _keeps(self, looked: Iterable[Change], named: frozenset[str]) -> bool:
+        """Whether the server has ever shown a tone's keyword in two passes: a session's would be gone.
+
+        Args:
+            named: those that it names without being asked to keep them: what is set in a pass is set after this.
+        """
         if self._state.looks(*self._at).keeps:
             return True
-        again = any(each.before & each.now for each in looked)
+        again = bool(named) or any(each.before & each.now for each in looked)
         if again:
             self._state.keeps(*self._at)
         return again
