@@ -148,6 +148,8 @@ class RuleHits:
     """Flagged, and the user has let the mark stand, for more than a day."""
     wrong: int = 0
     """Flagged, and the user says: not upset."""
+    other: int = 0
+    """Flagged, and the user hears another tone."""
     missed: int = 0
     """Not flagged, and the user says: upset."""
     last: datetime | None = None
