@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from assistant.service.ports import Mailbox
 from assistant.service.report import Report
 from assistant.service.scan import Service
 from assistant.store import Database, Said, Store, correct, find, verdicts
+from assistant.store.database import MIGRATIONS
 from assistant.triage import Triage
 from tests.builders import REPLIES, RULES, TONES, rulebook
 from tests.fakes import FakeFolder
@@ -269,6 +271,18 @@ def test_a_mark_that_waits_is_not_set_against_the_user(fake: Bench, by_hand: boo
     assert said(fake) == {4: "concerned"}
 
 
+def test_a_mark_of_the_users_from_before_it_was_judged_stays_alone(bench: Bench) -> None:
+    """The user was quicker than we: no second tone beside theirs, and no draft."""
+    before = bench.drafts()
+    bench.account.deliver(Letter(complaint(4).raw, NOW, ("tone-concerned",)))
+    for _ in range(2):
+        bench.run(LONG_AGO)
+    at = uid(bench, 4)
+    (flags,) = (each.flags for each in bench.account.contents() if each.uid == at)
+    assert flags - {"\\recent"} == {"tone-concerned"}
+    assert (bench.drafts(), said(bench)) == (before, {})
+
+
 # --- what says nothing --------------------------------------------------------------------------
 
 
@@ -356,7 +370,7 @@ def test_a_keyword_that_came_with_the_message_says_nothing(bench: Bench) -> None
     for _ in range(2):
         assert counts(bench.run()) == (0, 0)
     flag(bench, 4, "tone-concerned", on=False)
-    flag(bench, 5, "tone-concerned", on=False)  # ours is on as well
+    flag(bench, 5, "tone-concerned", on=False)
     assert counts(bench.run()) == (0, 0)
     assert said(bench) == {}
 
@@ -577,6 +591,28 @@ def test_a_keyword_of_two_tones_means_ours(fake: Bench) -> None:
     assert said(fake) == {3: "concerned"}
 
 
+@pytest.mark.parametrize("version", [4, 5])
+def test_the_state_of_an_older_version_is_gone_on_with(fake: Bench, version: int) -> None:
+    """What it holds is no correction; what the user changes from then on is one."""
+    old = fake.state.with_name("old.sqlite3")
+    with contextlib.closing(sqlite3.connect(old, isolation_level=None)) as state:
+        state.executescript(f"{''.join(MIGRATIONS[:version])} PRAGMA user_version = {version}")
+        state.execute("ATTACH ? AS new", (str(fake.state),))
+        for table in ("mailbox", "message", "thread", "effect"):
+            columns = ", ".join(row[1] for row in state.execute(f"PRAGMA main.table_info({table})"))
+            copy = f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}"  # noqa: S608 - our own
+            state.execute(copy)
+    older = Bench(fake.account, old, fake.clock)
+    before = older.everything()
+    for _ in range(2):
+        assert counts(older.run()) == (0, 0)
+    assert older.everything() == before
+    flag(older, 2, "tone-angry", on=False)
+    flag(older, 3, "tone-angry", on=True)
+    assert counts(older.run()) == (2, 0)
+    assert said(older) == {2: None, 3: "angry"}
+
+
 # --- what it costs ------------------------------------------------------------------------------
 
 
@@ -605,12 +641,12 @@ def test_the_newest_are_looked_at_and_old_marks_too(tmp_path: Path) -> None:
     assert isinstance(account, FakeAccount)
     bench = started(account, tmp_path, mark="auto")
     account.deliver(complaint(1))
-    for number in range(100, 350):
+    for number in range(100, 650):
         account.deliver(letter(CALM, number=number))
     bench.run()
     asked: list[int] = []
     bench.run(mailbox=Says(account.mailbox, asked=asked))
-    assert asked == [1, *range(52, 252)]
+    assert asked == [1, *range(52, 552)]
 
 
 def test_a_dry_run_tells_and_remembers_nothing(bench: Bench) -> None:

@@ -16,7 +16,7 @@ from assistant.store.hashes import hashed
 from assistant.store.types import Heard, Looks, Said, Watched
 
 MAIL, TERMINAL = "mail", "terminal"
-MOST_MARKED, MOST_UNMARKED = 300, 200
+MOST_MARKED, MOST_UNMARKED = 300, 500
 """Messages, the newest, that are looked at in each pass: with a tone keyword on them, and of any kind."""
 WITHDRAWN = "you have corrected this message"
 
