@@ -12,11 +12,12 @@ import pytest
 
 from assistant.errors import ConnectionLost, RefusedByServer
 from assistant.model import Fetched, RuleBook
+from assistant.service.corrections import BREAKS
 from assistant.service.dry import DryMailbox
 from assistant.service.ports import Mailbox
 from assistant.service.report import Report
 from assistant.service.scan import Service
-from assistant.store import Database, Said, Store, correct, find, verdicts
+from assistant.store import Database, Said, Store, correct, find, not_judged, verdicts
 from assistant.store.database import MIGRATIONS
 from assistant.triage import Triage
 from tests.builders import REPLIES, RULES, TONES, rulebook
@@ -190,6 +191,21 @@ def test_it_is_heard_after_a_cut(fake: Bench) -> None:
     assert said(fake) == {}
     assert counts(fake.run()) == (2, 0)
     assert said(fake) == {1: None, 2: None}
+
+
+def test_a_message_that_breaks_every_second_look_holds_up_nothing(fake: Bench) -> None:
+    """After three, nothing is concluded of it; it was judged, and is in nobody's list."""
+    flag(fake, 2, "tone-angry", on=False)
+    fake.account.deliver(complaint(4))
+    for _ in range(BREAKS):
+        with pytest.raises(ConnectionLost):
+            fake.run(mailbox=Cut(fake.account.connect(), "fetch"))
+        with contextlib.closing(Database.open(fake.state)) as database:
+            assert not_judged(database, ME, "INBOX") == []
+    assert counts(fake.run()) == (0, 0)
+    assert uid(fake, 4) in fake.marked()
+    flag(fake, 2, "tone-concerned", on=True)
+    assert counts(fake.run()) == (1, 0)
 
 
 def test_a_label_of_gmail_s_is_heard_as_a_keyword_is(

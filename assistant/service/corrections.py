@@ -26,15 +26,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.errors import RefusedByServer, UnreadableMail
+from assistant.errors import ConnectionLost, RefusedByServer, UnreadableMail
 from assistant.model import Location, Opened
 from assistant.service.judging import Judging
 from assistant.service.ports import Clock, Desk, Mailbox
 from assistant.service.report import Report
-from assistant.store import Heard, State, Watched
+from assistant.store import SECOND_LOOK, Heard, State, Watched
 
 AT_ONCE = 3
 """So many marks that are all gone at one look were not taken off by hand."""
+BREAKS = 3
+"""How often a connection may break at a second look before nothing is concluded: a message that breaks each one
+would keep all others waiting for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +151,21 @@ class Corrections:
     ) -> None:
         """Take a change for what the user says, if it is still there at a second look."""
         message = change.message
-        if not self._again(change):
-            return
+        place = Location(*self._at, opened.uidvalidity, message.uid)
+        try:
+            if not self._again(change):
+                return
+        except ConnectionLost:
+            if self._state.trouble(place, SECOND_LOOK) >= BREAKS:
+                self._state.gone(place)
+                self._state.looked(*self._at, opened.uidvalidity, {message.uid: change.now})
+            raise
         if not change.now and not change.answers_us:
             new[message.uid] = change.now  # it was of another life, or another program's
             return
         tone = None
         for keyword in change.now:
             tone = self._judging.tone_of(keyword, message.tone)
-        place = Location(*self._at, opened.uidvalidity, message.uid)
         heard = self._state.hear(place, change.now, tone, self._clock())
         report.corrected += heard is Heard.NOTED
         report.taken_back += heard is Heard.TAKEN_BACK

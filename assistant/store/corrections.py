@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from assistant.model import Location
+from assistant.store import troubles
 from assistant.store.database import Database
 from assistant.store.hashes import hashed
 from assistant.store.types import Heard, Looks, Said, Watched
@@ -124,6 +125,7 @@ def hear(
         return Heard.NOTHING_NEW
     with database.transaction():
         see(database, location, seen)
+        troubles.forget(database, location)
         return _put(database, row[0], tone, MAIL, now)
 
 

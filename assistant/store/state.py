@@ -109,10 +109,7 @@ class Store:
 
     def _done_with(self, location: Location) -> None:
         self._advance(location.account, location.mailbox, location.uid)
-        self._db.run(
-            "DELETE FROM trouble WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
-            (location.account, location.mailbox, location.uidvalidity, location.uid),
-        )
+        troubles.forget(self._db, location)
 
     # --- verdicts ---
 
