@@ -182,6 +182,29 @@ def test_a_tone_put_in_ours_stead_and_taken_off_says_not_upset(bench: Bench) -> 
     assert said(bench) == {2: None}
 
 
+def test_it_is_heard_after_the_first_pass_of_all(stand: Stand, tmp_path: Path) -> None:
+    """Who tries the program begins like this: older mail, a mark taken off, and again."""
+    account = stand.account(complaint(1), complaint(2), complaint(3, CALM))
+    bench = Bench(account, tmp_path / "s.sqlite3")
+    assert bench.run(LONG_AGO).flagged == 2
+    flag(bench, 2, "tone-angry", on=False)
+    flag(bench, 3, "tone-concerned", on=True)
+    assert counts(bench.run()) == (2, 0)
+    assert said(bench) == {2: None, 3: "concerned"}
+
+
+def test_it_is_heard_after_the_pass_that_matches_a_renumbered_inbox(
+    stand: Stand, tmp_path: Path
+) -> None:
+    bench = with_mail(stand.account(inbox="Work"), tmp_path, complaint(2), complaint(3, CALM))
+    bench.account.renumber()
+    bench.run()
+    flag(bench, 2, "tone-angry", on=False)
+    flag(bench, 3, "tone-concerned", on=True)
+    assert counts(bench.run()) == (2, 0)
+    assert said(bench) == {2: None, 3: "concerned"}
+
+
 def test_it_is_heard_after_a_cut(fake: Bench) -> None:
     """Wherever the pass broke off: at the look, or at the second look."""
     for number, method in ((1, "flags_of"), (2, "fetch")):
