@@ -28,7 +28,7 @@ STALE = timedelta(days=14)
 _GONE = "the message is gone"
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
 _CORRECTED = "you have corrected this message"
-_OTHER_TONE = "it bears another tone's mark already, and keeps that"
+_OTHER_TONE = "the message bears another tone's mark already, and keeps that one"
 TONES = {"tone-concerned": "concerned", "tone-angry": "angry"}
 
 

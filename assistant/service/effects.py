@@ -152,7 +152,7 @@ _NO_KEYWORDS = (
     'the server keeps no keywords: unhappy mail is not marked (mark = "flagged" would set a star, '
     '"folder" lay a copy into a folder)'
 )
-_OTHER_TONE = "it bears another tone's mark already, and keeps that"
+_OTHER_TONE = "the message bears another tone's mark already, and keeps that one"
 _READ_ONLY = "the mailbox is read-only: nothing can be marked in it"
 _BROKE_OFF = "the connection broke off in the middle of it; waiting to see what became of it"
 HIDDEN = LayDraft.hidden
