@@ -193,6 +193,18 @@ def test_it_is_heard_after_the_first_pass_of_all(stand: Stand, tmp_path: Path) -
     assert said(bench) == {2: None, 3: "concerned"}
 
 
+def test_an_old_message_s_mark_is_heard_though_hundreds_came_since(fake: Bench) -> None:
+    """What was judged in one pass with many, and is none of the newest of them."""
+    fake.account.deliver(complaint(4))
+    for number in range(MOST_UNMARKED + 1):
+        fake.account.deliver(complaint(100 + number, CALM))
+    fake.run()
+    fake.run()
+    flag(fake, 4, "tone-angry", on=False)
+    assert counts(fake.run()) == (1, 0)
+    assert said(fake) == {4: None}
+
+
 def test_it_is_heard_after_the_pass_that_matches_a_renumbered_inbox(
     stand: Stand, tmp_path: Path
 ) -> None:
