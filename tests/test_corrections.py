@@ -18,6 +18,7 @@ from assistant.service.ports import Mailbox
 from assistant.service.report import Report
 from assistant.service.scan import Service
 from assistant.store import Database, Said, Store, correct, find, not_judged, verdicts
+from assistant.store.corrections import MOST_UNMARKED
 from assistant.store.database import MIGRATIONS
 from assistant.triage import Triage
 from tests.builders import REPLIES, RULES, TONES, rulebook
