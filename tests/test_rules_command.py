@@ -281,6 +281,27 @@ def test_a_test_of_a_file(home: Home) -> None:
     assert found[4]["problem"] == "no rule 'my.marsh'; did you mean \"my.march\"?"
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a\\u0000b", "no file has such a name"),
+        ("~nobody-of-this-name/a.eml", "~nobody-of-this-name/a.eml: can't be read: No such file"),
+        ("x" * 300, "File name too long"),
+        ("-", "-: can't be read: No such file"),
+        ("pipe", "pipe: is no file"),
+        ("/dev/zero", "/dev/zero: is no file"),
+    ],
+)
+def test_a_test_of_what_is_no_file(home: Home, name: str, said: str) -> None:
+    """It fails by itself; neither a pipe nor standard input is waited for."""
+    os.mkfifo(home.folder / "pipe")
+    (home.folder / "draft.toml").write_text(f'[[test]]\nfile = "{name}"\ndissatisfied = true\n')
+    done = home.run("rules", "test", "draft.toml", "--json")
+    assert (done.code, done.err) == (3, "")
+    (test,) = done.json["tests"]
+    assert said in test["problem"]
+
+
 def test_an_accounts_tests_are_judged_by_its_rules(home: Home) -> None:
     """Those at the top by the rules for all."""
     off = '[[account.rule]]\nid = "my.march"\nenabled = false\n'

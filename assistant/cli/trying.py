@@ -234,7 +234,10 @@ def _files(
     for path in paths:
         try:
             for source in sources(path):
-                tried.file(source.name, source.raw, facts)
+                if source.why:
+                    tried.found.unreadable.append((source.name, source.why))
+                else:
+                    tried.file(source.name, source.raw, facts)
         except UnreadableMail as error:
             tried.found.unreadable.append(("", error.message))
     return tried.found
