@@ -241,6 +241,16 @@ def test_wrong_input_is_told(
     assert said in done.err
 
 
+def test_what_cannot_be_kept_costs_no_result(home: Home, box: Path, logo: Path) -> None:
+    """The cache is there for the next try; this one has its verdicts."""
+    home.state.parent.mkdir()
+    home.state.write_text("no folder")
+    done = home.run("try", "--rules", logo, box)
+    assert done.code == 0
+    assert done.err.startswith(f"warning: {home.state}/lab.json: can't be written: ")
+    assert "flagged of 1,000" in done.out
+
+
 def test_a_file_that_is_gone_costs_no_other(tmp_path: Path) -> None:
     """A mail program moves the files of a Maildir while they are read."""
     for name in ("new", "cur"):

@@ -124,7 +124,7 @@ def try_(
             else:
                 found = _files(before, after, cache, paths, step)
         finally:  # what was found out before a connection broke, or somebody had enough, needn't be again
-            cache.save()
+            _save(cache)
     for where, why in found.unreadable:
         tell(f"error: {where}: {why}" if where else f"error: {why}")
     truth = _truth(before)
@@ -134,6 +134,16 @@ def try_(
         tried.show(show.console(), found, truth)
     if found.unreadable:
         raise click.exceptions.Exit(UnreadableMail.exit_code)
+
+
+def _save(cache: Cache) -> None:
+    """Keep what was found out. A disk that is full costs the next try its speed, and this one nothing."""
+    from assistant.errors import StateUnavailable
+
+    try:
+        cache.save()
+    except StateUnavailable as error:
+        tell(f"warning: {error.message}; the next try begins anew ({error.hint})")
 
 
 def _truth(setup: Setup) -> Mapping[str, bool]:
