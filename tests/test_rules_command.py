@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import tomllib
 
@@ -12,7 +13,8 @@ import pytest
 
 from assistant.rulebook import load
 from tests.letters import letter
-from tests.program import SECONDS, Home, command
+from tests.program import SECONDS, Home, command, fresh, read_until, stop
+from tests.servers import PymapStand
 
 ACCOUNTS = """
 [[account]]
@@ -366,6 +368,29 @@ def test_a_tone_that_may_drive_a_terminal_is_none(home: Home) -> None:
     done = home.run("rules", "lint")
     assert done.code == 3
     assert "config.toml:2: tone[1].id: 'a\\x1b[31m' is no name of a tone" in done.err
+
+
+def test_a_broken_rule_file_stops_no_daemon(pymap: PymapStand, home: Home) -> None:
+    """It is named, line and key; what was in force before goes on judging, until the file is right."""
+    account = pymap.account()
+    home.use(account)
+    folder = home.config_file.parent / "rules"
+    folder.mkdir()
+    path = folder / "my-en.toml"
+    path.write_text(MARCH, "utf-8")
+    with home.start("run") as process:
+        read_until(process.stderr, "first start")
+        for broken in (b"[[rule]]\nid =", b"\xff\xfe", MARCH.replace("points", "pionts").encode()):
+            path.write_bytes(broken)
+            process.send_signal(signal.SIGHUP)
+            said = read_until(process.stderr, "everything goes on as before")
+            assert f"{path}:" in said
+        account.deliver(fresh("The march!"))
+        read_until(process.stderr, "1 judged, 1 flagged")
+        path.write_text(MARCH, "utf-8")
+        process.send_signal(signal.SIGHUP)
+        read_until(process.stderr, "config and rules read anew")
+        assert stop(process, signal.SIGTERM) == 0
 
 
 def test_a_config_is_no_rule_file(home: Home) -> None:
