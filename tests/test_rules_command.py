@@ -13,7 +13,7 @@ import pytest
 
 from assistant.rulebook import load
 from tests.letters import letter
-from tests.program import SECONDS, Home, command, fresh, read_until, stop
+from tests.program import SECONDS, Home, account_table, command, fresh, read_until, stop
 from tests.servers import PymapStand
 
 ACCOUNTS = """
@@ -373,7 +373,7 @@ def test_a_tone_that_may_drive_a_terminal_is_none(home: Home) -> None:
 def test_a_broken_rule_file_stops_no_daemon(pymap: PymapStand, home: Home) -> None:
     """It is named, line and key; what was in force before goes on judging, until the file is right."""
     account = pymap.account()
-    home.use(account)
+    home.configure(ANGRY, account_table(account))
     folder = home.config_file.parent / "rules"
     folder.mkdir()
     path = folder / "my-en.toml"
