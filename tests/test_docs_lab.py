@@ -21,6 +21,7 @@ from tests.builders import rule
 from tests.letters import FURIOUS, letter
 from tests.program import Home, account_table, fresh
 from tests.servers import PymapStand
+from tests.test_learn import labelled, own_rules
 
 ROOT = Path(__file__).parent.parent
 FORMAT = (ROOT / "rules" / "README.md").read_text("utf-8")
@@ -148,7 +149,7 @@ def test_every_command_of_the_lab_runs(pymap: PymapStand, home: Home) -> None:
     (home.folder / "labelled.jsonl").write_text(json.dumps(row), "utf-8")
     with contextlib.closing(boxes.mbox(home.folder / "mail.mbox")) as box:
         box.add(letter(FURIOUS).raw)
-    listed = indented(LAB)
+    listed = [each for each in indented(LAB) if each[1] != "learn"]
     assert len(listed) == 4
     for program, *arguments in listed:
         assert program == "assistant"
@@ -162,6 +163,20 @@ def test_every_command_of_the_lab_runs(pymap: PymapStand, home: Home) -> None:
     )
     assert set(re.findall(r"`(\w+)`", told)) == set(json.loads(verdict))
     assert set(table(LAB, "| key | what it is |")) == set(KEYS)
+
+
+def test_every_command_of_learning_runs(pymap: PymapStand, home: Home) -> None:
+    """As docs/lab.md has them: from files, from a mailbox where nobody has said anything yet, and taken back."""
+    home.use(pymap.account(fresh(number=1)))
+    own_rules(home)
+    labelled(home.folder / "labelled.jsonl")
+    (home.folder / "FOLDER" / "unhappy").mkdir(parents=True)
+    (home.folder / "FOLDER" / "unhappy" / "a.eml").write_bytes(letter(FURIOUS).raw)
+    listed = [arguments for _, *arguments in indented(LAB) if arguments[0] == "learn"]
+    codes = [home.run(*each).code for each in listed]
+    assert [each[-1] for each in listed] == ["FOLDER", "90d", "proposal.toml", "--apply", "--undo"]
+    assert codes == [0, 12, 12, 12, 3]
+    assert not (home.folder / "proposal.toml").exists()
 
 
 def test_every_command_about_explaining_runs(home: Home) -> None:
@@ -183,8 +198,9 @@ def test_every_command_about_explaining_runs(home: Home) -> None:
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.name)
 def test_no_other_page_shows_a_rule(page: Path) -> None:
     """A `[[rule]]` or `[[test]]` on a page that no test runs would be right by chance only."""
-    if page.name == "rules.md":
-        assert "tests/test_docs_rules.py" in page.read_text("utf-8")
+    run = {"rules.md": "tests/test_docs_rules.py", "walk.md": "tests/test_walk.py"}
+    if page.name in run:
+        assert run[page.name] in page.read_text("utf-8")
         return
     for block in blocks(page.read_text("utf-8"), "[a-z]*"):
         assert "[[rule]]" not in block
