@@ -155,19 +155,21 @@ def test_common_words_separate_nothing() -> None:
     filler = [frozenset(f"filler {n} {i}" for i in range(30)) for n in range(40)]
     both = frozenset({"please find"})
     rare = frozenset({"rare words"})
-    texts = [(f"s{n}", n < 20, each | both | (rare if n == 0 else frozenset())) for n, each in enumerate(filler)]  # fmt: skip
+    texts = [(f"s{n}", n < 20, each | both | (rare if n == 0 else frozenset()), None) for n, each in enumerate(filler)]  # fmt: skip
     assert separating(texts, {"please find", "rare words"}, 1, 1) == []
     sign = frozenset({"kerning"})
-    sided = [(f"s{n}", n < 20, each | both | (sign if n < 20 else frozenset())) for n, each in enumerate(filler)]  # fmt: skip
+    sided = [(f"s{n}", n < 20, each | both | (sign if n < 20 else frozenset()), None) for n, each in enumerate(filler)]  # fmt: skip
     (found,) = separating(sided, {"please find", "kerning"}, 3, 3)
     assert (found.text, found.unhappy, found.messages, found.senders, found.others) == ("kerning", True, 20, 20, 0)  # fmt: skip
 
 
 def test_enough_senders_must_say_it() -> None:
     """However sure the odds are."""
-    texts = [(f"s{n}", n < 4, frozenset(f"filler {n} {i}" for i in range(30))) for n in range(400)]
+    texts = [
+        (f"s{n}", n < 4, frozenset(f"filler {n} {i}" for i in range(30)), None) for n in range(400)
+    ]
     for said in (2, 3):
-        some = [(name, side, each | {"kerning"} if at < said else each) for at, (name, side, each) in enumerate(texts)]  # fmt: skip
+        some = [(name, side, each | {"kerning"} if at < said else each, None) for at, (name, side, each, _) in enumerate(texts)]  # fmt: skip
         assert len(separating(some, {"kerning"}, 1, said)) == 1
         assert separating(some, {"kerning"}, 1, said + 1) == []
         assert separating(some, {"kerning"}, said + 1, 1) == []

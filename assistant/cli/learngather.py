@@ -18,7 +18,6 @@ from assistant.lab import labelled
 from assistant.lab.cache import Cache
 from assistant.lab.learning import BUDGETS
 from assistant.lab.proposal import Sample
-from assistant.lab.separating import phrases_of
 from assistant.lab.trial import Pair
 from assistant.lab.tried import Inbox, Tried
 from assistant.model import Message, RuleBook, Verdict
@@ -93,7 +92,7 @@ def _sample(
     setup: Setup,
 ) -> Sample:  # fmt: skip
     """What is learned from, of a message that was judged by the rules for all or by an account's."""
-    texts = [message.own_words, "" if message.is_answer else message.subject]
+    texts = (message.own_words, "" if message.is_answer else message.subject)
     fitted = triage.rulebook.threshold is None
     language = message.language
     budgets = [(each, triage.threshold(language, each)) for each in BUDGETS] if fitted else []
@@ -101,7 +100,7 @@ def _sample(
     rules = {hit.rule for hit in verdict.hits} - _changed(triage.rulebook, setup.rulebook)
     return Sample(
         name, sender, language, unhappy, verdict.score, verdict.threshold, frozenset(rules),
-        phrases_of(texts), tuple(budgets),
+        texts=texts, budgets=tuple(budgets),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from assistant.lab.proposal import (
     Shortage,
 )
 from assistant.lab.steps import Steps
+from assistant.lab.vocabulary import with_phrases
 
 BUDGETS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 """The values of ``flags_per_1000`` that may be proposed."""
@@ -49,9 +50,11 @@ def learn(
     nothing = Learned(NOTHING, short, before, before, before, senders)
     if short or not before.mistakes:
         return nothing
+    known = with_phrases(known, needs.within_a_fold().phrase_senders)
     best: tuple[Proposal, Count] | None = None
+    steps: _Taken = {}
     for kinds in _KINDS:
-        fit = _fitter(kinds, points, budget)
+        fit = _fitter(kinds, points, budget, steps)
         proposal = fit(known, needs)
         if proposal.empty or not _enough(known, proposal, needs):
             continue
@@ -112,18 +115,25 @@ _KINDS = sorted(product((True, False), repeat=3), key=sum)[1:]
 """Which of points, phrases and budget may change: the fewest first, and of as many, what touches the least mail."""
 
 
+_Taken = dict[tuple[bool, bool, Needs, frozenset[str]], Proposal]
+"""What was found already: by what may change, how much is enough, and whose mail taught it."""
+
+
 def _fitter(
-    kinds: tuple[bool, ...], points: Mapping[str, int], budget: float
+    kinds: tuple[bool, ...], points: Mapping[str, int], budget: float, known: _Taken
 ) -> Callable[[Sequence[Sample], Needs], Proposal]:
     of_points, of_phrases, of_budget = kinds
 
     def fit(samples: Sequence[Sample], needs: Needs) -> Proposal:
-        steps = Steps(samples)
-        if of_points:
-            steps.offer_points(points, needs)
-        if of_phrases:
-            steps.offer_phrases(needs)
-        found = steps.taken()
+        key = of_points, of_phrases, needs, frozenset(each.sender for each in samples)
+        if key not in known:
+            steps = Steps(samples)
+            if of_points:
+                steps.offer_points(points, needs)
+            if of_phrases:
+                steps.offer_phrases(needs)
+            known[key] = steps.taken()
+        found = known[key]
         return _with_budget(samples, found, budget, needs) if of_budget else found
 
     return fit
@@ -157,7 +167,14 @@ def _enough(samples: Iterable[Sample], proposal: Proposal, needs: Needs) -> bool
 
 
 def _order(sample: Sample) -> tuple[object, ...]:
-    return sample.id, sample.sender, sample.unhappy, sample.score, sorted(sample.phrases)
+    return (
+        sample.id,
+        sample.sender,
+        sample.unhappy,
+        sample.score,
+        sample.texts,
+        sorted(sample.phrases),
+    )
 
 
 def _shuffled(name: str) -> str:

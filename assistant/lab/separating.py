@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from assistant.tone.tokens import sentences
@@ -26,8 +26,8 @@ SURE = 1.96
 MOST = 40
 """Phrases that are given back, the surest."""
 
-Text = tuple[str, bool, frozenset[str]]
-"""Sender, whether unhappy, phrases."""
+Text = tuple[str, bool, frozenset[str], int | None]
+"""Sender, whether unhappy, phrases, and how many the sender had not used before; None: all are given, so count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _runs(text: str) -> Iterator[str]:
 
 
 def separating(
-    texts: Sequence[Text], wanted: Collection[str], messages: int, senders: int
+    texts: Sequence[Text], wanted: Set[str], messages: int, senders: int
 ) -> list[Separating]:
     """The phrases that separate, the surest first.
 
@@ -78,13 +78,19 @@ def separating(
     said: dict[bool, dict[str, set[str]]] = {True: defaultdict(set), False: defaultdict(set)}
     within: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     everything: dict[tuple[bool, str], set[str]] = defaultdict(set)
-    for sender, unhappy, phrases in texts:
-        everything[unhappy, sender] |= phrases
-        for phrase in phrases & frozenset(wanted) if phrases else ():
+    counted = Counter[bool]()
+    for sender, unhappy, phrases, fresh in texts:
+        if fresh is None:
+            everything[unhappy, sender] |= phrases
+        else:
+            counted[unhappy] += fresh
+        for phrase in phrases & wanted:
             said[unhappy][phrase].add(sender)
             within[unhappy][phrase] += 1
     sizes = {
-        side: sum(len(each) for (where, _), each in everything.items() if where is side)
+        side: sum(
+            (len(each) for (where, _), each in everything.items() if where is side), counted[side]
+        )
         for side in (True, False)
     }
     found = []
