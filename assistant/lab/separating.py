@@ -13,12 +13,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from assistant.tone.tokens import sentences
+from assistant.tone.tokens import normalise, sentences
 
 LONGEST = 3
 """Words of a phrase."""
 LETTERS = 6
 """A shorter phrase is as good as always a word that says nothing."""
+LONGEST_LETTERS = 60
+"""What is longer is no words that people write; so is a line of Chinese, which has no spaces."""
 PRIOR = 0.25
 """The weight of the prior, as a share of the mail itself."""
 SURE = 1.96
@@ -58,9 +60,15 @@ def _runs(text: str) -> Iterator[str]:
         for start in range(len(words)):
             for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
                 run = words[start:end]
-                if not run[-1].isalpha():
+                letters = sum(map(len, run))
+                # "im" of "l'im" would be read as "i am" in a rule.
+                if (
+                    not run[-1].isalpha()
+                    or letters > LONGEST_LETTERS
+                    or len(normalise(run[-1])) > 1
+                ):
                     break
-                if sum(map(len, run)) >= LETTERS:
+                if letters >= LETTERS:
                     yield " ".join(run)
 
 

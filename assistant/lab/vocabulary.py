@@ -19,12 +19,16 @@ def with_phrases(samples: Sequence[Sample], senders: int) -> list[Sample]:
     Args:
         senders: how many of one kind must have a phrase, at the least, for it to be kept.
     """
-    wanted: dict[str, set[str]] = defaultdict(set)
+    wanted: dict[str, dict[str, str]] = defaultdict(dict)  # each phrase is held once
     groups: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for at, each in enumerate(samples):
         groups[each.language, each.sender, each.unhappy].append(at)
         if each.mistaken:
-            wanted[each.language] |= phrases_of(each.texts)
+            wanted[each.language] |= {
+                phrase: phrase
+                for phrase in phrases_of(each.texts)
+                if each.names.isdisjoint(phrase.split())
+            }
     found, counts = list(samples), Counter[tuple[str, bool, str]]()
     for (language, _, unhappy), group in groups.items():
         said: set[str] = set()
@@ -32,9 +36,14 @@ def with_phrases(samples: Sequence[Sample], senders: int) -> list[Sample]:
             if samples[at].texts:
                 phrases, before = phrases_of(samples[at].texts), len(said)
                 said |= phrases
-                here = phrases & wanted[language]
+                known = wanted[language]
+                here = frozenset(
+                    known[each]
+                    for each in phrases
+                    if each in known and samples[at].names.isdisjoint(each.split())
+                )
                 found[at] = replace(samples[at], texts=(), phrases=here, fresh=len(said) - before)
-        counts.update((language, unhappy, phrase) for phrase in said & wanted[language])
+        counts.update((language, unhappy, phrase) for phrase in said & wanted[language].keys())
     enough = {(language, phrase) for (language, _, phrase), n in counts.items() if n >= senders}
     return [
         each
