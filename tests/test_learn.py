@@ -216,6 +216,22 @@ def test_corrections_teach_and_the_mailbox_is_only_read(pymap: PymapStand, home:
     assert after.json["before"] == {"right": 3, "wrong": 0, "missed": 0, "passed": 8}
 
 
+def test_a_word_said_in_one_account_holds_for_the_copy_in_another(
+    pymap: PymapStand, home: Home
+) -> None:
+    """Where nothing was said of it: silence takes nothing back."""
+    calm = [fresh(CALM, number=n, hours=48, sender=f"p{n}@one.example") for n in range(6)]
+    first, second = pymap.account(*calm), pymap.account(*calm)
+    home.use(first)
+    week = ("--since", days_ago(7))
+    assert home.run("scan", *week).code == 0
+    for number in range(3):
+        assert home.run("correct", f"m{number}@client.example", "--tone", "angry").code == 0
+    home.use(first, second)
+    found = home.run("learn", *week, "--json").json
+    assert found["before"] == {"right": 0, "wrong": 0, "missed": 3, "passed": 3}
+
+
 def test_a_rule_is_changed_where_its_user_has_it(home: Home) -> None:
     """In config.toml too, with the budget; line ends and comments stay, and the whole is checked."""
     home.configure(
