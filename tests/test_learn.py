@@ -372,17 +372,17 @@ def test_nothing_is_saved_where_it_would_be_in_effect(home: Home, tmp_path: Path
 def test_names_of_people_are_not_learned(home: Home, tmp_path: Path) -> None:
     """Who wrote, and who was written to; what they say is."""
     home.configure('[judging]\nreader = "off"\n')
-    for kind, text in (("unhappy", "Zelda, the kerning is sloppy {}."), ("fine", "I sent the {} file to print.")):  # fmt: skip
+    for kind, text in (("unhappy", "Zelda of Yoyodyne, the kerning is sloppy {}."), ("fine", "I sent the {} file to print.")):  # fmt: skip
         (tmp_path / "mail" / kind).mkdir(parents=True)
         for number in range(6 if kind == "unhappy" else 30):
-            raw = letter(text.format("abcdefghijklmnopqrstuvwxyzäöüß"[number] * 4), number=number, sender=f"{kind}{number}@client.example").raw  # fmt: skip
+            raw = letter(text.format("abcdefghijklmnopqrstuvwxyzäöüß"[number] * 4), number=number, sender=f"{kind}{number}@yoyodyne.example").raw  # fmt: skip
             raw = raw.replace(b"<m", f"<{kind}".encode()).replace(b"To: ", b"Cc: Zelda <z@studio.example>\r\nTo: ", 1)  # fmt: skip
             (tmp_path / "mail" / kind / f"{number}.eml").write_bytes(raw)
     done = home.run("learn", "--json", tmp_path / "mail")
     assert done.code == 0, done.err
     phrases = [each["text"] for each in done.json["proposal"]["phrases"]]
     assert phrases
-    assert not any("zelda" in each for each in phrases)
+    assert not any("zelda" in each or "yoyodyne" in each for each in phrases)
 
 
 # --- saved to be tried --------------------------------------------------------------------------

@@ -109,9 +109,9 @@ def _sample(
 
 
 def _names(message: Message) -> frozenset[str]:
-    """The words of the names and addresses of who wrote and who was written to."""
+    """The words of the names and addresses of who wrote and who was written to: people's, and their firms'."""
     people = [each for each in (message.sender, *message.to, *message.cc) if each]
-    words = " ".join(f"{each.name} {each.email.partition('@')[0]}" for each in people)
+    words = " ".join(f"{each.name} {each.email}" for each in people)
     return frozenset(re.findall(r"[^\W\d_]{2,}", bare(words)))
 
 
