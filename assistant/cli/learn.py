@@ -66,7 +66,8 @@ def learn(
     8: a message could not be read, the others counted.
     """
     from assistant.cli import learnpatch, wiring
-    from assistant.errors import TooLittleEvidence, UnreadableMail
+    from assistant.cli.show import working
+    from assistant.errors import ConfigError, TooLittleEvidence, UnreadableMail
     from assistant.lab.learning import learn as learned_from
 
     setup, layers = wiring.read_layers(config_path)
@@ -88,12 +89,20 @@ def learn(
         tell(f"error: {problem}")
     points = {rule.id: rule.points for rule in setup.rulebook.rules}
     budget = setup.config.settings.judging.flags_per_1000
-    learned = learned_from(gathered.samples, points, budget)
-    found = learnpatch.changes(setup, layers, learned.proposal)
+    with working("learning"):
+        learned = learned_from(gathered.samples, points, budget)
+    if not as_json:
+        _show(gathered, learned, budget)
+    found: tuple[Change, ...] = ()
+    try:
+        found = learnpatch.changes(setup, layers, learned.proposal)
+    except ConfigError as error:
+        if apply_:
+            raise
+        for problem_ in error.problems:
+            tell(f"--apply could not write it: {problem_}")
     if as_json:
         click.echo(json.dumps(_as_json(gathered, learned, found), indent=2))
-    else:
-        _show(gathered, learned, budget)
     if save is not None and not learned.proposal.empty:
         _save(setup, learned.proposal, save)
     if apply_ and found:
