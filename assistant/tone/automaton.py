@@ -33,6 +33,7 @@ _Symbol = str  # "unacceptable", "disappoint*", "*ado", "<ordinal>", "^" or "$"
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 
 
+_NONE: frozenset[int] = frozenset()
 REMEMBERED = 32_768
 """Steps and words that an automaton keeps in mind; beyond that, the least used are forgotten."""
 
@@ -159,6 +160,10 @@ class Automaton:
         for reached in builder.wild:
             self._wild.append(_union(closures, reached))
         self._root = _merge(self._steps[state] for state in closures[0])
+        # By what can happen in it, so that a step looks at few of the states that it comes from.
+        self._gaps = frozenset(state for state, targets in enumerate(self._wild) if targets)
+        self._ends = frozenset(state for state, owners in enumerate(self._owners) if owners)
+        self._from = _by_symbol(self._steps)
         self._symbols = _symbol_table(self._steps, classes)
         self._stem_lengths = _lengths(key for key in self._symbols if key.endswith("*"))
         self._ending_lengths = _lengths(key for key in self._symbols if key.startswith("*"))
@@ -197,12 +202,12 @@ class Automaton:
         """The states after one more word, and the owners of the phrases that end with it."""
         if breaks:
             states -= self._bound
-        following = {target for state in states for target in self._wild[state]}
+        following = {target for state in states & self._gaps for target in self._wild[state]}
         for symbol in symbols:
             following.update(self._root.get(symbol, ()))
-            for state in states:
-                following.update(self._steps[state].get(symbol, ()))
-        ending = {owner for state in following for owner in self._owners[state]}
+            for state in states & self._from.get(symbol, _NONE):
+                following.update(self._steps[state][symbol])
+        ending = {owner for state in following & self._ends for owner in self._owners[state]}
         return frozenset(following), tuple(sorted(ending))
 
     def _walk(self, words: Sequence[Word]) -> list[Match]:
@@ -260,6 +265,15 @@ def _earliest(states: dict[int, int], state: int, start: int) -> None:
     known = states.get(state)
     if known is None or start < known:
         states[state] = start
+
+
+def _by_symbol(steps: Sequence[Mapping[_Symbol, object]]) -> dict[_Symbol, frozenset[int]]:
+    """The states that a symbol leads on from."""
+    found: dict[_Symbol, set[int]] = {}
+    for state, targets in enumerate(steps):
+        for symbol in targets:
+            found.setdefault(symbol, set()).add(state)
+    return {symbol: frozenset(states) for symbol, states in found.items()}
 
 
 def _union(closures: list[tuple[int, ...]], states: Iterable[int]) -> tuple[int, ...]:

@@ -14,10 +14,11 @@ LONGEST = 10_000
 
 def polarity(text: str) -> Polarity:
     """The polarity of a text, -1.0 to 1.0, rounded, with the words that pulled it that way."""
-    from textblob import TextBlob
+    # What TextBlob(text).sentiment_assessments asks, but that asks it twice.
+    from textblob.en import sentiment
 
-    opinion = TextBlob(text[:LONGEST]).sentiment_assessments
-    value = round(float(opinion.polarity), 2)
+    opinion = sentiment(text[:LONGEST])
+    value = round(float(opinion[0]), 2)
     pulling = [
         (abs(float(weight)), " ".join(words))
         for words, weight, _subjectivity, _label in opinion.assessments
