@@ -14,7 +14,8 @@
     │   └── StateLocked        7   another assistant is running on the same state
     ├── ReaderUnavailable      1   the worker that reads messages can't be started: try again later
     ├── UnreadableMail         8   a file or message that is no mail
-    └── ServiceError          10   there is no systemd, or it didn't do what `service` asked for
+    ├── ServiceError          10   there is no systemd, or it didn't do what `service` asked for
+    └── TooLittleEvidence     12   `learn` has too little to learn from
 
 The number is the program's exit code (click adds 2 for wrong usage, a shell 130 for Ctrl-C).
 Errors of libraries are turned into these where the library is called, and nowhere else.
@@ -120,3 +121,9 @@ class ServiceError(AssistantError):
     """There is no systemd here, or it didn't do what it was asked to."""
 
     exit_code = 10
+
+
+class TooLittleEvidence(AssistantError):
+    """There is too little labelled or corrected mail to propose anything."""
+
+    exit_code = 12

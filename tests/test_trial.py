@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from assistant import encoder, rulebook
+from assistant.cli.known import Known
 from assistant.cli.tried import show
 from assistant.errors import StateUnavailable, UnreadableMail
 from assistant.lab import cache as caches
@@ -205,7 +206,7 @@ def test_what_the_user_has_said_is_shown() -> None:
     read = Here().read(letter(FURIOUS, subject="[red]A[/red]").raw, "en").message
     found = Found(listed, [Change("here", read, each) for each in listed])
     out = io.StringIO()
-    show(Console(file=out, width=100), found, {"a": False, "b": True})
+    show(Console(file=out, width=100), found, Known({"a": False, "b": True}))
     assert "2026-03-02  Cleo Client  [red]A[/red]" in out.getvalue()
     assert "angry 0 (flagged at 0) → fine 0 (flagged at 0)  you say: fine" in out.getvalue()
     sums = " ".join(out.getvalue().split())

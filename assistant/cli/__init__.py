@@ -82,6 +82,7 @@ def main() -> None:
         explain,
         forget,
         hits,
+        learn,
         reply,
         rules,
         run,

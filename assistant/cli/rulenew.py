@@ -125,6 +125,8 @@ def _asked(
         None if wanted.points is None else str(wanted.points), str(POINTS), wrong_points,
     ))  # fmt: skip
     tone = ""
+    if points < 0 and wanted.tone:
+        raise click.UsageError("--tone: is for rules that add points; leave it out")
     if points > 0:
         usual = TONE if TONE in tones else tones[0]
         tone = questions.text(
@@ -140,12 +142,12 @@ def _asked(
 
 def _text(rule: _Rule) -> str:
     """The rule as TOML, with comments on what may be changed."""
-    tone = f"tone = {_quoted(rule.tone)}" if rule.points > 0 else '# tone = "disappointed"'
+    tone = f"tone = {quoted(rule.tone)}" if rule.points > 0 else '# tone = "disappointed"'
     return f"""\
 [[rule]]
-id = {_quoted(rule.id)}
+id = {quoted(rule.id)}
 # What it notices, as tables show it after "the writer".
-describe = {_quoted(rule.describe)}
+describe = {quoted(rule.describe)}
 # Above 0 for an unhappy writer (40 medium, 80 strong, 120 as good as certain), below 0 for a content one.
 points = {rule.points}
 # The tone that it speaks for; none where the points are below 0.
@@ -162,12 +164,13 @@ ignores = {_list(rule.ignores)}
 """
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Text as TOML."""
     return tomlkit.string(text).as_string()
 
 
 def _list(texts: tuple[str, ...]) -> str:
-    return f"[{', '.join(map(_quoted, texts))}]"
+    return f"[{', '.join(map(quoted, texts))}]"
 
 
 def with_rule(name: str, text: str, rule: str, language: str) -> str:
@@ -182,7 +185,7 @@ def with_rule(name: str, text: str, rule: str, language: str) -> str:
         )
         schema = "#:schema ./rules.schema.json\n"
         there = (Path(name).parent / "rules.schema.json").is_file()
-        return f"{schema if there else ''}{about}language = {_quoted(language)}\n\n{rule}"
+        return f"{schema if there else ''}{about}language = {quoted(language)}\n\n{rule}"
     before = tomllib.loads(text)
     if before.get("language", "en") != language:
         message = f"is for language {before.get('language', 'en')!r}, the rule for {language!r}"

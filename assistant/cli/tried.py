@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -13,6 +12,7 @@ from rich.text import Text
 
 from assistant.clean import clean_text
 from assistant.cli import show as shown
+from assistant.cli.known import Known
 from assistant.lab.trial import Judged, Tally, Turned, tallies, turned
 from assistant.lab.tried import Change, Found
 
@@ -25,7 +25,7 @@ TITLES = {
 }
 
 
-def show(out: Console, found: Found, truth: Mapping[str, bool]) -> None:
+def show(out: Console, found: Found, known: Known) -> None:
     """The changes with the hits that made them, then the sums."""
     for kind, title in TITLES.items():
         changes = [each for each in found.changes if each.pair.kind == kind]
@@ -33,7 +33,7 @@ def show(out: Console, found: Found, truth: Mapping[str, bool]) -> None:
             continue
         out.print(Text(f"{title}: {len(changes)}", style="bold"))
         for each in changes[:MOST]:
-            _show_change(out, each, truth)
+            _show_change(out, each, known)
         if len(changes) > MOST:
             out.print(f"  and {len(changes) - MOST} more; --json has them all\n", markup=False)
     moved = _moved(found)
@@ -43,10 +43,13 @@ def show(out: Console, found: Found, truth: Mapping[str, bool]) -> None:
         word = "message keeps its" if moved == 1 else "messages keep their"
         out.print(f"{moved} {word} verdict with other points.", markup=False)
     out.print()
-    before, after = tallies(found.pairs, truth)
-    out.print(_sums(before, after))
-    if not (before.right + before.wrong + before.missed):
+    told = known.dissatisfied.keys() & {each.identity for each in found.pairs}
+    before, after = tallies(found.pairs, known.dissatisfied)
+    out.print(_sums(before, after, known=bool(told)))
+    if not told:
         out.print("\nNo verdict of yours is known for this mail: no precision, no recall.")
+    elif told & known.stood:
+        out.print("\nYour verdicts: your corrections, and marks that you let stand for a day.")
 
 
 def _moved(found: Found) -> int:
@@ -54,7 +57,7 @@ def _moved(found: Found) -> int:
     return sum(not each.kind and bool(turned(each)) for each in found.pairs)
 
 
-def _show_change(out: Console, change: Change, truth: Mapping[str, bool]) -> None:
+def _show_change(out: Console, change: Change, known: Known) -> None:
     message, pair = change.message, change.pair
     sender = message.sender
     name = clean_text(sender.name or sender.email, 40) if sender else "(nobody)"
@@ -64,9 +67,11 @@ def _show_change(out: Console, change: Change, truth: Mapping[str, bool]) -> Non
     verdict = (
         Text("  ").append_text(_word(pair.before)).append(" → ").append_text(_word(pair.after))
     )
-    known = truth.get(pair.identity)
-    if known is not None:
-        verdict.append(f"  you say: {'unhappy' if known else 'fine'}", style="bold")
+    unhappy = known.corrected.get(pair.identity)
+    if unhappy is not None:
+        verdict.append(f"  you say: {'unhappy' if unhappy else 'fine'}", style="bold")
+    elif pair.identity in known.stood:
+        verdict.append("  you let the mark stand", style="bold")
     out.print(verdict)
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True)
@@ -99,7 +104,7 @@ def _word(judged: Judged) -> Text:
     return shown.tone_word(verdict).append(f" {verdict.score} (flagged at {verdict.threshold})")
 
 
-def _sums(before: Tally, after: Tally) -> Table:
+def _sums(before: Tally, after: Tally, *, known: bool) -> Table:
     table = shown.plain_table()
     for head in ("", "Before", "After"):
         table.add_column(head, justify="right" if head else "left", no_wrap=True)
@@ -108,7 +113,7 @@ def _sums(before: Tally, after: Tally) -> Table:
         ("flagged", f"{before.flagged:,}", f"{after.flagged:,}"),
         ("flagged of 1,000", _number(before.per_1000, 1), _number(after.per_1000, 1)),
     ]
-    if before.right + before.wrong + before.missed:
+    if known:
         rows += [
             ("precision, by your verdicts", _of(before, "precision"), _of(after, "precision")),
             ("recall, by your verdicts", _of(before, "recall"), _of(after, "recall")),
@@ -132,11 +137,11 @@ def _number(value: float | None, digits: int) -> str:
 # --- for machines ---
 
 
-def print_json(found: Found, truth: Mapping[str, bool]) -> None:
+def print_json(found: Found, known: Known) -> None:
     """One object; the field names are part of the interface."""
-    before, after = tallies(found.pairs, truth)
+    before, after = tallies(found.pairs, known.dissatisfied)
     kinds = {
-        kind: [_change_json(each, truth) for each in found.changes if each.pair.kind == kind]
+        kind: [_change_json(each, known) for each in found.changes if each.pair.kind == kind]
         for kind in TITLES
     }
     result = {
@@ -164,7 +169,7 @@ def _tally_json(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _change_json(change: Change, truth: Mapping[str, bool]) -> dict[str, Any]:
+def _change_json(change: Change, known: Known) -> dict[str, Any]:
     message, pair = change.message, change.pair
     return {
         "where": change.where,
@@ -173,7 +178,7 @@ def _change_json(change: Change, truth: Mapping[str, bool]) -> dict[str, Any]:
         "from": message.sender.email if message.sender else None,
         "subject": message.subject,
         "date": message.date.isoformat() if message.date else None,
-        "dissatisfied": truth.get(pair.identity),
+        "dissatisfied": known.dissatisfied.get(pair.identity),
         "before": _judged_json(pair.before),
         "after": _judged_json(pair.after),
         "hits": [

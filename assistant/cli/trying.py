@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +17,9 @@ if TYPE_CHECKING:
     from assistant.cli.wiring import Setup
     from assistant.config import Account
     from assistant.lab.cache import Cache
-    from assistant.lab.trial import Side, Trials
     from assistant.lab.tried import Found, Tried
     from assistant.model import Message
-    from assistant.rulebook import Layers
     from assistant.service.dry import DryMailbox
-    from assistant.service.ports import Reader
     from assistant.worker import Here
 
 
@@ -42,6 +39,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     metavar="NEW.toml",
     help="Another config.toml, with its rules, instead of the one in effect.",
+)
+@click.option(
+    "--budget",
+    type=click.FloatRange(0, 500, min_open=True),
+    metavar="N",
+    help="Another flags_per_1000: how many of 1,000 ordinary messages may be flagged.",
 )
 @click.option(
     "--since",
@@ -71,6 +74,7 @@ def try_(
     paths: tuple[str, ...],
     files: tuple[Path, ...],
     other: Path | None,
+    budget: float | None,
     since: date | None,
     last: int | None,
     no_cache: bool,
@@ -88,11 +92,12 @@ def try_(
     unless --keep-text asks for it. Other points, tones and thresholds are then tried at once; for new phrases the
     mail is read again, unless its text was kept. Exit code 8 where a message could not be read; the others are judged.
     """
-    from assistant.cli import show, tried, wiring
+    from assistant.cli import known as knowing
+    from assistant.cli import show, sidebyside, tried, wiring
     from assistant.errors import UnreadableMail
 
-    if not files and other is None:
-        raise click.UsageError("what is to be tried? --rules FILE, or --config NEW.toml")
+    if not files and other is None and budget is None:
+        raise click.UsageError("what is to be tried? --rules FILE, --config NEW.toml or --budget N")
     in_mailbox = since is not None or last is not None
     if bool(paths) == in_mailbox:
         raise click.UsageError(
@@ -103,7 +108,7 @@ def try_(
     if no_cache and keep_text:
         raise click.UsageError("--no-cache keeps nothing, --keep-text the words too: one of both")
     before, layers = wiring.read_layers(config_path)
-    after = _changed(before, layers, files, other)
+    after = sidebyside.changed(before, layers, files, other, budget)
     if after.config.settings.language != before.config.settings.language:
         tell("warning: language differs; messages are read by the config in effect")
     cache = _cache(before, keep=not no_cache, texts=keep_text)
@@ -124,49 +129,26 @@ def try_(
             else:
                 found = _files(before, after, cache, paths, step)
         finally:  # what was found out before a connection broke, or somebody had enough, needn't be again
-            cache.save()
+            _save(cache)
     for where, why in found.unreadable:
         tell(f"error: {where}: {why}" if where else f"error: {why}")
-    truth = _truth(before)
+    known = knowing.known(before, before.config.settings.account)
     if as_json:
-        tried.print_json(found, truth)
+        tried.print_json(found, known)
     else:
-        tried.show(show.console(), found, truth)
+        tried.show(show.console(), found, known)
     if found.unreadable:
         raise click.exceptions.Exit(UnreadableMail.exit_code)
 
 
-def _truth(setup: Setup) -> Mapping[str, bool]:
-    """By identity, whether a message's writer is dissatisfied: what the user has said by corrections."""
-    from assistant.store import Database, verdicts
+def _save(cache: Cache) -> None:
+    """Keep what was found out. A disk that is full costs the next try its speed, and this one nothing."""
+    from assistant.errors import StateUnavailable
 
-    if not setup.config.state_file.exists():
-        return {}
-    with contextlib.closing(Database.scratch(setup.config.state_file)) as database:
-        return {
-            identity: said.dissatisfied
-            for account in setup.config.settings.account
-            for identity, said in verdicts(database, account.mailbox_address).items()
-        }
-
-
-def _changed(before: Setup, layers: Layers, files: Sequence[Path], other: Path | None) -> Setup:
-    """The setup as it would be.
-
-    Raises:
-        ConfigError: with every problem.
-    """
-    from assistant import rulebook, tomlfile
-    from assistant.cli import wiring
-
-    base = before
-    if other is not None:
-        base, layers = wiring.read_layers(other)
-    if not files:
-        return base
-    for path in files:
-        layers = layers.overlaid(rulebook.document(tomlfile.load(path)))
-    return wiring.with_rules(base.config, layers)
+    try:
+        cache.save()
+    except StateUnavailable as error:
+        tell(f"warning: {error.message}; the next try begins anew ({error.hint})")
 
 
 def _cache(setup: Setup, *, keep: bool, texts: bool) -> Cache:
@@ -189,31 +171,13 @@ def _cache(setup: Setup, *, keep: bool, texts: bool) -> Cache:
     return cache.Cache(place, stamp, wiring.now().date(), texts=texts)
 
 
-def trials(before: Setup, after: Setup, reader: Reader, *, texts: bool = False) -> Trials:
-    """Both setups' rules, for each account."""
-    from assistant.lab.trial import Trials
-
-    return Trials(_sides(before), _sides(after), reader, texts=texts)
-
-
-def _sides(setup: Setup) -> dict[str, Side]:
-    """The rules for all, under "", and those of the accounts that have some of their own."""
-    from assistant.cli import wiring
-    from assistant.lab.trial import Side
-
-    accounts, triage_of = setup.config.settings.account, wiring.triages(setup)
-    own = [each.own_addresses for each in accounts]
-    special = (each for each in accounts if each.mailbox_address in setup.own)
-    sides = {each.mailbox_address: Side(triage_of(each), own) for each in special}
-    return {"": Side(triage_of(None), own), **sides}
-
-
 # --- files ---
 
 
 def _files(
     before: Setup, after: Setup, cache: Cache, paths: Sequence[str], step: Callable[[], None]
 ) -> Found:
+    from assistant.cli import sidebyside
     from assistant.cli.judging import arrived
     from assistant.cli.sources import sources
     from assistant.errors import UnreadableMail
@@ -225,7 +189,7 @@ def _files(
 
     here = _here(before, after)
     tried = Tried(
-        trials(before, after, here, texts=cache.texts),
+        sidebyside.trials(before, after, here, texts=cache.texts),
         here,
         cache,
         before.config.settings.language,
@@ -234,7 +198,10 @@ def _files(
     for path in paths:
         try:
             for source in sources(path):
-                tried.file(source.name, source.raw, facts)
+                if source.why:
+                    tried.found.unreadable.append((source.name, source.why))
+                else:
+                    tried.file(source.name, source.raw, facts)
         except UnreadableMail as error:
             tried.found.unreadable.append(("", error.message))
     return tried.found
@@ -259,7 +226,7 @@ def _mailboxes(
     step: Callable[[], None],
     total: Callable[[int], None],
 ) -> Found:
-    from assistant.cli import wiring
+    from assistant.cli import sidebyside, wiring
     from assistant.lab.tried import Tried
     from assistant.service.dry import DryMailbox
     from assistant.worker import Worker
@@ -268,7 +235,7 @@ def _mailboxes(
     folder = wiring.encoders(before) or wiring.encoders(after)
     with contextlib.closing(Worker(folder=folder)) as reader:
         tried = Tried(
-            trials(before, after, reader, texts=cache.texts),
+            sidebyside.trials(before, after, reader, texts=cache.texts),
             reader,
             cache,
             before.config.settings.language,

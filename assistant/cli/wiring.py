@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -86,6 +86,14 @@ def with_rules(config: Config, layers: Layers) -> Setup:
         ConfigError: with every problem of the rules.
     """
     return _setup(config, *layers.books())
+
+
+def with_budget(setup: Setup, flags_per_1000: float) -> Setup:
+    """The same, with another budget of flags."""
+    settings = setup.config.settings
+    judging = settings.judging.model_copy(update={"flags_per_1000": flags_per_1000})
+    changed = settings.model_copy(update={"judging": judging})
+    return replace(setup, config=replace(setup.config, settings=changed))
 
 
 def _setup(config: Config, book: RuleBook, books: Mapping[int, RuleBook]) -> Setup:
