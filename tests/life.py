@@ -28,6 +28,7 @@ STALE = timedelta(days=14)
 _GONE = "the message is gone"
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
 _CORRECTED = "you have corrected this message"
+_OTHER_TONE = "the message bears another tone's mark already, and keeps that one"
 TONES = {"tone-concerned": "concerned", "tone-angry": "angry"}
 
 
@@ -303,6 +304,8 @@ class Life:
             return each.away or each.number in self.old or self.skewed
         if note == _CORRECTED:
             return each.withdrawn
+        if note == _OTHER_TONE:
+            return each.by_hand
         words = {
             "you have answered it already": "answered",
             "an answer to it lies in Sent": "answered",

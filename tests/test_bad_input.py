@@ -487,6 +487,19 @@ def test_what_is_no_mail(home: Home, tmp_path: Path, make: object, said: str) ->
     plain(home.run("explain", path), 8, f"{path}: {said}")
 
 
+@pytest.mark.parametrize("command", ["explain", "eval"])
+def test_what_the_system_does_not_let_us_look_at(home: Home, tmp_path: Path, command: str) -> None:
+    """A name too long stands for a folder of somebody else's: root, who may run the tests, may look into every one."""
+    path = tmp_path / ("x" * 300)
+    plain(home.run(command, path), 8, f"{path}: can't be read: File name too long")
+
+
+def test_an_mbox_in_a_pipe(home: Home) -> None:
+    """It would have to be read twice."""
+    done = home.run("explain", "/dev/stdin", stdin=b"From a\nSubject: b\n\nc\n")
+    plain(done, 8, "/dev/stdin: an mbox can't be read from a pipe; name its file")
+
+
 def test_nothing_on_standard_input(home: Home) -> None:
     """`explain -` without a message."""
     plain(home.run("explain", "-"), 8, "standard input: empty")

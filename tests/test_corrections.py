@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,21 @@ import pytest
 
 from assistant.errors import ConnectionLost, RefusedByServer
 from assistant.model import Fetched, RuleBook
+from assistant.service.corrections import BREAKS
 from assistant.service.dry import DryMailbox
 from assistant.service.ports import Mailbox
 from assistant.service.report import Report
 from assistant.service.scan import Service
-from assistant.store import Database, Said, Store, correct, find, verdicts
+from assistant.store import Database, Said, Store, correct, find, not_judged, verdicts
+from assistant.store.corrections import MOST_UNMARKED
+from assistant.store.database import MIGRATIONS
 from assistant.triage import Triage
 from tests.builders import REPLIES, RULES, TONES, rulebook
 from tests.fakes import FakeFolder
 from tests.letters import CALM, FURIOUS, NOW, Letter, letter
 from tests.providers.labels import LabelUser
 from tests.providers.stand import ProviderStand
-from tests.servers import Account, FakeAccount, FakeStand, Stand
+from tests.servers import Account, DovecotStand, FakeAccount, FakeStand, Stand
 from tests.test_service import change_flag, move_draft, started
 from tests.workbench import LONG_AGO, ME, READER, Bench, Clock, desk
 
@@ -56,9 +60,17 @@ def fake(tmp_path: Path) -> Bench:
     return with_mail(FakeStand().account(), tmp_path, complaint(2), complaint(3, CALM))
 
 
+def answer(number: int, to: int, body: str = CALM) -> Letter:
+    """Another of client 5, in one thread with the message that it answers."""
+    return letter(
+        body, number=number, sender="C 5 <c5@client.example>", subject="Re: The website",
+        headers=(("In-Reply-To", f"<m{to}@client.example>"),),
+    )  # fmt: skip
+
+
 def uid(bench: Bench, number: int) -> int:
     """Where a message lies; the newest, if there are several."""
-    wanted = f"<m{number}@client.example>".encode()
+    wanted = f"\nMessage-ID: <m{number}@client.example>".encode()
     return next(e.uid for e in reversed(bench.account.contents()) if wanted in e.raw)
 
 
@@ -171,6 +183,41 @@ def test_a_tone_put_in_ours_stead_and_taken_off_says_not_upset(bench: Bench) -> 
     assert said(bench) == {2: None}
 
 
+def test_it_is_heard_after_the_first_pass_of_all(stand: Stand, tmp_path: Path) -> None:
+    """Who tries the program begins like this: older mail, a mark taken off, and again."""
+    account = stand.account(complaint(1), complaint(2), complaint(3, CALM))
+    bench = Bench(account, tmp_path / "s.sqlite3")
+    assert bench.run(LONG_AGO).flagged == 2
+    flag(bench, 2, "tone-angry", on=False)
+    flag(bench, 3, "tone-concerned", on=True)
+    assert counts(bench.run()) == (2, 0)
+    assert said(bench) == {2: None, 3: "concerned"}
+
+
+def test_an_old_message_s_mark_is_heard_though_hundreds_came_since(fake: Bench) -> None:
+    """What was judged in one pass with many, and is none of the newest of them."""
+    fake.account.deliver(complaint(4))
+    for number in range(MOST_UNMARKED + 1):
+        fake.account.deliver(complaint(100 + number, CALM))
+    fake.run()
+    fake.run()
+    flag(fake, 4, "tone-angry", on=False)
+    assert counts(fake.run()) == (1, 0)
+    assert said(fake) == {4: None}
+
+
+def test_it_is_heard_after_the_pass_that_matches_a_renumbered_inbox(
+    stand: Stand, tmp_path: Path
+) -> None:
+    bench = with_mail(stand.account(inbox="Work"), tmp_path, complaint(2), complaint(3, CALM))
+    bench.account.renumber()
+    bench.run()
+    flag(bench, 2, "tone-angry", on=False)
+    flag(bench, 3, "tone-concerned", on=True)
+    assert counts(bench.run()) == (2, 0)
+    assert said(bench) == {2: None, 3: "concerned"}
+
+
 def test_it_is_heard_after_a_cut(fake: Bench) -> None:
     """Wherever the pass broke off: at the look, or at the second look."""
     for number, method in ((1, "flags_of"), (2, "fetch")):
@@ -180,6 +227,21 @@ def test_it_is_heard_after_a_cut(fake: Bench) -> None:
     assert said(fake) == {}
     assert counts(fake.run()) == (2, 0)
     assert said(fake) == {1: None, 2: None}
+
+
+def test_a_message_that_breaks_every_second_look_holds_up_nothing(fake: Bench) -> None:
+    """After three, nothing is concluded of it; it was judged, and is in nobody's list."""
+    flag(fake, 2, "tone-angry", on=False)
+    fake.account.deliver(complaint(4))
+    for _ in range(BREAKS):
+        with pytest.raises(ConnectionLost):
+            fake.run(mailbox=Cut(fake.account.connect(), "fetch"))
+        with contextlib.closing(Database.open(fake.state)) as database:
+            assert not_judged(database, ME, "INBOX") == []
+    assert counts(fake.run()) == (0, 0)
+    assert uid(fake, 4) in fake.marked()
+    flag(fake, 2, "tone-concerned", on=True)
+    assert counts(fake.run()) == (1, 0)
 
 
 def test_a_label_of_gmail_s_is_heard_as_a_keyword_is(
@@ -259,6 +321,18 @@ def test_a_mark_that_waits_is_not_set_against_the_user(fake: Bench, by_hand: boo
     at = uid(fake, 4)
     assert "tone-angry" not in next(e.flags for e in fake.account.contents() if e.uid == at)
     assert said(fake) == {4: "concerned"}
+
+
+def test_a_mark_of_the_users_from_before_it_was_judged_stays_alone(bench: Bench) -> None:
+    """The user was quicker than we: no second tone beside theirs, and no draft."""
+    before = bench.drafts()
+    bench.account.deliver(Letter(complaint(4).raw, NOW, ("tone-concerned",)))
+    for _ in range(2):
+        bench.run(LONG_AGO)
+    at = uid(bench, 4)
+    (flags,) = (each.flags for each in bench.account.contents() if each.uid == at)
+    assert flags - {"\\recent"} == {"tone-concerned"}
+    assert (bench.drafts(), said(bench)) == (before, {})
 
 
 # --- what says nothing --------------------------------------------------------------------------
@@ -348,9 +422,38 @@ def test_a_keyword_that_came_with_the_message_says_nothing(bench: Bench) -> None
     for _ in range(2):
         assert counts(bench.run()) == (0, 0)
     flag(bench, 4, "tone-concerned", on=False)
-    flag(bench, 5, "tone-concerned", on=False)  # ours is on as well
+    flag(bench, 5, "tone-concerned", on=False)
     assert counts(bench.run()) == (0, 0)
     assert said(bench) == {}
+
+
+def test_a_mark_on_a_whole_conversation_is_one_of_its_newest_message(tmp_path: Path) -> None:
+    """Gmail's web page labels every message of it. One by one, each counts."""
+    mail = complaint(5, CALM), answer(6, 5), answer(7, 6)
+    bench = with_mail(FakeStand().account(), tmp_path, *mail, complaint(8, CALM))
+    for number in (5, 6, 7, 8):
+        flag(bench, number, "tone-concerned", on=True)
+    assert counts(bench.run()) == (2, 0)
+    assert said(bench) == {7: "concerned", 8: "concerned"}
+    for number in (5, 6, 7):  # and all off again
+        flag(bench, number, "tone-concerned", on=False)
+    assert counts(bench.run()) == (0, 1)
+    for number in (5, 6):
+        flag(bench, number, "tone-concerned", on=True)
+        assert counts(bench.run()) == (1, 0)
+    assert said(bench) == {5: "concerned", 6: "concerned", 8: "concerned"}
+
+
+def test_another_tone_for_a_whole_conversation_is_one_for_what_was_marked(tmp_path: Path) -> None:
+    """Not for the friendly messages around it, which get the label, too."""
+    mail = complaint(5, CALM), answer(6, 5, FURIOUS), answer(7, 6)
+    bench = with_mail(FakeStand().account(), tmp_path, *mail)
+    assert uid(bench, 6) in bench.marked()
+    flag(bench, 6, "tone-angry", on=False)
+    for number in (5, 6, 7):
+        flag(bench, number, "tone-concerned", on=True)
+    assert counts(bench.run()) == (1, 0)
+    assert the_one(bench).kind == "other tone"
 
 
 def test_a_mark_that_a_crash_left_unsettled_says_nothing(fake: Bench) -> None:
@@ -364,6 +467,7 @@ def test_a_mark_that_a_crash_left_unsettled_says_nothing(fake: Bench) -> None:
     assert said(fake) == {}
 
 
+@pytest.mark.parametrize("stand", ["fake", "pymap"], indirect=True)
 def test_marks_that_are_gone_all_at_once_say_nothing(stand: Stand, tmp_path: Path) -> None:
     """A server that lost its keywords, or a label that was renamed: told once, and the next one counts."""
     mail = [complaint(number) for number in (2, 3, 4)]
@@ -384,19 +488,71 @@ def test_marks_that_are_gone_all_at_once_say_nothing(stand: Stand, tmp_path: Pat
     assert said(bench) == {5: "angry", 4: None}
 
 
-def test_one_keyword_gone_everywhere_says_nothing(bench: Bench) -> None:
+def test_one_keyword_gone_everywhere_says_nothing(fake: Bench) -> None:
     """Although marks of another tone stand."""
     for number in (4, 5):
+        fake.account.deliver(complaint(number))
+    fake.run()
+    flag(fake, 3, "tone-concerned", on=True)
+    assert counts(fake.run()) == (1, 0)
+    for number in (1, 2, 4, 5):
+        flag(fake, number, "tone-angry", on=False)
+    assert counts(fake.run()) == (0, 0)
+    assert said(fake) == {3: "concerned"}
+
+
+def test_a_server_that_names_a_keyword_has_not_lost_it(
+    dovecot: DovecotStand, tmp_path: Path
+) -> None:
+    """Then the first mark counts, taken off at once; and so do all at one look."""
+    bench = started(dovecot.account(), tmp_path)
+    bench.account.deliver(complaint(1))
+    bench.run()
+    flag(bench, 1, "tone-angry", on=False)
+    assert counts(bench.run()) == (1, 0)
+    for number in (2, 3, 4, 5):
         bench.account.deliver(complaint(number))
     bench.run()
-    flag(bench, 3, "tone-concerned", on=True)
-    assert counts(bench.run()) == (1, 0)
-    for number in (1, 2, 4, 5):
+    for number in (2, 3, 4, 5):
         flag(bench, number, "tone-angry", on=False)
-    assert counts(bench.run()) == (0, 0)
-    assert said(bench) == {3: "concerned"}
+    assert counts(bench.run()) == (4, 0)
+    assert said(bench) == dict.fromkeys((1, 2, 3, 4, 5))
 
 
+def test_a_server_that_lost_its_keywords_names_them_no_more(
+    dovecot: DovecotStand, tmp_path: Path
+) -> None:
+    """Its index is gone, and the file that says what its letters mean."""
+    account = dovecot.account()
+    bench = with_mail(account, tmp_path, complaint(2), complaint(3), complaint(4))
+    account.close()
+    home = dovecot.folder / "mail" / account.user / "Maildir"
+    for each in (*home.glob("dovecot.index*"), home / "dovecot-keywords"):
+        each.unlink()
+    report = bench.run()
+    assert bench.marked() == []
+    assert counts(report) == (0, 0)
+    assert [each for each in report.problems if each.startswith(LOST)]
+
+
+def test_a_label_that_is_gone_everywhere_says_nothing(
+    provider: Callable[[str], ProviderStand], tmp_path: Path
+) -> None:
+    """It may have been renamed, also where the server names a keyword of the same name."""
+    account = provider("gmail").account(complaint(9))
+    bench = with_mail(account, tmp_path, complaint(2), complaint(3))
+    user = account.user
+    assert isinstance(user, LabelUser)
+    inbox = account.folder("")
+    with user.lock:
+        user.flag(inbox.messages[uid(bench, 9)], "+", ["tone-angry"])
+        for number in (1, 2, 3):
+            user.relabel(inbox.messages[uid(bench, number)], "-", ["tone-angry"], inbox)
+    assert (counts(bench.run()), said(bench)) == ((0, 0), {})
+    account.close()
+
+
+@pytest.mark.parametrize("stand", ["fake", "pymap"], indirect=True)
 def test_a_server_that_has_never_kept_a_mark_says_nothing(stand: Stand, tmp_path: Path) -> None:
     """A keyword of a session passes away with it. It counts when a mark has been seen in a later pass."""
     bench = started(stand.account(), tmp_path)
@@ -487,6 +643,28 @@ def test_a_keyword_of_two_tones_means_ours(fake: Bench) -> None:
     assert said(fake) == {3: "concerned"}
 
 
+@pytest.mark.parametrize("version", [4, 5])
+def test_the_state_of_an_older_version_is_gone_on_with(fake: Bench, version: int) -> None:
+    """What it holds is no correction; what the user changes from then on is one."""
+    old = fake.state.with_name("old.sqlite3")
+    with contextlib.closing(sqlite3.connect(old, isolation_level=None)) as state:
+        state.executescript(f"{''.join(MIGRATIONS[:version])} PRAGMA user_version = {version}")
+        state.execute("ATTACH ? AS new", (str(fake.state),))
+        for table in ("mailbox", "message", "thread", "effect"):
+            columns = ", ".join(row[1] for row in state.execute(f"PRAGMA main.table_info({table})"))
+            copy = f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}"  # noqa: S608 - our own
+            state.execute(copy)
+    older = Bench(fake.account, old, fake.clock)
+    before = older.everything()
+    for _ in range(2):
+        assert counts(older.run()) == (0, 0)
+    assert older.everything() == before
+    flag(older, 2, "tone-angry", on=False)
+    flag(older, 3, "tone-angry", on=True)
+    assert counts(older.run()) == (2, 0)
+    assert said(older) == {2: None, 3: "angry"}
+
+
 # --- what it costs ------------------------------------------------------------------------------
 
 
@@ -515,12 +693,12 @@ def test_the_newest_are_looked_at_and_old_marks_too(tmp_path: Path) -> None:
     assert isinstance(account, FakeAccount)
     bench = started(account, tmp_path, mark="auto")
     account.deliver(complaint(1))
-    for number in range(100, 350):
+    for number in range(100, 650):
         account.deliver(letter(CALM, number=number))
     bench.run()
     asked: list[int] = []
     bench.run(mailbox=Says(account.mailbox, asked=asked))
-    assert asked == [1, *range(52, 252)]
+    assert asked == [1, *range(52, 552)]
 
 
 def test_a_dry_run_tells_and_remembers_nothing(bench: Bench) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
 import stat
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.letters import CALM, FURIOUS, letter
-from tests.program import Home
+from tests.program import Home, command
 
 DEUTSCH = "Das ist eine Unverschämtheit! Ich bin stinksauer und will sofort mein Geld zurück."
 FIGURES = [
@@ -207,20 +210,82 @@ def test_what_people_see(home: Home, tmp_path: Path) -> None:
     assert "worst" not in home.run("eval", file, "--misses", "0").out
 
 
-@pytest.mark.parametrize("kind", ["the same file", "a folder", "no such folder"])
-def test_verdicts_go_where_they_harm_nothing(home: Home, tmp_path: Path, kind: str) -> None:
-    """The labelled file is never overwritten; wrong usage is told as such."""
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("the same file", "would overwrite what it is to judge"),
+        ("a folder", "is a directory"),
+        ("no such folder", "can't be written: No such file"),
+        ("config.toml", "is there already, and holds no verdicts"),
+        ("a link to it", "is there already, and holds no verdicts"),
+        ("other JSON", "is there already, and holds no verdicts"),
+        ("the terminal", "name a file"),
+        ("a name too long", "can't be written: File name too long"),
+    ],
+)
+def test_verdicts_go_where_they_harm_nothing(
+    home: Home, tmp_path: Path, kind: str, said: str
+) -> None:
+    """Nothing but other verdicts is ever overwritten; wrong usage is told as such."""
     file = lines(tmp_path / "rows.jsonl", row(FURIOUS, True))
-    before = file.read_bytes()
+    home.configure("[judging]")
+    other = lines(tmp_path / "other.jsonl", row(CALM, False, id="x"))
+    link = tmp_path / "link"
+    link.symlink_to(home.config_file)
+    kept = {path: path.read_bytes() for path in (file, other, home.config_file)}
     wanted: Any = {
         "the same file": file,
         "a folder": tmp_path,
         "no such folder": tmp_path / "none" / "out.jsonl",
+        "config.toml": home.config_file,
+        "a link to it": link,
+        "other JSON": other,
+        "the terminal": "-",
+        "a name too long": tmp_path / ("x" * 300),
     }[kind]
     done = home.run("eval", file, "--verdicts", wanted)
     assert (done.code, done.out) == (2, "")
     assert "verdicts" in done.err
-    assert file.read_bytes() == before
+    assert said in " ".join(done.err.split())
+    assert {path: path.read_bytes() for path in kept} == kept
+
+
+def test_verdicts_take_the_place_of_verdicts(home: Home, tmp_path: Path) -> None:
+    """Of those alone, or of nothing; then for their owner only. What can't be judged costs them nothing."""
+    file = lines(tmp_path / "rows.jsonl", {"eml": "none.eml"}, row(FURIOUS, True))
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(b"")
+    out.chmod(0o644)
+    for _ in range(2):
+        assert home.run("eval", file, "--verdicts", out).code == 8
+        assert stat.S_IMODE(out.stat().st_mode) == 0o600
+        assert json.loads(out.read_text("utf-8"))["id"] == f"{file}:2"
+    before = out.read_bytes()
+    assert home.run("eval", tmp_path / "none.jsonl", "--verdicts", out).code == 8
+    assert out.read_bytes() == before
+
+
+def test_a_pipe_is_read_once(home: Home, tmp_path: Path) -> None:
+    """What the progress bar would count on a terminal is not lost for judging; a device has no end, and is none."""
+    fifo = tmp_path / "pipe"
+    os.mkfifo(fifo)
+    text = json.dumps(row(FURIOUS, True)).encode() + b"\n"
+    primary, terminal = pty.openpty()
+    with subprocess.Popen(
+        command("eval", fifo, "--json"), stdout=subprocess.PIPE, stderr=terminal, env=home.environ
+    ) as running:
+        os.close(terminal)
+        fifo.write_bytes(text)
+        assert running.stdout is not None
+        assert json.loads(running.stdout.read())["messages"] == 1
+    os.close(primary)
+    file = lines(tmp_path / "rows.jsonl", {"eml": "pipe", "dissatisfied": True})
+    done = home.run("eval", file)
+    assert (done.code, done.err) == (8, f"error: {file}:1: eml: {fifo}: is no file\n")
+    done = home.run("eval", "/dev/zero")
+    assert (done.code, done.err) == (
+        8, "error: /dev/zero: is a device; give a file or a folder\n",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,32 @@ def test_a_phrase_of_two_rules_counts_twice() -> None:
     ]
 
 
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr"])
+def test_a_shipped_rule_may_be_copied_and_changed(language: str) -> None:
+    """`rules show` says that it can be: what the shipped rules share among themselves is nobody's mistake."""
+    layers = read()
+    (shipped,) = (
+        each for each in layers.common if each.file.name == f"rules/{language}/phrases.toml"
+    )
+    tables = [
+        each.model_copy(update={"points": each.points + 5 if each.points != -5 else 5})
+        for each in shipped.table.rule
+    ]
+    table = RuleFile(language=language, rule=tables)
+    laid = layers.overlaid(Document(toml_file("", "mine.toml"), table))
+    assert [str(each) for each in findings(laid.books()[0], laid.common, ())] == []
+
+
+def test_a_language_or_a_voice_may_be_turned_off() -> None:
+    """No shipped file is at fault then."""
+    layers = read()
+    (german,) = (each for each in layers.common if each.file.name == "rules/de/phrases.toml")
+    off = "".join(f'[[rule]]\nid = "{each.id}"\nenabled = false\n' for each in german.table.rule)
+    off += "[voices.fr]\nwords_cap = 0\n"
+    laid = layers.overlaid(document(off, "mine.toml"))
+    assert [str(each) for each in findings(laid.books()[0], laid.common, ())] == []
+
+
 def test_a_users_points_for_a_shipped_rule_are_no_clash() -> None:
     """Two shipped rules may share a phrase, whoever weighs them anew."""
     twin = HEAD + 'phrases = ["(new|fresh) paint"]\n' + END

@@ -408,3 +408,10 @@ def test_mistakes_in_an_accounts_rules_are_named(tmp_path: Path, table: str, sai
         wiring.read_setup(path)
     shown = [str(each).replace(f"{path}:", "") for each in caught.value.problems]
     assert any(each.startswith(said) for each in shown), shown
+
+
+def test_hidden_files_are_no_rules(tmp_path: Path) -> None:
+    """An editor's lock, which is a link to nowhere, and what macOS leaves on other file systems."""
+    (tmp_path / ".#my-en.toml").symlink_to("robin@laptop.1234:5678")
+    (tmp_path / "._my-en.toml").write_bytes(b"\x00\x05\x16\x07\xff")
+    assert load(tmp_path).digest == load().digest

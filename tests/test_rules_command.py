@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import tomllib
 
@@ -12,7 +13,8 @@ import pytest
 
 from assistant.rulebook import load
 from tests.letters import letter
-from tests.program import SECONDS, Home, command
+from tests.program import SECONDS, Home, account_table, command, fresh, read_until, stop
+from tests.servers import PymapStand
 
 ACCOUNTS = """
 [[account]]
@@ -108,6 +110,7 @@ def test_rules_of_one_account_are_listed(home: Home) -> None:
         (("new", "my.x", "--phrase", "a", "--points", "0"), "--points: a whole number"),
         (("new", "my.x", "--phrase", "a", "--tone", "angy"), 'no tone \'angy\'; did you mean "angry"?'),
         (("new", "my.x", "--phrase", "ab*"), "--match is needed"),
+        (("new", "my.x", "--phrase", "a", "--points", "-9", "--tone", "angry"), "--tone: is for rules that add points"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_told(home: Home, arguments: tuple[str, ...], said: str) -> None:
@@ -281,6 +284,27 @@ def test_a_test_of_a_file(home: Home) -> None:
     assert found[4]["problem"] == "no rule 'my.marsh'; did you mean \"my.march\"?"
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a\\u0000b", "no file has such a name"),
+        ("~nobody-of-this-name/a.eml", "~nobody-of-this-name/a.eml: can't be read: No such file"),
+        ("x" * 300, "File name too long"),
+        ("-", "-: can't be read: No such file"),
+        ("pipe", "pipe: is no file"),
+        ("/dev/zero", "/dev/zero: is no file"),
+    ],
+)
+def test_a_test_of_what_is_no_file(home: Home, name: str, said: str) -> None:
+    """It fails by itself; neither a pipe nor standard input is waited for."""
+    os.mkfifo(home.folder / "pipe")
+    (home.folder / "draft.toml").write_text(f'[[test]]\nfile = "{name}"\ndissatisfied = true\n')
+    done = home.run("rules", "test", "draft.toml", "--json")
+    assert (done.code, done.err) == (3, "")
+    (test,) = done.json["tests"]
+    assert said in test["problem"]
+
+
 def test_an_accounts_tests_are_judged_by_its_rules(home: Home) -> None:
     """Those at the top by the rules for all."""
     off = '[[account.rule]]\nid = "my.march"\nenabled = false\n'
@@ -314,6 +338,81 @@ def test_examples_that_do_not_hold_fail(home: Home) -> None:
     linted = home.run("rules", "lint", "--json")
     assert linted.code == 3
     assert [each["line"] for each in json.loads(linted.out)] == [8, 20, 21]
+
+
+def test_a_rule_from_elsewhere_does_not_drive_the_terminal(home: Home) -> None:
+    """Neither by what it says it notices, nor by its examples, its tests or the name of its file."""
+    evil = "\\u001b[31mEVIL\\u202e"
+    text = MARCH.replace("mentions the march", evil).replace("The march!", f"{evil} No.")
+    folder = home.config_file.parent / "rules"
+    folder.mkdir()
+    (folder / "\x1b[32mX.toml").write_text(
+        f'{text}ignores = ["{evil}"]\n[classes]\n"{evil}" = []\n'
+        f'[[test]]\nname = "{evil}"\ntext = "The march! {evil}"\ntone = "{evil}"\n'
+    )
+    (home.folder / "a.eml").write_bytes(letter("The march!").raw)
+    for arguments in (
+        ("rules",), ("rules", "show", "my.march"), ("rules", "lint"), ("rules", "test"), ("explain", "a.eml"),
+        ("rules", "show", "my.march", "--json"), ("try", "--last", "3", "--rules", "a.eml"),
+    ):  # fmt: skip
+        done = home.run(*arguments)
+        assert done.code in (0, 3)
+        assert not {"\x1b", "\u202e"} & set(done.out + done.err), arguments
+    shown = tomllib.loads(home.run("rules", "show", "my.march").out)["rule"][0]
+    assert shown["matches"] == ["\x1b[31mEVIL\u202e No."]
+
+
+def test_a_tone_that_may_drive_a_terminal_is_none(home: Home) -> None:
+    """Its name stands in every table."""
+    home.configure('[[tone]]\nid = "a\\u001b[31m"\nheat = 1\nkeyword = "tone-a"\n')
+    done = home.run("rules", "lint")
+    assert done.code == 3
+    assert "config.toml:2: tone[1].id: 'a\\x1b[31m' is no name of a tone" in done.err
+
+
+def test_a_broken_rule_file_stops_no_daemon(pymap: PymapStand, home: Home) -> None:
+    """It is named, line and key; what was in force before goes on judging, until the file is right."""
+    account = pymap.account()
+    home.configure(ANGRY, account_table(account))
+    folder = home.config_file.parent / "rules"
+    folder.mkdir()
+    path = folder / "my-en.toml"
+    path.write_text(MARCH, "utf-8")
+    with home.start("run") as process:
+        read_until(process.stderr, "first start")
+        for broken in (b"[[rule]]\nid =", b"\xff\xfe", MARCH.replace("points", "pionts").encode()):
+            path.write_bytes(broken)
+            process.send_signal(signal.SIGHUP)
+            said = read_until(process.stderr, "everything goes on as before")
+            assert f"{path}:" in said
+        account.deliver(fresh("The march!"))
+        read_until(process.stderr, "1 judged, 1 flagged")
+        path.write_text(MARCH, "utf-8")
+        process.send_signal(signal.SIGHUP)
+        read_until(process.stderr, "config and rules read anew")
+        assert stop(process, signal.SIGTERM) == 0
+
+
+def test_a_config_is_no_rule_file(home: Home) -> None:
+    """Whoever names it as one is told how it is checked."""
+    home.configure(ACCOUNTS)
+    done = home.run("rules", "lint", home.config_file)
+    assert done.code == 3
+    assert "hint: FILE is a rule file; a config.toml is checked by --config FILE" in done.err
+    assert home.run("--config", home.config_file, "rules", "lint").code == 0
+
+
+def test_a_long_pattern_does_not_hide_its_mistake(home: Home) -> None:
+    """The reason comes behind it."""
+    (home.folder / "long.toml").write_text(
+        MARCH.replace(
+            'phrases = ["the march"]', f"patterns = ['{'(a|b)' * 3000}**', '{'(' * 3000}']"
+        )
+    )
+    done = home.run("rules", "lint", "long.toml")
+    assert done.code == 3
+    assert "is no pattern for RE2: bad repetition operator: ** at character 15001" in done.err
+    assert "is no pattern for RE2: missing ): (((" in done.err
 
 
 def test_a_failing_test_is_safe_to_look_at(home: Home) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.cli.sources import sources
 from tests.letters import CALM, FURIOUS, letter
 from tests.office import month
 from tests.program import Home, account_table, days_ago, fresh, mailbox
@@ -242,6 +243,7 @@ def test_the_cache_holds_no_word_and_is_forgotten(
         (("--config", "none.toml", "box.mbox"), 3, "none.toml: can't be read"),
         (("--rules", "logo.toml", "--since", "7d"), 3, "no [[account]] is set up"),
         (("--rules", "logo.toml", "none.mbox"), 8, "none.mbox: can't be read"),
+        (("--rules", "logo.toml", "x" * 300), 8, "can't be read: File name too long"),
     ],
     ids=str,
 )
@@ -255,6 +257,31 @@ def test_wrong_input_is_told(
     done = home.run("try", *arguments)
     assert done.code == code
     assert said in done.err
+
+
+def test_what_cannot_be_kept_costs_no_result(home: Home, box: Path, logo: Path) -> None:
+    """The cache is there for the next try; this one has its verdicts."""
+    home.state.parent.mkdir()
+    home.state.write_text("no folder")
+    done = home.run("try", "--rules", logo, box)
+    assert done.code == 0
+    assert done.err.startswith(f"warning: {home.state}/lab.json: can't be written: ")
+    assert "flagged of 1,000" in done.out
+
+
+def test_a_file_that_is_gone_costs_no_other(tmp_path: Path) -> None:
+    """A mail program moves the files of a Maildir while they are read."""
+    for name in ("new", "cur"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "cur" / "b").write_bytes(letter(FURIOUS).raw)
+    found = sources(str(tmp_path))
+    (tmp_path / "new" / "a").write_bytes(letter(FURIOUS).raw)
+    (tmp_path / "new" / "b").write_bytes(letter(FURIOUS).raw)
+    first = next(found)
+    (tmp_path / "new" / "b").unlink()
+    assert [first.why, *(each.why for each in found)] == [
+        "", "can't be read: No such file or directory", "",
+    ]  # fmt: skip
 
 
 def test_what_is_no_mail_costs_no_other(home: Home, logo: Path, tmp_path: Path) -> None:

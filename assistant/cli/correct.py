@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 FINE = "none"
 LONGEST = 1_000
-_MESSAGE_ID = re.compile(r"<?([^<>\s]+@[^<>\s]+)>?")
+_MESSAGE_ID = re.compile(
+    r"(?:message-id:\s*)?(?:<(?P<id>[^<>\s]+)>|(?P<bare>[^<>\s]+@[^<>\s]+))", re.IGNORECASE
+)
+"""As people copy it: with its header's name, or without its angle brackets, where an @ shows what it is."""
 
 
 @cli.command()
@@ -92,11 +96,17 @@ def _wanted(message: str) -> tuple[str, str]:
         UnreadableMail: for a file that can't be read, or is no mail.
     """
     from assistant.cli.sources import STDIN, sources
+    from assistant.errors import UnreadableMail
     from assistant.reading import read
 
-    named = _MESSAGE_ID.fullmatch(message.strip())
-    if message != STDIN and named and not Path(message).exists():
-        return "", f"<{named[1]}>"
+    there = message == STDIN or os.path.exists(message)  # noqa: PTH110 - Path's fails for a long Message-ID
+    if not there and (named := _MESSAGE_ID.fullmatch(message.strip())):
+        return "", f"<{named['id'] or named['bare']}>"
+    if not there:
+        raise UnreadableMail(
+            f"{clean_text(message, LONGEST)}: can't be read: no such file",
+            hint="name the message by a file, or by its Message-ID, which looks like <…@…>",
+        )
     first, *others = sources(message)
     if others:
         raise click.UsageError(

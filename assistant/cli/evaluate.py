@@ -6,17 +6,23 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from assistant.clean import clean_text
 from assistant.cli import cli, tell
 
 if TYPE_CHECKING:
     from assistant.cli.judging import AsArrived
     from assistant.lab.evaluation import Tally
     from assistant.lab.labelled import Row, Told
+
+_UNREAD: dict[str, Any] = {"dissatisfied": None, "tone": None, "score": None, "hits": []}
+LONGEST_FIRST = 1024 * 1024
+"""Bytes of the first line of a file by which verdicts are known."""
 
 
 @cli.command("eval")
@@ -57,14 +63,17 @@ def evaluate(
     from assistant.lab import labelled
     from assistant.lab.evaluation import Tally
 
+    if verdicts is not None:
+        _check_output(verdicts, path)
     setup = wiring.read_setup(config_path)
     told = labelled.Told()
     tally = Tally(setup.rulebook.tones, misses)
     rows = labelled.rows(path, [tone.id for tone in setup.rulebook.tones], told)
     judging = AsArrived(setup)
-    with _output(verdicts, path) as out, shown.progress() as progress:
-        task = progress.add_task("judging", total=_count(path)) if progress else None
-        for row in rows:
+    first = list(islice(rows, 1))  # where nothing can be read, nothing is overwritten
+    with _output(verdicts) as out, shown.progress() as progress:
+        task = progress.add_task("judging", total=labelled.count(path)) if progress else None
+        for row in chain(first, rows):
             _judge(row, judging, tally, told, out)
             if progress is not None and task is not None:
                 progress.advance(task)
@@ -79,31 +88,68 @@ def evaluate(
 
 
 @contextlib.contextmanager
-def _output(verdicts: Path | None, source: Path) -> Iterator[IO[str] | None]:
-    """The file for verdicts, for its owner only: what a client wrote is quoted in it."""
+def _output(verdicts: Path | None) -> Iterator[IO[str] | None]:
+    """The file for verdicts, for its owner only: what a client wrote is quoted in it.
+
+    Raises:
+        click.BadParameter: where it can't be opened.
+        AssistantError: where it can't be written to the end.
+    """
+    from assistant.errors import AssistantError
+
     if verdicts is None:
         yield None
         return
-    if verdicts.exists() and source.exists() and verdicts.samefile(source):
-        raise click.BadParameter("would overwrite what it is to judge", param_hint="--verdicts")
     try:
+        if verdicts.is_file():
+            verdicts.chmod(0o600)
         handle = os.open(verdicts, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise _refused(f"{verdicts} can't be written: {_reason(error)}") from error
+    try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             yield file
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise click.BadParameter(
-            f"{verdicts} can't be written: {reason}", param_hint="--verdicts"
-        ) from error
+        raise AssistantError(f"{verdicts}: can't be written: {_reason(error)}") from error
 
 
-def _count(path: Path) -> int | None:
-    """How many messages there are, about, for the progress bar."""
-    if path.is_dir():
-        return sum(1 for _ in path.rglob("*.eml"))
-    with contextlib.suppress(OSError), path.open("rb") as file:
-        return sum(1 for line in file if line.strip())
-    return None
+def _check_output(verdicts: Path, source: Path) -> None:
+    """Whether verdicts may be written here: into a new file, or in place of other verdicts.
+
+    Raises:
+        click.BadParameter: where something else would be lost.
+    """
+    if str(verdicts) == "-":
+        raise _refused("name a file; standard output is for the figures")
+    try:
+        if not verdicts.is_file():
+            return
+        if source.exists() and verdicts.samefile(source):
+            raise _refused("would overwrite what it is to judge")
+        with verdicts.open("rb") as file:
+            line = file.readline(LONGEST_FIRST)
+    except OSError as error:
+        raise _refused(f"{verdicts} can't be written: {_reason(error)}") from error
+    if line and not _is_verdict(line):
+        raise _refused(f"{verdicts} is there already, and holds no verdicts; name another file")
+
+
+def _is_verdict(line: bytes) -> bool:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and {"id", *_UNREAD} <= set(value)
+
+
+def _refused(why: str) -> click.BadParameter:
+    return click.BadParameter(clean_text(why, 500), param_hint="--verdicts")
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
 
 
 def _judge(row: Row, judging: AsArrived, tally: Tally, told: Told, out: IO[str] | None) -> None:
@@ -120,9 +166,6 @@ def _judge(row: Row, judging: AsArrived, tally: Tally, told: Told, out: IO[str] 
     tally.add(row, message, outcome)
     if out is not None:
         _write(out, evaluated.verdict(row, message, outcome))
-
-
-_UNREAD: dict[str, Any] = {"dissatisfied": None, "tone": None, "score": None, "hits": []}
 
 
 def _write(out: IO[str], value: dict[str, Any]) -> None:

@@ -105,6 +105,8 @@ def _explained(setup: Setup, paths: Sequence[str], failures: list[str]) -> Itera
         try:
             for source in sources(path):
                 try:
+                    if source.why:
+                        raise UnreadableMail(source.why)
                     reading, facts, triage = judging.read(source.raw)
                 except UnreadableMail as error:
                     failures.append(source.name)

@@ -22,6 +22,7 @@ FEW = 2
 """Corrections from which a rule is pointed out."""
 ENOUGH = 200
 """Judged messages from which it says something that a rule was never heard."""
+_COLUMNS = ("Pts", "Flagged", "Un-\nflagged", "Con-\nfirmed", "Not\nupset", "Other\ntone", "Missed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Line:
             return "not in the rules any more"
         if self.points is None:
             return ""
-        if self.points > 0 and hits.wrong >= FEW and hits.wrong > hits.confirmed:
+        if self.points > 0 and hits.wrong >= FEW and hits.wrong > hits.flagged - hits.wrong:
             return "hit mostly where you said not upset"
         if self.points < 0 and hits.missed >= FEW and hits.missed > hits.unflagged - hits.missed:
             return "hit mostly where you said upset"
@@ -112,6 +113,7 @@ def _as_json(names: Sequence[str], total: int, lines: Sequence[Line]) -> dict[st
                 "unflagged": each.hits.unflagged,
                 "confirmed": each.hits.confirmed,
                 "not_upset": each.hits.wrong,
+                "other_tone": each.hits.other,
                 "missed": each.hits.missed,
                 "last": each.hits.last.isoformat() if each.hits.last else None,
                 "note": each.note or None,
@@ -129,8 +131,10 @@ def _show(lines: Sequence[Line], total: int, *, everything: bool) -> None:
     out = show.console()
     heard = [each for each in lines if each.hits.messages]
     table = show.plain_table()
-    for name in ("Rule", "Points", "Flagged", "Unflagged", "Confirmed", "Not upset", "Missed"):
-        table.add_column(name, justify="left" if name == "Rule" else "right", no_wrap=True)
+    table.padding = (0, 1, 0, 0)  # 80 columns hold it all
+    table.add_column("Rule", overflow="fold", vertical="bottom")
+    for name in _COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Last", no_wrap=True)
     for each in lines if everything else heard:
         table.add_row(
@@ -149,7 +153,7 @@ def _show(lines: Sequence[Line], total: int, *, everything: bool) -> None:
 
 
 def _numbers(hits: RuleHits) -> tuple[int, ...]:
-    return hits.flagged, hits.unflagged, hits.confirmed, hits.wrong, hits.missed
+    return hits.flagged, hits.unflagged, hits.confirmed, hits.wrong, hits.other, hits.missed
 
 
 def _day(when: datetime | None) -> str:
@@ -158,8 +162,8 @@ def _day(when: datetime | None) -> str:
 
 def _told(hits: RuleHits) -> str:
     return (
-        f"{hits.messages} messages, {hits.confirmed} confirmed, {hits.wrong} not upset, "
-        f"{hits.missed} missed"
+        f"{hits.flagged} flagged, {hits.wrong} of them not upset; {hits.unflagged} unflagged, "
+        f"{hits.missed} of them missed"
     )
 
 

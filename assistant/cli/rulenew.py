@@ -125,6 +125,8 @@ def _asked(
         None if wanted.points is None else str(wanted.points), str(POINTS), wrong_points,
     ))  # fmt: skip
     tone = ""
+    if points < 0 and wanted.tone:
+        raise click.UsageError("--tone: is for rules that add points; leave it out")
     if points > 0:
         usual = TONE if TONE in tones else tones[0]
         tone = questions.text(

@@ -98,7 +98,8 @@ def lint(config_path: Path | None, files: tuple[Path, ...], as_json: bool) -> No
     Without FILE, the rules in effect are checked. FILE is laid over the shipped rules. Exit code 3
     where anything is wrong.
     """
-    from assistant.cli import rulelint
+    from assistant.clean import clean_text
+    from assistant.cli import LONGEST_LINE, rulelint
     from assistant.errors import ConfigError
 
     setup, layers = _read(config_path, files)
@@ -107,7 +108,7 @@ def lint(config_path: Path | None, files: tuple[Path, ...], as_json: bool) -> No
         click.echo(json.dumps([dataclasses.asdict(each) for each in found], indent=2))
     else:
         for each in found:
-            click.echo(each)
+            click.echo(clean_text(str(each), LONGEST_LINE))
     if found:
         raise click.exceptions.Exit(ConfigError.exit_code)
     if not as_json:
@@ -166,7 +167,9 @@ def _read(config_path: Path | None, files: tuple[Path, ...]) -> tuple[Setup, Lay
         return dataclasses.replace(setup, rulebook=layers.books()[0]), layers
     except ConfigError as error:
         problems = sorted(error.problems, key=lambda each: (each.file, each.line or 0))
-        raise ConfigError(problems, hint=error.hint) from error
+        config = any(each.key == "account" or each.key.startswith("account[") for each in problems)
+        hint = "FILE is a rule file; a config.toml is checked by --config FILE before the command"
+        raise ConfigError(problems, hint=hint if config else error.hint) from error
 
 
 def _account(setup: Setup, address: str | None) -> Account | None:
@@ -187,6 +190,7 @@ def _number(setup: Setup, account: Account | None) -> int | None:
 def _list(config_path: Path | None, account: str | None, *, as_json: bool) -> None:
     from rich.text import Text
 
+    from assistant.clean import clean_text
     from assistant.cli import show, wiring
 
     setup = wiring.read_setup(config_path)
@@ -213,7 +217,7 @@ def _list(config_path: Path | None, account: str | None, *, as_json: bool) -> No
             Text(f"{rule.points:+d}", style="yellow" if rule.points > 0 else "green"),
             Text(rule.tone or "–"),
             Text(rule.describe),
-            Text(rule.origin, style="dim"),
+            Text(clean_text(rule.origin, 300), style="dim"),
         )
     out = show.console()
     out.print(table)

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 import click
 import tomlkit
 
+from assistant.clean import clean_text
 from assistant.rulebook import Document
 from assistant.rulebook.fields import Fields, Given, all_fields
 from assistant.tomlfile import suggest
 
+LONGEST_PLACE = 500
 WIDTH = 72
 """Up to which a list stays on one line; where it comes from stands behind it."""
 
@@ -58,11 +60,11 @@ def as_json(fields: Fields) -> str:
 
 
 def _lines(fields: Fields) -> Iterator[str]:
-    first, *later = (each.place for each in fields.tables)
+    first, *later = map(_place, fields.tables)
     changed = f", changed by {', '.join(later)}" if later else ""
     yield _dim(f"# From {first}{changed}")
     if not fields.enabled:
-        yield _dim(f"# Turned off by {fields.given['enabled'][-1].place}")
+        yield _dim(f"# Turned off by {_place(fields.given['enabled'][-1])}")
     yield _dim(f"# In a file with language = {_text(fields.language)}")
     yield f"[[{fields.kind}]]"
     for name in type(fields.tables[-1].value).model_fields:
@@ -90,11 +92,16 @@ def _origin(given: Sequence[Given]) -> str:
     """Where a value comes from, and what it replaced."""
     last, before = given[-1], given[:-1]
     if not before:
-        return last.place
+        return _place(last)
     replaced = before[-1]
     short = not isinstance(replaced.value, list)
-    told = f"{_value(replaced.value)} in {replaced.place}" if short else replaced.place
-    return f"{last.place}, before: {told}"
+    told = f"{_value(replaced.value)} in {_place(replaced)}" if short else _place(replaced)
+    return f"{_place(last)}, before: {told}"
+
+
+def _place(given: Given) -> str:
+    """File and line, in a comment: one line, whatever the file is called."""
+    return clean_text(given.place, LONGEST_PLACE)
 
 
 def _value(value: object) -> str:
@@ -104,9 +111,10 @@ def _value(value: object) -> str:
 
 
 def _text(value: str) -> str:
-    """A TOML string; with backslashes as in a pattern, one that needs no others."""
+    """A TOML string; with backslashes as in a pattern, one that needs no others. What can't be seen is escaped."""
     literal = "\\" in value and "'" not in value and value.isprintable()
-    return tomlkit.string(value, literal=literal).as_string()
+    text = tomlkit.string(value, literal=literal).as_string()
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)
 
 
 def _dim(text: str) -> str:

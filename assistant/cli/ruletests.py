@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -127,12 +129,22 @@ def _judged(
 
 
 def _file(case: Case) -> bytes:
-    path = Path(case.file.name).parent / Path(case.table.file).expanduser()
-    found = sources(str(path))
-    raw = next(found).raw
+    named = os.path.expanduser(case.table.file)  # noqa: PTH111 - Path's fails where there is no such user
+    path = Path(case.file.name).parent / named
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = getattr(error, "strerror", None) or "no file has such a name"
+        raise UnreadableMail(f"{path}: can't be read: {why}") from error
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe would be waited for
+        raise UnreadableMail(f"{path}: is no file")
+    found = sources(str(path.absolute()))
+    first = next(found)
+    if first.why:
+        raise UnreadableMail(f"{first.name}: {first.why}")
     if next(found, None) is not None:
         raise UnreadableMail(f"{path}: holds more than one message; a test takes one")
-    return raw
+    return first.raw
 
 
 def _text(case: Case, receiver: Account | None) -> bytes:

@@ -129,7 +129,7 @@ def try_(
             else:
                 found = _files(before, after, cache, paths, step)
         finally:  # what was found out before a connection broke, or somebody had enough, needn't be again
-            cache.save()
+            _save(cache)
     for where, why in found.unreadable:
         tell(f"error: {where}: {why}" if where else f"error: {why}")
     known = knowing.known(before, before.config.settings.account)
@@ -139,6 +139,16 @@ def try_(
         tried.show(show.console(), found, known)
     if found.unreadable:
         raise click.exceptions.Exit(UnreadableMail.exit_code)
+
+
+def _save(cache: Cache) -> None:
+    """Keep what was found out. A disk that is full costs the next try its speed, and this one nothing."""
+    from assistant.errors import StateUnavailable
+
+    try:
+        cache.save()
+    except StateUnavailable as error:
+        tell(f"warning: {error.message}; the next try begins anew ({error.hint})")
 
 
 def _cache(setup: Setup, *, keep: bool, texts: bool) -> Cache:
@@ -188,7 +198,10 @@ def _files(
     for path in paths:
         try:
             for source in sources(path):
-                tried.file(source.name, source.raw, facts)
+                if source.why:
+                    tried.found.unreadable.append((source.name, source.why))
+                else:
+                    tried.file(source.name, source.raw, facts)
         except UnreadableMail as error:
             tried.found.unreadable.append(("", error.message))
     return tried.found

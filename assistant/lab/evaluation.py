@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -107,13 +106,15 @@ class Tally:
         """What was measured; None where nothing with a label was judged."""
         if not self._scored:
             return None
-        languages = Counter(language for language, _ in self._scored)
+        languages: dict[str, list[Scored]] = {}
+        for language, scored in self._scored:
+            languages.setdefault(language, []).append(scored)
         whole = [scored for _, scored in self._scored]
         return Evaluation(
             _part(whole),
             {
-                language: _part([each for its, each in self._scored if its == language])
-                for language, _ in languages.most_common()
+                language: _part(its)
+                for language, its in sorted(languages.items(), key=lambda pair: -len(pair[1]))
             },
             self._confusion(whole),
             tuple(self._misses),

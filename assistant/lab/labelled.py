@@ -5,6 +5,7 @@ A mistake costs its row and no other; each is told with its file and line.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -70,7 +71,30 @@ def rows(path: Path, tones: Collection[str], told: Told) -> Iterator[Row]:
     Raises:
         UnreadableMail: where there is nothing to read: no such file, no .eml in the folder.
     """
-    return _Rows(tones, told).folder(path) if path.is_dir() else _Rows(tones, told).file(path)
+    with _readable(path):
+        if path.is_char_device() or path.is_block_device():  # /dev/zero has no end
+            raise UnreadableMail(f"{path}: is a device; give a file or a folder")
+        folder = path.is_dir()
+    return _Rows(tones, told).folder(path) if folder else _Rows(tones, told).file(path)
+
+
+def count(path: Path) -> int | None:
+    """About how many there are; None where that can't be told without using them up, as of a pipe."""
+    try:
+        if path.is_dir():
+            return sum(1 for _ in path.rglob("*.eml"))
+        return sum(1 for _ in _lines(path)) if path.is_file() else None
+    except (OSError, UnreadableMail):
+        return None
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What the system refuses, as an error of ours."""
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableMail(f"{path}: can't be read: {error.strerror or error}") from error
 
 
 class _Wrong(Exception):
@@ -141,7 +165,8 @@ class _Rows:
     # --- a folder ---
 
     def folder(self, folder: Path) -> Iterator[Row]:
-        paths = sorted(path for path in folder.rglob("*.eml") if path.is_file())
+        with _readable(folder):
+            paths = sorted(path for path in folder.rglob("*.eml") if path.is_file())
         if not paths:
             raise UnreadableMail(f"{folder}: a folder without .eml files")
         for path in paths:
@@ -167,19 +192,16 @@ class _Rows:
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """The lines that hold anything, with their numbers."""
-    try:
-        with path.open("rb") as file:
-            number = 0
-            while line := file.readline(LONGEST_LINE + 1):
-                number += 1
-                while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
-                    rest = file.readline(LONGEST_LINE)
-                    if not rest or rest.endswith(b"\n"):
-                        break
-                if line.strip():
-                    yield number, line
-    except OSError as error:
-        raise UnreadableMail(f"{path}: can't be read: {error.strerror or error}") from error
+    with _readable(path), path.open("rb") as file:
+        number = 0
+        while line := file.readline(LONGEST_LINE + 1):
+            number += 1
+            while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+                rest = file.readline(LONGEST_LINE)
+                if not rest or rest.endswith(b"\n"):
+                    break
+            if line.strip():
+                yield number, line
 
 
 def _name(given: dict[str, Any]) -> str:
@@ -210,6 +232,8 @@ def _mail(folder: Path, eml: str) -> bytes:
 
 def _bytes(path: Path, key: str = "") -> bytes:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise _Wrong(key, f"{path}: is no file")  # a pipe would be waited for
         with path.open("rb") as file:
             return file.read(LONGEST)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name

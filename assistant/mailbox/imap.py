@@ -84,8 +84,9 @@ class ImapMailbox:
         """
         self._folders = None  # the user may have made a Drafts folder since
         opened = self._server.select(self._names.inbox, read_only=False)
-        if self._labels:  # any label is kept
-            opened = replace(opened, permanent_flags=opened.permanent_flags | {"\\*"})
+        if self._labels:  # any label is kept; what is named are keywords, and no word of a label
+            flags = {each for each in opened.permanent_flags if each.startswith("\\")}
+            opened = replace(opened, permanent_flags=frozenset({*flags, "\\*"}))
         self._opened = opened
         return opened
 

@@ -91,7 +91,8 @@ def read(
     """Every rule file, each checked by itself.
 
     Args:
-        user_folder: a folder of the user's ``*.toml``, laid over the shipped ones in name order.
+        user_folder: a folder of the user's ``*.toml``, laid over the shipped ones in name order; hidden
+            files are an editor's, or a file system's.
         extra: further tables of the same kind (those in config.toml), laid over all others.
         own: tables of single accounts.
 
@@ -104,9 +105,12 @@ def read(
     ]
     if not paths:
         raise ConfigError([Problem(str(shipped), None, "", "holds no shipped rules; reinstall")])
-    if user_folder is not None and user_folder.is_dir():
-        paths += [(path, str(path)) for path in sorted(user_folder.rglob("*.toml"))]
     problems: list[Problem] = []
+    try:
+        paths += [(path, str(path)) for path in _of_user(user_folder)]
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        problems.append(Problem(str(user_folder), None, "", f"can't be read: {reason}"))
     documents: list[Document] = []
     special: dict[int, Document] = {}
     for path, name in paths:
@@ -127,6 +131,18 @@ def read(
         raise ConfigError(problems)
     words = [read_words(path, path.parent.name) for path in sorted(shipped.glob("*/words.tsv"))]
     return Layers(tuple(documents), MappingProxyType(special), tuple(words))
+
+
+def _of_user(folder: Path | None) -> list[Path]:
+    """The rule files of a folder.
+
+    Raises:
+        OSError: it may not be looked into; rglob() would find nothing.
+    """
+    if folder is None or not folder.is_dir():
+        return []
+    next(folder.iterdir(), None)
+    return [path for path in sorted(folder.rglob("*.toml")) if not path.name.startswith(".")]
 
 
 def document(file: TomlFile, *, trusted: bool = False) -> Document:

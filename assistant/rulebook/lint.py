@@ -163,7 +163,7 @@ def _unreachable(book: RuleBook, rule: Rule, fields: Fields) -> Iterator[Problem
 def _shared(book: RuleBook, every: _All) -> Iterator[Problem]:
     """Phrases and patterns that two rules have, and nothing in their conditions sets them apart.
 
-    Two shipped rules may: their points were weighed together.
+    Two shipped rules may: their points were weighed together. So may they where a user has copied one of them.
     """
     holders: dict[_Meaning, dict[str, Rule]] = {}
     said: list[tuple[Rule, str, str, list[_Meaning]]] = []
@@ -187,6 +187,8 @@ def _shared(book: RuleBook, every: _All) -> Iterator[Problem]:
         others = set.intersection(*(set(holders[key]) for key in keys)) - {rule.id}
         for other in sorted(others, key=order.__getitem__):
             pair = (holders[keys[0]][other], rule)
+            if all(_as_shipped(book, each, every["rule", each.id], name, keys) for each in pair):
+                continue
             given = {each.id: every["rule", each.id].place(name) for each in pair}
             # What a user wrote comes last: that is what its author looks at.
             older, newer = sorted(
@@ -197,6 +199,16 @@ def _shared(book: RuleBook, every: _All) -> Iterator[Problem]:
                 yield _at(
                     every["rule", newer.id], name, _clash(older, newer, text, given[older.id])
                 )
+
+
+def _as_shipped(
+    book: RuleBook, rule: Rule, fields: Fields, name: str, keys: Sequence[_Meaning]
+) -> bool:
+    """Whether a shipped file gives the rule a phrase with these meanings."""
+    first = fields.given.get(name, fields.tables)[0]
+    texts = first.value if first.shipped and name in fields.given else ()
+    there = {each for text in texts for each in _meanings(book, rule, name, text)}
+    return all(key[-1] in there for key in keys)
 
 
 def _meanings(book: RuleBook, rule: Rule, name: str, text: str) -> list[object]:
@@ -233,6 +245,8 @@ def _voices(book: RuleBook, documents: Sequence[Document]) -> Iterator[Problem]:
     """Weights that are capped away, or for a language that nobody judges."""
     judged = {lexicon.language for lexicon in book.lexicons}
     for document in documents:
+        if document.trusted and not all(each.trusted for each in documents):
+            continue  # what a user's file makes of a shipped weight is the user's will
         for language, table in document.table.voices.items():
             where = ("voices", language)
             if language not in judged:

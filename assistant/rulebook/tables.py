@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from assistant.clean import is_plain_address
+from assistant.clean import clean_text, is_plain_address
 from assistant.model import CUES, Cue
 from assistant.tomlfile import TomlFile
 from assistant.tone.phrases import compile_pattern
@@ -18,6 +18,7 @@ KEYWORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 Budget = Annotated[float, Field(ge=0, le=1000)]
 Head = Literal["ours", "complaint", "affect", "you"]
 """What in the reader's opinion has points; see :class:`assistant.model.Opinion`."""
+LONGEST_TOLD = 300
 Points = Annotated[int, Field(ge=-1000, le=1000)]
 
 
@@ -66,6 +67,18 @@ def _cue_key(value: str) -> str:
     return value
 
 
+def _told(value: str) -> str:
+    return clean_text(value, LONGEST_TOLD)
+
+
+def _tone(value: str) -> str:
+    if not value or clean_text(value, len(value)) != value:
+        raise ValueError(f"{value!r} is no name of a tone: printable text in one line")
+    return value
+
+
+Told = Annotated[str, AfterValidator(_told)]
+"""What tables show; rule files go from hand to hand, and none of them shall drive a terminal."""
 CueKey = Annotated[str, AfterValidator(_cue_key)]
 Client = Annotated[str, AfterValidator(_client)]
 FormSender = Annotated[str, AfterValidator(_form_sender)]
@@ -82,7 +95,7 @@ class RuleTable(_Table):
         pattern=ID,
         description="The same id as a rule that is there changes it; a new one adds a rule.",
     )
-    describe: str = Field(
+    describe: Told = Field(
         default="", description='What the rule notices, as it is read after "the writer".'
     )
     points: Points = Field(
@@ -132,7 +145,7 @@ class BehaviourTable(_Table):
     id: str = Field(
         pattern=ID, description="The same id as one that is there changes it; a new one adds one."
     )
-    describe: str = Field(default="", description="{n} stands for the fact's number.")
+    describe: Told = Field(default="", description="{n} stands for the fact's number.")
     fact: Literal["unanswered", "days_waited", "new_in_copy", "colder", "heat_before"] = Field(
         default="unanswered", description="What is counted in the thread."
     )
@@ -185,7 +198,7 @@ class TestTable(_Table):
 class ToneTable(_Table):
     """One [[tone]]: a step on the scale of discontent."""
 
-    id: str
+    id: Annotated[str, AfterValidator(_tone)]
     heat: int = Field(ge=1, le=5)
     keyword: Annotated[str, AfterValidator(_keyword)]
 
@@ -199,8 +212,8 @@ class SignTable(_Table):
     value: str | list[str] = ""
     in_answers: bool = True
     in_forms: bool = True
-    reason: str
-    describe: str
+    reason: Told
+    describe: Told
     enabled: bool = True
 
 

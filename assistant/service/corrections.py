@@ -10,8 +10,11 @@ by these. So a conclusion needs all of this:
   keyword that the server does not promise to keep (PERMANENTFLAGS), says nothing either;
 * exactly one tone's keyword on the message, or none. Two: the user may be in the middle of it;
 * for "not upset", a keyword that we set and read back (or that the user has put in its stead), on a
-  server that has shown it again in a later pass: a session's keywords pass away with the session;
-* that not all marks are gone at once: that is a server that lost its keywords, or a label renamed;
+  server that has shown or named one in a later pass: a session's keywords pass away with the session;
+* that not all marks are gone at once: that is a server that lost its keywords, or a label renamed. One that
+  still names the keyword (PERMANENTFLAGS) has not lost it: Dovecot names what it has ever kept in a mailbox;
+* of a mark that is put on several messages of a thread at once, the newest: Gmail's web page puts a label on
+  a whole conversation;
 * the same again at a second look, with the message's bytes, which must be the message that we judged.
 
 The star and the folder for copies say nothing, even where they are our marks: a star is the user's own,
@@ -23,15 +26,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.errors import RefusedByServer, UnreadableMail
+from assistant.errors import ConnectionLost, RefusedByServer, UnreadableMail
 from assistant.model import Location, Opened
 from assistant.service.judging import Judging
 from assistant.service.ports import Clock, Desk, Mailbox
 from assistant.service.report import Report
-from assistant.store import Heard, State, Watched
+from assistant.store import SECOND_LOOK, Heard, State, Watched
 
 AT_ONCE = 3
 """So many marks that are all gone at one look were not taken off by hand."""
+BREAKS = 3
+"""How often a connection may break at a second look before nothing is concluded: a message that breaks each one
+would keep all others waiting for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,8 @@ class Corrections:
         Args:
             new: takes what messages are seen with of which nothing is concluded.
         """
-        lost = _lost(looked)
+        named = opened.permanent_flags & self._judging.keywords
+        lost = _lost(each for each in looked if not each.before <= named)
         if lost:
             gone = ", ".join(_keywords(lost))
             report.tell(
@@ -114,17 +121,27 @@ class Corrections:
                 "(`assistant correct` takes them, one by one)"
             )
         new |= {each.message.uid: each.now for each in lost}
-        keeps = self._keeps(looked)
+        keeps = self._keeps(looked, named)
+        told: list[Change] = []
         for each in looked:
             undecided = len(each.now) > 1 or (not each.now and each.answers_us and not keeps)
             if each.before != each.now and each not in lost and not undecided:
+                told.append(each)
+        beside = _beside(told)
+        new |= {each.message.uid: each.now for each in beside}
+        for each in told:
+            if each not in beside:
                 self._hear(each, opened, new, report)
 
-    def _keeps(self, looked: Iterable[Change]) -> bool:
-        """Whether the server has ever shown a tone's keyword in two passes: a session's would be gone."""
+    def _keeps(self, looked: Iterable[Change], named: frozenset[str]) -> bool:
+        """Whether the server has ever shown a tone's keyword in two passes: a session's would be gone.
+
+        Args:
+            named: those that it names without being asked to keep them: what is set in a pass is set after this.
+        """
         if self._state.looks(*self._at).keeps:
             return True
-        again = any(each.before & each.now for each in looked)
+        again = bool(named) or any(each.before & each.now for each in looked)
         if again:
             self._state.keeps(*self._at)
         return again
@@ -134,15 +151,21 @@ class Corrections:
     ) -> None:
         """Take a change for what the user says, if it is still there at a second look."""
         message = change.message
-        if not self._again(change):
-            return
+        place = Location(*self._at, opened.uidvalidity, message.uid)
+        try:
+            if not self._again(change):
+                return
+        except ConnectionLost:
+            if self._state.trouble(place, SECOND_LOOK) >= BREAKS:
+                self._state.gone(place)
+                self._state.looked(*self._at, opened.uidvalidity, {message.uid: change.now})
+            raise
         if not change.now and not change.answers_us:
             new[message.uid] = change.now  # it was of another life, or another program's
             return
         tone = None
         for keyword in change.now:
             tone = self._judging.tone_of(keyword, message.tone)
-        place = Location(*self._at, opened.uidvalidity, message.uid)
         heard = self._state.hear(place, change.now, tone, self._clock())
         report.corrected += heard is Heard.NOTED
         report.taken_back += heard is Heard.TAKEN_BACK
@@ -175,6 +198,22 @@ def _lost(looked: Iterable[Change]) -> list[Change]:
         if len(group) >= AT_ONCE and not any(each.now for each in group):
             lost += [each for each in group if each not in lost]
     return lost
+
+
+def _beside(told: Iterable[Change]) -> list[Change]:
+    """The messages that got a mark because another of their thread did: a whole conversation was marked.
+
+    Another that had one already, which was changed, or else the newest.
+    """
+    threads: dict[tuple[int, frozenset[str]], list[Change]] = {}
+    for each in told:
+        if each.message.thread is not None and each.now:
+            threads.setdefault((each.message.thread, each.now), []).append(each)
+    beside: list[Change] = []
+    for found in threads.values():
+        put_on = [each for each in found if not each.before and not each.answers_us]
+        beside += put_on if len(put_on) < len(found) else put_on[:-1]  # ascending by UID
+    return beside
 
 
 def _keywords(changes: Iterable[Change]) -> list[str]:

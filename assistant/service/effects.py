@@ -79,6 +79,8 @@ class Performer:
                 return self._postpone(effect, _READ_ONLY)
             if not opened.keeps(each):  # a star of the user's own is no mark where ours can be set
                 continue
+            if self._tones(flags) and self._tones(frozenset({each.casefold()})):
+                return self._settle(effect, DROPPED, _OTHER_TONE)
             try:
                 self._mailbox.add_keyword(uid, each)
             except RefusedByServer as error:
@@ -150,6 +152,7 @@ _NO_KEYWORDS = (
     'the server keeps no keywords: unhappy mail is not marked (mark = "flagged" would set a star, '
     '"folder" lay a copy into a folder)'
 )
+_OTHER_TONE = "the message bears another tone's mark already, and keeps that one"
 _READ_ONLY = "the mailbox is read-only: nothing can be marked in it"
 _BROKE_OFF = "the connection broke off in the middle of it; waiting to see what became of it"
 HIDDEN = LayDraft.hidden

@@ -11,7 +11,7 @@ from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import AppendDraft, Facts, Fetched, Message, Outcome, Place, Reading, Skip
 from assistant.screening import ANSWERED_IN_SENT, too_many
 from assistant.service.ports import Clock, Desk, Mailbox, Reader
-from assistant.store import Drafted, State
+from assistant.store import SECOND_LOOK, Drafted, State
 from assistant.triage import Triage
 
 WITHHELD = "the server does not deliver it"
@@ -28,7 +28,7 @@ TRIES_WITHHELD = 60
 
 def tries(reason: str) -> float:
     """How often a message is tried that could not be read for this reason."""
-    return {WITHHELD: TRIES_WITHHELD, BROKE: math.inf, BREAKS: 0}.get(reason, TRIES)
+    return {WITHHELD: TRIES_WITHHELD, BROKE: math.inf, BREAKS: 0, SECOND_LOOK: 0}.get(reason, TRIES)
 
 
 class Judging:

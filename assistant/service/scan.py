@@ -61,8 +61,7 @@ class Service:
         report = Report()
         opened = self._mailbox.open()
         cursor = self._cursor(opened, report)
-        if not report.first_start:
-            self._corrections.notice(opened, report)
+        self._corrections.notice(opened, report)
         todo, size = self._todo(cursor, request)
         if request.limit is not None:
             report.left = max(0, len(todo) - request.limit)

@@ -13,7 +13,7 @@ from assistant.store.erase import Traces, accounts, all_traces, forget, forget_a
 from assistant.store.rulehits import rule_hits
 from assistant.store.state import Store
 from assistant.store.summary import tally
-from assistant.store.troubles import not_judged
+from assistant.store.troubles import SECOND_LOOK, not_judged
 from assistant.store.types import (
     Cursor,
     Drafted,
@@ -32,6 +32,7 @@ from assistant.store.types import (
 )
 
 __all__ = [
+    "SECOND_LOOK",
     "Cursor",
     "Database",
     "Drafted",

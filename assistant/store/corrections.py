@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from assistant.model import Location
+from assistant.store import troubles
 from assistant.store.database import Database
 from assistant.store.hashes import hashed
 from assistant.store.types import Heard, Looks, Said, Watched
 
 MAIL, TERMINAL = "mail", "terminal"
-MOST_MARKED, MOST_UNMARKED = 300, 200
+MOST_MARKED, MOST_UNMARKED = 300, 500
 """Messages, the newest, that are looked at in each pass: with a tone keyword on them, and of any kind."""
 _MARKED = "AND (seen != '' OR (seen IS NULL AND tone IS NOT NULL))"
 WITHDRAWN = "you have corrected this message"
@@ -70,7 +71,7 @@ def watched(database: Database, account: str, mailbox: str, uidvalidity: int) ->
     # Flagged and not looked at yet: we have just marked it, it may be older than the newest.
     for condition, most in ((_MARKED, MOST_MARKED), ("", MOST_UNMARKED)):
         rows = database.rows(
-            "SELECT uid, identity, tone, seen,"  # noqa: S608 - one of two conditions
+            "SELECT uid, identity, tone, thread, seen,"  # noqa: S608 - one of two conditions
             " (SELECT group_concat(value, ' ') FROM effect"
             "  WHERE message = message.id AND kind = 'mark' AND state = 'done'),"
             " EXISTS (SELECT 1 FROM correction WHERE message = message.id) FROM message"
@@ -78,11 +79,10 @@ def watched(database: Database, account: str, mailbox: str, uidvalidity: int) ->
             " ORDER BY uid DESC LIMIT ?",
             (*at, most),
         )
-        for uid, identity, tone, seen, ours, corrected in rows:
+        for uid, identity, tone, thread, seen, ours, corrected in rows:
             before = None if seen is None else _keywords(seen)
-            found[uid] = Watched(
-                uid, identity, tone, _keywords((ours or "").lower()), before, bool(corrected)
-            )
+            marks = _keywords((ours or "").lower())
+            found[uid] = Watched(uid, identity, tone, marks, before, bool(corrected), thread)
     return [found[uid] for uid in sorted(found)]
 
 
@@ -127,6 +127,7 @@ def hear(
         return Heard.NOTHING_NEW
     with database.transaction():
         see(database, location, seen)
+        troubles.forget(database, location)
         return _put(database, row[0], tone, MAIL, now)
 
 
@@ -201,8 +202,3 @@ def confirmed(database: Database, account: str, before: datetime) -> dict[str, s
         (account, before.astimezone(UTC).isoformat(timespec="microseconds")),
     )
     return {row[0]: row[1] for row in rows}
-
-
-def erased_with(database: Database, messages: str, values: Sequence[object]) -> None:
-    """Erase the corrections of the messages that a query names."""
-    database.run(f"DELETE FROM correction WHERE message IN ({messages})", tuple(values))  # noqa: S608

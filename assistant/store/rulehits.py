@@ -38,6 +38,7 @@ def rule_hits(
                 unflagged=int(tone is None),
                 confirmed=int(identity in stood),
                 wrong=int(user is not None and user.kind == "not upset"),
+                other=int(user is not None and user.kind == "other tone"),
                 missed=int(user is not None and user.kind == "missed"),
                 last=datetime.fromisoformat(judged_at),
             )
@@ -54,6 +55,7 @@ def _sum(so_far: RuleHits, one: RuleHits) -> RuleHits:
         unflagged=so_far.unflagged + one.unflagged,
         confirmed=so_far.confirmed + one.confirmed,
         wrong=so_far.wrong + one.wrong,
+        other=so_far.other + one.other,
         missed=so_far.missed + one.missed,
         last=max(times, default=None),
     )

@@ -53,11 +53,15 @@ class Store:
         return Cursor(row[0], row[1], _time(row[2]), bool(row[3])) if row else None
 
     def start(self, account: str, mailbox: str, cursor: Cursor) -> None:
-        """Begin a mailbox, or begin it anew under another UIDVALIDITY."""
+        """Begin a mailbox, or begin it anew under another UIDVALIDITY: what its messages were seen with is void then."""
         with self._db.transaction():
             self._db.run(
-                "INSERT OR REPLACE INTO mailbox (account, name, uidvalidity, last_uid, started, rescan)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO mailbox (account, name, uidvalidity, last_uid, started, rescan)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
+                " keywords = CASE WHEN uidvalidity = excluded.uidvalidity THEN keywords ELSE '' END,"
+                " keeps = CASE WHEN uidvalidity = excluded.uidvalidity THEN keeps ELSE 0 END,"
+                " uidvalidity = excluded.uidvalidity, last_uid = excluded.last_uid,"
+                " started = excluded.started, rescan = excluded.rescan",
                 (
                     account,
                     mailbox,
@@ -109,10 +113,7 @@ class Store:
 
     def _done_with(self, location: Location) -> None:
         self._advance(location.account, location.mailbox, location.uid)
-        self._db.run(
-            "DELETE FROM trouble WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
-            (location.account, location.mailbox, location.uidvalidity, location.uid),
-        )
+        troubles.forget(self._db, location)
 
     # --- verdicts ---
 

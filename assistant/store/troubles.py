@@ -8,6 +8,8 @@ from assistant.model import Location
 from assistant.store.database import Database, Row
 from assistant.store.types import Trouble
 
+SECOND_LOOK = "the connection broke while a change of its mark was looked at again"
+"""The one reason that is not about judging: the message was judged."""
 _WHAT = "SELECT uid, arrived, attempts, reason, retry_at FROM trouble"
 
 
@@ -36,6 +38,14 @@ def note(
     return row[0] if row else 0
 
 
+def forget(database: Database, location: Location) -> None:
+    """Within a transaction: a message gives no trouble any more."""
+    database.run(
+        "DELETE FROM trouble WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
+        (location.account, location.mailbox, location.uidvalidity, location.uid),
+    )
+
+
 def troubled(database: Database, account: str, mailbox: str, uidvalidity: int) -> list[Trouble]:
     """Those of a mailbox, in ascending order of UID."""
     return _troubles(
@@ -51,8 +61,8 @@ def not_judged(database: Database, account: str, mailbox: str) -> list[Trouble]:
     return _troubles(
         database.rows(
             f"{_WHAT} JOIN mailbox USING (account, uidvalidity)"
-            " WHERE account = ? AND mailbox.name = ? AND trouble.mailbox = mailbox.name ORDER BY uid",
-            (account, mailbox),
+            " WHERE account = ? AND mailbox.name = ? AND trouble.mailbox = mailbox.name AND reason != ? ORDER BY uid",
+            (account, mailbox, SECOND_LOOK),
         )
     )
 

@@ -89,6 +89,8 @@ class Watched:
     """The tone keywords at the last look; None where this place was never looked at."""
     corrected: bool
     """The user has said something else."""
+    thread: int | None
+    """The number of its thread; None where it belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class RuleHits:
     """Flagged, and the user has let the mark stand, for more than a day."""
     wrong: int = 0
     """Flagged, and the user says: not upset."""
+    other: int = 0
+    """Flagged, and the user hears another tone."""
     missed: int = 0
     """Not flagged, and the user says: upset."""
     last: datetime | None = None

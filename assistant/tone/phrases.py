@@ -19,6 +19,8 @@ __all__ = ["Barrier", "Found", "Held", "PhraseError", "PhraseRules", "compile_pa
 EDGE = 3
 """How many sentences make the opening of a message, and its closing."""
 TARGETS = {"you": ("<you>",), "us": ("<us>",), "others": ("<others>",)}
+LONGEST_SHOWN = 200
+"""Characters of a pattern in a message."""
 TAIL = 12
 """Characters after a sentence's last word that its patterns still see: "!!!!"."""
 _PHRASE, _NEEDS, _TARGET, _UNLESS, _NEEDS_MESSAGE, _UNLESS_MESSAGE = _CONDITIONS = range(6)
@@ -36,7 +38,13 @@ def compile_pattern(pattern: str) -> Any:
         return re2.compile(pattern, options=options)
     except re2.error as error:
         why = error.args[0].decode() if error.args else "?"
-        raise PhraseError(f"{pattern!r} is no pattern for RE2: {_placed(pattern, why)}") from None
+        told = f"{_short(pattern)!r} is no pattern for RE2: {_short(_placed(pattern, why))}"
+        raise PhraseError(told) from None
+
+
+def _short(text: str) -> str:
+    """RE2 repeats the whole pattern, which may be long; the reason stands behind it."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 _INSTEAD = (
