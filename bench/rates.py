@@ -10,8 +10,8 @@ the bytes, SpamAssassin (`spamassassin -L -t`, and `spamc` with a `spamd` of our
 from __future__ import annotations
 
 import argparse
-import cProfile
 import contextlib
+import cProfile
 import pstats
 import shutil
 import socket
@@ -189,7 +189,7 @@ def _spamd() -> Iterator[int]:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="spamd-") as folder:
         process = subprocess.Popen(
-            ["spamd", "-L", "-m", "1", "-i", "127.0.0.1", "-p", str(port), "-x", "-r", f"{folder}/pid", "-H", folder],
+            [shutil.which("spamd") or "spamd", "-L", "-m", "1", "-i", "127.0.0.1", "-p", str(port), "-x", "-r", f"{folder}/pid", "-H", folder],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip

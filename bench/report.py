@@ -70,6 +70,6 @@ def versions(names: Sequence[str]) -> str:
     return ", ".join(found)
 
 
-def verdict(met: bool) -> str:  # noqa: FBT001 - one word for one question
+def verdict(met: bool) -> str:
     """What a target's row ends in."""
     return "met" if met else "**missed**"
