@@ -6,10 +6,20 @@ and 45 MB.
 
 from __future__ import annotations
 
-from assistant.model import Polarity
+from assistant.model import Message, Polarity
 
 LONGEST = 10_000
 """Characters looked at: TextBlob takes 1 ms for each 1,000."""
+
+
+def mood(message: Message) -> Polarity | None:
+    """The polarity of a message's own words; None where they are not English: TextBlob would read what looks like it."""
+    return polarity(message.own_words) if speaks(message) else None
+
+
+def speaks(message: Message) -> bool:
+    """Whether there is anything that TextBlob can read."""
+    return message.language == "en" and bool(message.own_words.strip())
 
 
 def polarity(text: str) -> Polarity:
