@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from assistant.lab.proposal import Count, Learned, Proposal
 
 
+FEW = 10
+"""Mistakes; what is learned from fewer is as likely to be chance (docs/lab.md)."""
+
+
 @cli.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE.jsonl|FOLDER]…")
 @click.option(
@@ -203,6 +207,10 @@ def _show(gathered: Gathered, learned: Learned, budget: float) -> None:
         table.add_row(title, *values)
     out.print(table)
     say("\nCross-validated: each sender's mail judged by what was learned from others.")
+    if learned.before.mistakes < FEW:
+        say(
+            f"Only {learned.before.mistakes} mistakes to learn from: apply it if you see why it should hold."
+        )
 
 
 def _show_proposal(proposal: Proposal, budget: float) -> None:
