@@ -20,6 +20,7 @@ from assistant.model import (
     Opinion,
     Outcome,
     Phone,
+    Polarity,
     Profile,
     Reading,
     RuleBook,
@@ -32,9 +33,11 @@ from assistant.reply.compose import UnsafeDraft, compose
 from assistant.reply.guard import LEGAL
 from assistant.reply.holding import Replies
 from assistant.screening import no_draft, not_judged, not_wanted, written_by
+from assistant.tone import polarity
 from assistant.tone.judge import FLAGS_PER_1000, NOBODY_ELSE, Judge
 
 Ask = Callable[[Message, bool], Opinion | None]
+Mood = Callable[[Message], Polarity | None]
 """Gives the reader's opinion on a message, with its evidence or without; None where none can be had."""
 
 
@@ -91,7 +94,9 @@ class Triage:
             skip = Skip("language", _no_rules(message.language), judged=False)
         return skip
 
-    def _judged(self, reading: Reading, facts: Facts, ask: Ask) -> Verdict:
+    def _judged(self, reading: Reading, facts: Facts, ask: Ask, mood: Mood) -> Verdict:
+        if reading.polarity is None:
+            reading = replace(reading, polarity=mood(reading.message))
         heard = self._judge.hear(reading, facts.behaviour)
         if heard.opinion is not None or not self._judge.undecided(heard):
             return self._judge.weigh_up(heard)
@@ -102,7 +107,9 @@ class Triage:
         with_evidence = ask(reading.message, True) or heard.opinion
         return self._judge.weigh_up(replace(heard, opinion=with_evidence))
 
-    def decide(self, reading: Reading, facts: Facts, ask: Ask = nobody) -> Outcome:
+    def decide(
+        self, reading: Reading, facts: Facts, ask: Ask = nobody, mood: Mood = polarity.mood
+    ) -> Outcome:
         """What is to be done about a message, and why.
 
         Args:
@@ -110,12 +117,13 @@ class Triage:
             facts: what else is known.
             ask: the reader, who is asked where the others leave the message open; for its
                 evidence, which takes longer, in flagged mail only.
+            mood: TextBlob, who is asked of every message that is judged, unless the reading holds its answer.
         """
         message = reading.message
         skip = self.screened(message, facts)
         if skip is not None:
             return Outcome(message.identity, skip, None, ())
-        verdict = self._judged(reading, facts, ask)
+        verdict = self._judged(reading, facts, ask, mood)
         if verdict.tone is None:
             return Outcome(message.identity, None, verdict, ())
         return self._flagged(message, facts, verdict)

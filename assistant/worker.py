@@ -24,9 +24,9 @@ from typing import Literal
 
 from assistant.encoder import Encoders
 from assistant.errors import ReaderUnavailable, UnreadableMail
-from assistant.model import Message, Opinion, Reading
+from assistant.model import Message, Opinion, Polarity, Reading
 from assistant.reading import read
-from assistant.tone.polarity import polarity
+from assistant.tone.polarity import LONGEST, mood, polarity, speaks
 
 log = logging.getLogger("assistant.worker")
 
@@ -43,10 +43,15 @@ _WARM_UP = b"Subject: warm up\r\n\r\nThe first message must not wait for what lo
 
 _Answer = (
     tuple[Literal["read"], Reading]
+    | tuple[Literal["mood"], Polarity | None]
     | tuple[Literal["opinion"], Opinion | None]
     | tuple[Literal["unreadable"], str]
 )
-_Request = tuple[Literal["read"], bytes, str] | tuple[Literal["opinion"], str, str, str, bool]
+_Request = (
+    tuple[Literal["read"], bytes, str]
+    | tuple[Literal["mood"], str]
+    | tuple[Literal["opinion"], str, str, str, bool]
+)
 
 
 def read_here(raw: bytes, language: str = "en") -> Reading:
@@ -55,10 +60,7 @@ def read_here(raw: bytes, language: str = "en") -> Reading:
     Raises:
         UnreadableMail: where the bytes are no mail.
     """
-    message = read(raw, language)
-    # TextBlob knows English only; of other languages it reads what looks like English in them.
-    english = message.language == "en" and message.own_words.strip()
-    return Reading(message, polarity(message.own_words) if english else None)
+    return Reading(read(raw, language))
 
 
 class _Reads:
@@ -94,6 +96,10 @@ class Here(_Reads):
     def opinion(self, message: Message, evidence: bool) -> Opinion | None:
         """As :meth:`Worker.opinion`."""
         return self._encoders.opinion(*_asked(message), evidence)
+
+    def mood(self, message: Message) -> Polarity | None:
+        """As :meth:`Worker.mood`."""
+        return mood(message)
 
     def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
         """As :meth:`Worker.read_all`."""
@@ -157,25 +163,41 @@ class Worker(_Reads):
         if self._folder is None:
             return None
         with self._turn:
-            pipe = self._warm()
             seconds = self._seconds if self._asked_before else SECONDS_TO_START
-            try:
-                pipe.send(("opinion", *_asked(message), evidence))
-                if pipe.poll(seconds):
-                    self._asked_before = True
-                    answer: _Answer = pipe.recv()
-                    if answer[0] == "opinion":
-                        return answer[1]
-                    log.warning("no opinion on a message: %s", answer[1])
-                    return None
-                log.warning("no opinion on a message within %g s", seconds)
-            except (EOFError, OSError):
-                log.warning("no opinion on a message: the worker is gone")
-            except BaseException:  # an answer may be on its way that nobody will ask for
-                self._stop()
-                raise
-            self._stop()
+            answer = self._answered(("opinion", *_asked(message), evidence), seconds)
+            self._asked_before = answer is not None and self._pipe is not None
+            return answer[1] if answer and answer[0] == "opinion" else None
+
+    def mood(self, message: Message) -> Polarity | None:
+        """TextBlob's polarity of a message; None where it has nothing to say, or can't be had.
+
+        Raises:
+            ReaderUnavailable: where no worker can be started.
+        """
+        if not speaks(message):
             return None
+        with self._turn:
+            answer = self._answered(("mood", message.own_words[:LONGEST]), self._seconds)
+            return answer[1] if answer and answer[0] == "mood" else None
+
+    def _answered(self, request: _Request, seconds: float) -> _Answer | None:
+        """What the worker says to one question about a message that was read; None where it can't, or not in time."""
+        pipe = self._warm()
+        try:
+            pipe.send(request)
+            if pipe.poll(seconds):
+                answer: _Answer = pipe.recv()
+                if answer[0] == "unreadable":
+                    log.warning("no %s on a message: %s", request[0], answer[1])
+                return answer
+            log.warning("no %s on a message within %g s", request[0], seconds)
+        except (EOFError, OSError):
+            log.warning("no %s on a message: the worker is gone", request[0])
+        except BaseException:  # an answer may be on its way that nobody will ask for
+            self._stop()
+            raise
+        self._stop()
+        return None
 
     def _ask(
         self, raws: Sequence[bytes], language: str, answers: list[Reading | UnreadableMail]
@@ -269,6 +291,7 @@ def _serve(pipe: Connection, seconds: float, folder: Path | None) -> None:
     _limit("RLIMIT_AS", MEMORY_BYTES)
     there = Encoders(folder)
     _answer(("read", _WARM_UP, "en"), there)
+    _answer(("mood", _WARM_UP.decode()), there)
     with contextlib.suppress(EOFError, OSError):
         pipe.send("ready")
         while True:
@@ -282,6 +305,8 @@ def _answer(request: _Request, there: Encoders) -> _Answer:
     try:
         if request[0] == "read":
             return "read", read_here(*request[1:])
+        if request[0] == "mood":
+            return "mood", polarity(request[1])
         return "opinion", there.opinion(*request[1:])
     except UnreadableMail as error:
         return "unreadable", error.message

@@ -24,10 +24,18 @@ class Mail:
     raw: bytes
 
 
-def mails(folder: Path) -> list[Mail]:
-    """Every message of both archives, held in memory."""
+def ordinary(shared: Path) -> list[bytes]:
+    """The messages of a software list and a user group, which nobody made for us; none where they are not there."""
+    folder = shared / "corpus"
+    if not (folder / "ordinary.tar.gz").exists():
+        return []
+    return [each.raw for each in mails(folder, ("ordinary.tar.gz",))]
+
+
+def mails(folder: Path, archives: Sequence[str] = ARCHIVES) -> list[Mail]:
+    """Every message of the archives, held in memory."""
     found: list[Mail] = []
-    for archive in ARCHIVES:
+    for archive in archives:
         with tarfile.open(folder / archive, "r:gz") as opened:
             for member in opened:
                 held = opened.extractfile(member) if member.isfile() else None

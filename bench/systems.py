@@ -13,6 +13,7 @@ from typing import Any
 from assistant import encoder, rulebook
 from assistant.lab.figures import Scored
 from assistant.model import Address, Facts, Identity, Profile, Reading, Verdict
+from assistant.tone.polarity import mood
 from assistant.tone.voices import POLARITY, READER, WORDS
 from assistant.tone.words import weigh
 from assistant.triage import Triage
@@ -77,7 +78,7 @@ class Bench:
         model = self._book.words.get(reading.message.language)
         others = (POLARITY, WORDS, READER)
         return {
-            "TextBlob": -reading.polarity.value if reading.polarity else 0.0,
+            "TextBlob": -said.value if (said := mood(reading.message)) else 0.0,
             "VADER": -self._vader.polarity_scores(text[:10_000])["compound"],
             "words alone": weigh(model, text).margin if model else 0.0,
             "rules alone": float(sum(h.points for h in verdict.hits if h.rule not in others)),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from assistant import rulebook, tomlfile
 from assistant.cli import wiring
 from assistant.cli.learnpatch import apply, changes, undo
 from assistant.cli.learnsave import save
+from assistant.errors import ConfigError
 from assistant.lab.proposal import Phrase, Points, Proposal
 from assistant.lab.separating import Separating
 from tests.letters import CALM, FURIOUS, letter
@@ -36,6 +42,23 @@ def labelled(path: Path, senders: int = 4, *, text: str = "Here is the logo.") -
     rows = [{"text": text, "dissatisfied": False, "sender": f"w{n}"} for n in range(senders)]
     rows += [{"text": FURIOUS, "dissatisfied": True, "sender": f"t{n}"} for n in range(4)]
     rows += [{"text": CALM, "dissatisfied": False, "sender": f"p{n}"} for n in range(6)]
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows), "utf-8")
+    return path
+
+
+def kerning(path: Path) -> Path:
+    """Unhappy in words that no rule knows, among others."""
+    rows = [{"text": FURIOUS, "dissatisfied": True, "sender": f"t{n}"} for n in range(3)]
+    angry = "The kerning is sloppy {}."
+    rows += [
+        {"text": angry.format(word), "dissatisfied": True, "sender": f"k{n}"}
+        for n, word in enumerate(["today", "here", "there", "again", "too", "still"])
+    ]
+    words = ["blue", "green", "seven", "tables", "window", "garden", "music", "river", "paper"]
+    rows += [
+        {"text": f"I sent the {word} file to print.", "dissatisfied": False, "sender": f"p{n}"}
+        for n, word in enumerate(words * 3)
+    ]
     path.write_text("".join(json.dumps(each) + "\n" for each in rows), "utf-8")
     return path
 
@@ -95,19 +118,7 @@ def test_what_was_changed_since_is_not_undone(home: Home, tmp_path: Path) -> Non
 def test_a_phrase_is_written_as_a_rule_with_its_own_test(home: Home, tmp_path: Path) -> None:
     """Into a new file, which undoing takes away; the rules are in order with it."""
     home.configure('[judging]\nreader = "off"\n')
-    rows = [{"text": FURIOUS, "dissatisfied": True, "sender": f"t{n}"} for n in range(3)]
-    angry = "The kerning is sloppy {}."
-    rows += [
-        {"text": angry.format(word), "dissatisfied": True, "sender": f"k{n}"}
-        for n, word in enumerate(["today", "here", "there", "again", "too", "still"])
-    ]
-    words = ["blue", "green", "seven", "tables", "window", "garden", "music", "river", "paper"]
-    rows += [
-        {"text": f"I sent the {word} file to print.", "dissatisfied": False, "sender": f"p{n}"}
-        for n, word in enumerate(words * 3)
-    ]
-    file = tmp_path / "rows.jsonl"
-    file.write_text("".join(json.dumps(each) + "\n" for each in rows), "utf-8")
+    file = kerning(tmp_path / "rows.jsonl")
     done = home.run("learn", "--apply", "--json", file)
     assert done.code == 0, done.err
     found = done.json
@@ -205,6 +216,22 @@ def test_corrections_teach_and_the_mailbox_is_only_read(pymap: PymapStand, home:
     assert after.json["before"] == {"right": 3, "wrong": 0, "missed": 0, "passed": 8}
 
 
+def test_a_word_said_in_one_account_holds_for_the_copy_in_another(
+    pymap: PymapStand, home: Home
+) -> None:
+    """Where nothing was said of it: silence takes nothing back."""
+    calm = [fresh(CALM, number=n, hours=48, sender=f"p{n}@one.example") for n in range(6)]
+    first, second = pymap.account(*calm), pymap.account(*calm)
+    home.use(first)
+    week = ("--since", days_ago(7))
+    assert home.run("scan", *week).code == 0
+    for number in range(3):
+        assert home.run("correct", f"m{number}@client.example", "--tone", "angry").code == 0
+    home.use(first, second)
+    found = home.run("learn", *week, "--json").json
+    assert found["before"] == {"right": 0, "wrong": 0, "missed": 3, "passed": 3}
+
+
 def test_a_rule_is_changed_where_its_user_has_it(home: Home) -> None:
     """In config.toml too, with the budget; line ends and comments stay, and the whole is checked."""
     home.configure(
@@ -253,6 +280,111 @@ def test_a_byte_order_mark_stays(home: Home, tmp_path: Path) -> None:
     assert own.read_bytes() == before
 
 
+FURIOUS_LESS = Proposal((Points("en.furious", 60, 40, 2, 2),), (), 5.0)
+
+
+def test_an_apply_that_fails_midway_can_be_undone(home: Home) -> None:
+    """The second of two, at any of its writes: the files are as the first one left them."""
+    home.configure("[judging]", "flags_per_1000 = 10", "")
+    own = own_rules(home, '[[rule]]\nid = "en.furious"\npoints = 60 # hot\n')
+    setup, layers = wiring.read_layers(home.config_file)
+    folder = setup.config.rules_folder
+    apply(folder, changes(setup, layers, FURIOUS_LESS))
+    between = own.read_bytes(), home.config_file.read_bytes()
+    setup, layers = wiring.read_layers(home.config_file)
+    second = changes(setup, layers, replace(FURIOUS_LESS, flags_per_1000=2.0, points=(Points("en.furious", 40, 20, 2, 2),)))  # fmt: skip
+    kept = home.config_file.with_name("config.toml.before-learn")
+    kept.unlink()
+    kept.mkdir()
+    with pytest.raises(ConfigError, match="can't be written"):
+        apply(folder, second)
+    kept.rmdir()
+    undo(folder)
+    assert (own.read_bytes(), home.config_file.read_bytes()) == between
+
+
+def test_a_file_that_changes_while_mail_is_read_is_left_alone(home: Home) -> None:
+    """The rule may stand elsewhere by now, or nowhere."""
+    home.configure("")
+    own = own_rules(home, '[[rule]]\nid = "en.furious"\npoints = 60\n')
+    setup, layers = wiring.read_layers(home.config_file)
+    own.write_text("# all gone\n")
+    with pytest.raises(ConfigError, match="was changed since"):
+        changes(setup, layers, FURIOUS_LESS)
+
+
+def test_what_is_undone_does_not_depend_on_where_one_stands(home: Home, tmp_path: Path) -> None:
+    """A config that was named by a relative path."""
+    home.configure("[judging]", "flags_per_1000 = 10", "")
+    before = home.config_file.read_bytes()
+    here = Path(os.path.relpath(home.config_file))
+    setup, layers = wiring.read_layers(here)
+    apply(setup.config.rules_folder, changes(setup, layers, FURIOUS_LESS))
+    assert home.config_file.read_bytes() != before
+    assert home.run("learn", "--undo").code == 0
+    assert home.config_file.read_bytes() == before
+
+
+def test_any_phrase_becomes_a_rule(home: Home) -> None:
+    """Long German words, letters whose capital is another's, and the same phrase in two languages."""
+    home.configure("")
+    setup, layers = wiring.read_layers(home.config_file)
+    found = Separating("", True, 3, 3, 0, 2.5)
+    texts = (
+        ("de", "zusammenarbeit entgegenkommend dienstleistungsvertrag"), ("en", "ısık"), ("de", "受付番号"),
+        ("en", "logo desk"), ("de", "logo desk"),
+    )  # fmt: skip
+    phrases = tuple(Phrase(language, text, 80, found) for language, text in texts)
+    apply(setup.config.rules_folder, changes(setup, layers, Proposal((), phrases)))
+    book = wiring.read_setup(home.config_file).rulebook
+    learned = {(r.language, r.phrases[0]) for r in book.rules if r.id.startswith("my.learned-")}
+    assert learned == set(texts)
+    saved = home.folder / "p.toml"
+    files = save(setup, Proposal((), phrases), saved)
+    changed = layers
+    for each in files:
+        changed = changed.overlaid(rulebook.document(tomlfile.load(each)))
+    again = {(r.language, *r.phrases[:1]) for r in changed.books()[0].rules}
+    assert again >= set(texts)
+
+
+def test_a_proposal_is_shown_that_cannot_be_written(home: Home, tmp_path: Path) -> None:
+    """The user's file for English is for German; only --apply fails, and says why."""
+    home.configure('[judging]\nreader = "off"\n')
+    own, file = own_rules(home, 'language = "de"\n'), kerning(tmp_path / "rows.jsonl")
+    done = home.run("learn", file)
+    assert (done.code, "Proposed:" in done.out) == (0, True)
+    assert "--apply could not write it:" in done.err
+    assert home.run("learn", "--json", file).json["proposal"]["phrases"]
+    done = home.run("learn", "--apply", file)
+    assert (done.code, "is for language 'de'" in done.err) == (3, True)
+    assert own.read_text() == 'language = "de"\n'
+
+
+def test_nothing_is_saved_where_it_would_be_in_effect(home: Home, tmp_path: Path) -> None:
+    """A rule file in the rules folder is read, whatever its first line says."""
+    own = own_rules(home)
+    done = home.run("learn", "--save", own.with_name("new.toml"), labelled(tmp_path / "rows.jsonl"))
+    assert (done.code, "would be in effect at once" in done.err) == (3, True)
+    assert [each.name for each in own.parent.iterdir()] == ["my-en.toml"]
+
+
+def test_names_of_people_are_not_learned(home: Home, tmp_path: Path) -> None:
+    """Who wrote, and who was written to; what they say is."""
+    home.configure('[judging]\nreader = "off"\n')
+    for kind, text in (("unhappy", "Zelda of Yoyodyne, the kerning is sloppy {}."), ("fine", "I sent the {} file to print.")):  # fmt: skip
+        (tmp_path / "mail" / kind).mkdir(parents=True)
+        for number in range(6 if kind == "unhappy" else 30):
+            raw = letter(text.format("abcdefghijklmnopqrstuvwxyzäöüß"[number] * 4), number=number, sender=f"{kind}{number}@yoyodyne.example").raw  # fmt: skip
+            raw = raw.replace(b"<m", f"<{kind}".encode()).replace(b"To: ", b"Cc: Zelda <z@studio.example>\r\nTo: ", 1)  # fmt: skip
+            (tmp_path / "mail" / kind / f"{number}.eml").write_bytes(raw)
+    done = home.run("learn", "--json", tmp_path / "mail")
+    assert done.code == 0, done.err
+    phrases = [each["text"] for each in done.json["proposal"]["phrases"]]
+    assert phrases
+    assert not any("zelda" in each or "yoyodyne" in each for each in phrases)
+
+
 # --- saved to be tried --------------------------------------------------------------------------
 
 
@@ -279,8 +411,11 @@ def test_a_file_that_learn_did_not_write_is_left_alone(home: Home, tmp_path: Pat
     """Its own is written anew."""
     own = own_rules(home)
     file = labelled(tmp_path / "rows.jsonl")
-    done = home.run("learn", "--save", own, file)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(OWN)
+    done = home.run("learn", "--save", mine, file)
     assert (done.code, "learn did not write it" in done.err) == (3, True)
+    assert mine.read_text() == OWN
     assert own.read_bytes() == OWN.encode()
     saved = tmp_path / "proposal.toml"
     first, second = (home.run("learn", "--save", saved, file) for _ in range(2))

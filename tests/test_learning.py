@@ -11,6 +11,7 @@ import pytest
 from assistant.lab.learning import count, cross_validated, folds, learn
 from assistant.lab.proposal import NOTHING, Count, Learned, Sample, Shortage
 from assistant.lab.separating import phrases_of, separating
+from assistant.lab.vocabulary import with_phrases
 
 POINTS = {"logo": 80, "angry": 80}
 
@@ -47,6 +48,25 @@ def test_a_rule_that_harms_loses_points() -> None:
     assert (learned.before, learned.senders) == (Count(5, 3, 0, 30), 38)
     assert learned.validated == learned.fitted == Count(5, 0, 0, 33)
     assert (learned.proposal.phrases, learned.proposal.flags_per_1000) == ((), None)
+
+
+def test_phrases_are_found_in_texts_as_in_phrases() -> None:
+    """Those that nobody could be told by are counted only, and the odds stay the same."""
+    samples = [
+        replace(each, sender=f"{each.sender[:2]}{each.sender[-1]}")
+        for each in missed(f"u{n}" for n in range(6))
+    ]
+    words = ["The kerning looks sloppy again.", *(f"Here is the file, {c}." for c in "abcdefgh")]
+    by_phrases = {phrases_of([text]): text for text in words}
+    with_texts = [
+        replace(each, phrases=frozenset(), texts=(by_phrases[each.phrases],)) for each in samples
+    ]
+    learned = learn(samples, POINTS, 10)
+    assert learned.proposal.phrases
+    assert learn(with_texts, POINTS, 10) == learned
+    kept = {phrase for each in with_phrases(with_texts, 2) for phrase in each.phrases}
+    assert "kerning looks" in kept
+    assert "here is the" not in kept
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -95,6 +115,15 @@ def test_what_does_not_hold_for_others_is_not_proposed() -> None:
     assert learned.proposal == NOTHING
     assert learned.shortages == ()
     assert learned.validated == learned.before
+
+
+def test_what_chance_may_have_done_is_not_proposed() -> None:
+    """Seven wrong flags gone for one client lost is a gain, and yet nothing that the next mail must bear out."""
+    samples = [s for s in mail() if not s.rules & {"logo"}]
+    samples += [sample(200 + n, f"x{n}", "logo", unhappy=False, score=120) for n in range(7)]
+    assert learn(samples, POINTS, 10).proposal.points
+    samples.append(sample(300, "lost", "logo", unhappy=True, score=120))
+    assert learn(samples, POINTS, 10).proposal.empty
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -148,6 +177,11 @@ def test_a_budget_is_told_by_much_ordinary_mail_only() -> None:
     assert learn(true + calm[:150], {}, 10).proposal.empty
     loud = [replace(each, score=65) for each in calm[:5]] + calm[5:]
     assert learn(true + loud, {}, 10).proposal.empty
+    found = [replace(each, score=190) for each in true]
+    # A stricter one must outweigh a client whom it may lose.
+    for wrong, budget in ((5, None), (8, 5)):
+        loud = [replace(each, score=120) for each in calm[:wrong]] + calm[wrong:]
+        assert learn(found + loud, {}, 10).proposal.flags_per_1000 == budget
 
 
 def test_common_words_separate_nothing() -> None:
@@ -155,19 +189,21 @@ def test_common_words_separate_nothing() -> None:
     filler = [frozenset(f"filler {n} {i}" for i in range(30)) for n in range(40)]
     both = frozenset({"please find"})
     rare = frozenset({"rare words"})
-    texts = [(f"s{n}", n < 20, each | both | (rare if n == 0 else frozenset())) for n, each in enumerate(filler)]  # fmt: skip
+    texts = [(f"s{n}", n < 20, each | both | (rare if n == 0 else frozenset()), None) for n, each in enumerate(filler)]  # fmt: skip
     assert separating(texts, {"please find", "rare words"}, 1, 1) == []
     sign = frozenset({"kerning"})
-    sided = [(f"s{n}", n < 20, each | both | (sign if n < 20 else frozenset())) for n, each in enumerate(filler)]  # fmt: skip
+    sided = [(f"s{n}", n < 20, each | both | (sign if n < 20 else frozenset()), None) for n, each in enumerate(filler)]  # fmt: skip
     (found,) = separating(sided, {"please find", "kerning"}, 3, 3)
     assert (found.text, found.unhappy, found.messages, found.senders, found.others) == ("kerning", True, 20, 20, 0)  # fmt: skip
 
 
 def test_enough_senders_must_say_it() -> None:
     """However sure the odds are."""
-    texts = [(f"s{n}", n < 4, frozenset(f"filler {n} {i}" for i in range(30))) for n in range(400)]
+    texts = [
+        (f"s{n}", n < 4, frozenset(f"filler {n} {i}" for i in range(30)), None) for n in range(400)
+    ]
     for said in (2, 3):
-        some = [(name, side, each | {"kerning"} if at < said else each) for at, (name, side, each) in enumerate(texts)]  # fmt: skip
+        some = [(name, side, each | {"kerning"} if at < said else each, None) for at, (name, side, each, _) in enumerate(texts)]  # fmt: skip
         assert len(separating(some, {"kerning"}, 1, said)) == 1
         assert separating(some, {"kerning"}, 1, said + 1) == []
         assert separating(some, {"kerning"}, said + 1, 1) == []

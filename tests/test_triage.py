@@ -78,7 +78,7 @@ def test_textblob_can_tip_the_scale() -> None:
     worried = "I am worried, and you should be concerned. Thank you so much."
     book = rulebook(TONES.replace("threshold = 100", "threshold = 30"), REPLIES, RULES)
     scores = []
-    for value in (None, -1.0):
+    for value in (0.0, -1.0):
         verdict = Triage(book).decide(reading(worried, polarity=value), facts()).verdict
         assert verdict is not None
         scores.append((verdict.score, verdict.dissatisfied))

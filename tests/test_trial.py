@@ -21,7 +21,17 @@ from assistant.lab import cache as caches
 from assistant.lab.cache import Cache, key
 from assistant.lab.trial import Judged, Pair, Side, Trials, tallies
 from assistant.lab.tried import Change, Found, Inbox, Tried
-from assistant.model import Facts, Message, Opinion, Outcome, Reading, RuleBook, Tone, Verdict
+from assistant.model import (
+    Facts,
+    Message,
+    Opinion,
+    Outcome,
+    Polarity,
+    Reading,
+    RuleBook,
+    Tone,
+    Verdict,
+)
 from assistant.service.scan import Service
 from assistant.store import Database, Store
 from assistant.triage import Triage
@@ -65,6 +75,9 @@ class Counting:
     def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
         self.read += raws
         return self._here.read_all(raws, language)
+
+    def mood(self, message: Message) -> Polarity | None:
+        return self._here.mood(message)
 
     def opinion(self, message: Message, evidence: bool) -> Opinion | None:
         assert not evidence, "it takes a multiple of the time, and changes no verdict"

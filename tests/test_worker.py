@@ -55,8 +55,8 @@ def test_it_reads_like_the_reader_in_this_process(shared: Worker) -> None:
 
 def test_a_message_without_words_has_no_polarity(shared: Worker) -> None:
     """Nothing written, nothing felt."""
-    assert shared.read(letter("   ").raw, "en").polarity is None
-    assert shared.read(GOOD, "en").polarity is not None
+    assert shared.mood(shared.read(letter("   ").raw, "en").message) is None
+    assert shared.mood(shared.read(GOOD, "en").message) is not None
 
 
 def test_only_english_has_a_polarity(shared: Worker) -> None:

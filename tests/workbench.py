@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import UnreadableMail
-from assistant.model import Address, Identity, Message, Opinion, Profile, Reading
+from assistant.model import Address, Identity, Message, Opinion, Polarity, Profile, Reading
 from assistant.service.ports import Desk, Judged, Mailbox, Performed, Reader, Watcher
 from assistant.service.scan import Report, Request, Service
 from assistant.store import Database, Store
+from assistant.tone.polarity import mood
 from assistant.triage import Triage
 from assistant.worker import read_here
 from tests.builders import rulebook
@@ -48,6 +49,9 @@ class OneByOne:
 
     def read(self, raw: bytes, language: str) -> Reading:
         raise NotImplementedError
+
+    def mood(self, message: Message) -> Polarity | None:
+        return mood(message)
 
     def opinion(self, message: Message, evidence: bool) -> Opinion | None:
         """None: these are judged without an encoder."""

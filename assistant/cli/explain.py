@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,6 +125,7 @@ def _judged(
     from assistant.tone.flip import why
 
     message = reading.message
+    reading = replace(reading, polarity=here.mood(message))
 
     @cache
     def opinion() -> Opinion | None:

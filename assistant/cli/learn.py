@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from assistant.lab.proposal import Count, Learned, Proposal
 
 
+FEW = 10
+"""Mistakes; what is learned from fewer is as likely to be chance (docs/lab.md)."""
+
+
 @cli.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE.jsonl|FOLDER]…")
 @click.option(
@@ -66,7 +70,8 @@ def learn(
     8: a message could not be read, the others counted.
     """
     from assistant.cli import learnpatch, wiring
-    from assistant.errors import TooLittleEvidence, UnreadableMail
+    from assistant.cli.show import working
+    from assistant.errors import ConfigError, TooLittleEvidence, UnreadableMail
     from assistant.lab.learning import learn as learned_from
 
     setup, layers = wiring.read_layers(config_path)
@@ -88,12 +93,20 @@ def learn(
         tell(f"error: {problem}")
     points = {rule.id: rule.points for rule in setup.rulebook.rules}
     budget = setup.config.settings.judging.flags_per_1000
-    learned = learned_from(gathered.samples, points, budget)
-    found = learnpatch.changes(setup, layers, learned.proposal)
+    with working("learning"):
+        learned = learned_from(gathered.samples, points, budget)
+    if not as_json:
+        _show(gathered, learned, budget)
+    found: tuple[Change, ...] = ()
+    try:
+        found = learnpatch.changes(setup, layers, learned.proposal)
+    except ConfigError as error:
+        if apply_:
+            raise
+        for problem_ in error.problems:
+            tell(f"--apply could not write it: {problem_}")
     if as_json:
         click.echo(json.dumps(_as_json(gathered, learned, found), indent=2))
-    else:
-        _show(gathered, learned, budget)
     if save is not None and not learned.proposal.empty:
         _save(setup, learned.proposal, save)
     if apply_ and found:
@@ -194,6 +207,10 @@ def _show(gathered: Gathered, learned: Learned, budget: float) -> None:
         table.add_row(title, *values)
     out.print(table)
     say("\nCross-validated: each sender's mail judged by what was learned from others.")
+    if learned.before.mistakes < FEW:
+        say(
+            f"Only {learned.before.mistakes} mistakes to learn from: apply it if you see why it should hold."
+        )
 
 
 def _show_proposal(proposal: Proposal, budget: float) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,13 +19,13 @@ from assistant.lab import labelled
 from assistant.lab.cache import Cache
 from assistant.lab.learning import BUDGETS
 from assistant.lab.proposal import Sample
-from assistant.lab.separating import phrases_of
 from assistant.lab.trial import Pair
 from assistant.lab.tried import Inbox, Tried
 from assistant.model import Message, RuleBook, Verdict
 from assistant.service.dry import DryMailbox
 from assistant.service.ports import Mailbox
 from assistant.store import Database, State, Store
+from assistant.tone.tokens import bare
 from assistant.triage import Triage
 from assistant.worker import Worker
 
@@ -83,9 +84,11 @@ def _row(
     # The same text in two files, or twice in one, is one message.
     name = row.where if row.bare else message.identity
     unhappy = row.label.dissatisfied
-    found.samples.append(
-        _sample(name, sender or _sender(message), unhappy, message, outcome.verdict, triage, setup)
+    sample = _sample(
+        name, sender or _sender(message), unhappy, message, outcome.verdict, triage, setup
     )
+    # The addresses of a bare text are ours: "you" is no name.
+    found.samples.append(replace(sample, names=frozenset()) if row.bare else sample)
 
 
 def _sample(
@@ -93,7 +96,7 @@ def _sample(
     setup: Setup,
 ) -> Sample:  # fmt: skip
     """What is learned from, of a message that was judged by the rules for all or by an account's."""
-    texts = [message.own_words, "" if message.is_answer else message.subject]
+    texts = (message.own_words, "" if message.is_answer else message.subject)
     fitted = triage.rulebook.threshold is None
     language = message.language
     budgets = [(each, triage.threshold(language, each)) for each in BUDGETS] if fitted else []
@@ -101,8 +104,15 @@ def _sample(
     rules = {hit.rule for hit in verdict.hits} - _changed(triage.rulebook, setup.rulebook)
     return Sample(
         name, sender, language, unhappy, verdict.score, verdict.threshold, frozenset(rules),
-        phrases_of(texts), tuple(budgets),
+        texts=texts, budgets=tuple(budgets), names=_names(message),
     )  # fmt: skip
+
+
+def _names(message: Message) -> frozenset[str]:
+    """The words of the names and addresses of who wrote and who was written to: people's, and their firms'."""
+    people = [each for each in (message.sender, *message.to, *message.cc) if each]
+    words = " ".join(f"{each.name} {each.email}" for each in people)
+    return frozenset(re.findall(r"[^\W\d_]{2,}", bare(words)))
 
 
 def _changed(own: RuleBook, common: RuleBook) -> frozenset[str]:
@@ -144,8 +154,9 @@ def from_mailboxes(
         nothing_kept = Cache(None, "", wiring.now().date())
         trials = sidebyside.trials(setup, setup, reader)
         tried = Tried(trials, reader, nothing_kept, setup.config.settings.language, step)
+        # A word said in one account holds for the copy in another, where nothing was said.
+        said = known(setup, wiring.accounts(setup.config))
         for account in wiring.accounts(setup.config):
-            said = known(setup, [account])
             with wiring.connect(setup.config, account) as mailbox:
                 dry, triage = DryMailbox(mailbox), triage_of(account)
                 _account(dry, account, said, tried, since, last, setup, triage, found)

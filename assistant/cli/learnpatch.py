@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +29,8 @@ BEFORE = ".before-learn"
 """What the name of a file as it was ends in; the program reads no such file."""
 RECORD = "learn-undo.json"
 BOM = "\ufeff"
+LONGEST_SLUG = 40
+"""Letters of a phrase in its rule's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def changes(setup: Setup, layers: Layers, proposal: Proposal) -> tuple[Change, .
         _points(files, setup, layers, each)
     for phrase in proposal.phrases:
         path = _own_file(setup, phrase.language)
-        text = phrase_rule(setup.rulebook, phrase, files.read(path))
+        files.read(path)
+        text = phrase_rule(setup.rulebook, phrase, _ids(setup, files.texts()))
         files.after[path] = with_rule(str(path), files.read(path), text, phrase.language)
     if proposal.flags_per_1000 is not None:
         path = setup.config.path or configuration.default_path({})
@@ -73,6 +76,21 @@ class _Files:
             self.before[path] = tomlfile.load(path).text if path.exists() else None
         return self.after.get(path, self.before[path] or "")
 
+    def texts(self) -> Iterable[str]:
+        """All that were read, as they are by now."""
+        return [self.read(path) for path in self.before]
+
+
+def _ids(setup: Setup, texts: Iterable[str]) -> set[str]:
+    """Of every rule, those of single accounts and those that are turned off in these files, too."""
+    books = (setup.rulebook, *setup.own.values())
+    return {each.id for book in books for each in book.rules} | ids_in(texts)
+
+
+def ids_in(texts: Iterable[str]) -> set[str]:
+    """The ids of the rules in the texts of rule files."""
+    return {each["id"] for text in texts for each in tomllib.loads(text).get("rule", [])}
+
 
 def _own_file(setup: Setup, language: str) -> Path:
     return setup.config.rules_folder / f"my-{language}.toml"
@@ -85,6 +103,8 @@ def _points(files: _Files, setup: Setup, layers: Layers, change: Points) -> None
         numbers = [at for at, each in enumerate(tables) if each.get("id") == change.rule]
         if numbers and not document.trusted:
             path = Path(document.file.name)
+            if files.read(path) != files.after.get(path, document.file.text):
+                raise _changed(path)  # while mail was read: the rule may stand elsewhere by now
             files.after[path] = _with_points(str(path), files.read(path), numbers[-1], change)
             return
     (rule,) = (each for each in setup.rulebook.rules if each.id == change.rule)
@@ -143,17 +163,18 @@ def _same(name: str, text: str, wanted: Mapping[str, Any]) -> str:
     return text
 
 
-def phrase_rule(book: RuleBook, phrase: Phrase, text: str) -> str:
-    """A rule file's table for a phrase, by an id that neither the rulebook nor the file has.
+def phrase_rule(book: RuleBook, phrase: Phrase, taken: Collection[str]) -> str:
+    """A rule file's table for a phrase.
 
     Args:
-        text: the file that it is to stand in.
+        taken: the ids that other rules have.
     """
-    slug = "-".join(re.findall(r"[a-z0-9]+", phrase.text)) or _digest(phrase.text)[:8]
-    taken = {each.id for each in book.rules}
-    taken |= {each.get("id") for each in tomllib.loads(text).get("rule", [])}
+    words = "-".join(re.findall(r"[a-z0-9]+", phrase.text))
+    slug = words[:LONGEST_SLUG].strip("-") or _digest(phrase.text)[:8]
     names = (f"my.learned-{slug}{end}" for end in ("", *(f"-{n}" for n in range(2, 1000))))
     rule_id = next(each for each in names if each not in taken)
+    # "ı" has a capital that is another letter's.
+    first = phrase.text[:1].upper() if phrase.text[:1].isascii() else phrase.text[:1]
     tones = [tone.id for tone in book.tones]
     tone = TONE if TONE in tones else tones[0]
     found = phrase.found
@@ -166,7 +187,7 @@ points = {phrase.points}
 {f"tone = {quoted(tone)}" if phrase.points > 0 else "# no tone: it speaks for a content writer"}
 phrases = [{quoted(phrase.text)}]
 negation = "ignored"
-matches = [{quoted(f"{phrase.text[:1].upper()}{phrase.text[1:]}.")}]
+matches = [{quoted(f"{first}{phrase.text[1:]}.")}]
 """
 
 
@@ -205,16 +226,22 @@ def apply(folder: Path, found: tuple[Change, ...]) -> None:
     for each in found:
         if _text(each.path) != each.before:
             raise _changed(each.path)
-    entries = []
-    for each in found:
-        kept = each.path.with_name(each.path.name + BEFORE)
-        if each.before is not None:
-            edit.write(kept, _marked(each.path, each.before))
-        entry = {"file": str(each.path), "before": _digest(each.before), "after": _digest(each.after)}  # fmt: skip
-        entries.append(entry)
+    # The record comes first: whenever this is cut short, each file is as before or can be put back.
+    entries = [
+        {"file": str(each.path.absolute()), "before": _digest(each.before), "after": _digest(each.after)}
+        for each in found
+    ]  # fmt: skip
     edit.write(folder / RECORD, json.dumps(entries, indent=2) + "\n")
     for each in found:
-        edit.write(each.path, _marked(each.path, each.after))
+        if each.before is not None:
+            kept = each.path.with_name(each.path.name + BEFORE)
+            edit.write(kept, _marked(each.path, each.before))
+    try:
+        for each in found:
+            edit.write(each.path, _marked(each.path, each.after))
+    except ConfigError as error:
+        hint = "`assistant learn --undo` puts back what was written before it"
+        raise ConfigError(error.problems, hint=hint) from error
 
 
 def undo(folder: Path) -> list[Path]:
@@ -234,20 +261,22 @@ def undo(folder: Path) -> list[Path]:
         raise ConfigError([Problem(str(record), None, "", "can't be read")]) from error
     texts: list[tuple[Path, str | None]] = []
     for path, before, after in files:
-        kept = _text(path.with_name(path.name + BEFORE)) if before else None
-        # One that is as it was: apply was killed before it came to it.
-        if _digest(_text(path)) not in (after, before) or _digest(kept) != before:
-            raise _changed(path)
-        texts.append((path, kept))
+        now = _text(path)
+        # One that is as it was: apply was killed before it came to it, or undo after.
+        if _digest(now) != before:
+            kept = _text(path.with_name(path.name + BEFORE)) if before else None
+            if _digest(now) != after or _digest(kept) != before:
+                raise _changed(path)
+            texts.append((path, kept))
     for path, text in texts:
         if text is None:
             path.unlink(missing_ok=True)
         else:
             edit.write(path, _marked(path, text))
     record.unlink()
-    for path, _ in texts:
+    for path, _, _ in files:
         path.with_name(path.name + BEFORE).unlink(missing_ok=True)
-    return [path for path, _ in texts]
+    return [path for path, _, _ in files]
 
 
 def _changed(path: Path) -> ConfigError:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from assistant import privatefile
-from assistant.cli.learnpatch import phrase_rule, points_rule
+from assistant.cli.learnpatch import ids_in, phrase_rule, points_rule
 from assistant.cli.rulenew import quoted
 from assistant.cli.wiring import Setup
 from assistant.errors import ConfigError, Problem
@@ -27,13 +28,16 @@ def save(setup: Setup, proposal: Proposal, path: Path) -> list[Path]:
         language = rules[change.rule].language
         files[language] = files.get(language, "") + f"\n{points_rule(change)}"
     for phrase in proposal.phrases:
-        before = files.get(phrase.language, "")
-        files[phrase.language] = f"{before}\n{phrase_rule(setup.rulebook, phrase, before)}"
+        taken = {*rules, *ids_in(files.values())}
+        text = phrase_rule(setup.rulebook, phrase, taken)
+        files[phrase.language] = f"{files.get(phrase.language, '')}\n{text}"
     places = [
         path.with_name(f"{path.stem}-{language}{path.suffix}") if number else path
         for number, language in enumerate(files)
     ]
     for place in places:
+        if place.resolve().is_relative_to(setup.config.rules_folder.resolve()):
+            raise _problem(place, "lies in the rules folder, where it would be in effect at once")
         _check(place)
     for place, (language, rules_) in zip(places, files.items(), strict=True):
         text = f"{HEAD}: `assistant try --rules` shows what it would do.\nlanguage = {quoted(language)}\n{rules_}"
@@ -45,13 +49,11 @@ def save(setup: Setup, proposal: Proposal, path: Path) -> list[Path]:
 
 
 def _check(path: Path) -> None:
-    try:
-        if path.read_text("utf-8").startswith(HEAD):
-            return
-    except FileNotFoundError:
+    if not path.exists():
         return
-    except (OSError, UnicodeDecodeError):
-        pass
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if path.is_file() and path.read_text("utf-8").startswith(HEAD):  # a pipe would never end
+            return
     raise _problem(path, "is there already, and learn did not write it; it is left as it is")
 
 

@@ -247,3 +247,13 @@ def progress() -> Iterator[Progress | None]:
     )
     with bar:
         yield bar
+
+
+@contextlib.contextmanager
+def working(what: str) -> Iterator[None]:
+    """Says on stderr what is under way, if that is a terminal, until it is done."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with Console(stderr=True).status(what):
+        yield

@@ -129,7 +129,6 @@ def of(reading: Reading, book: RuleBook, behaviour: Behaviour) -> Features:
         message.language,
         {},
         words=(weighed.margin, weighed.heat, weighed.length) if weighed else None,
-        polarity=reading.polarity.value if reading.polarity else None,
         behaviour=behaviour,
     )
 

@@ -52,6 +52,12 @@ class Sample:
     """The ids of the rules that hold."""
     phrases: frozenset[str] = frozenset()
     """What could be looked for in it; see :func:`assistant.lab.separating.phrases_of`."""
+    texts: tuple[str, ...] = ()
+    """In place of the phrases, what they are found in; see :mod:`assistant.lab.vocabulary`."""
+    names: frozenset[str] = frozenset()
+    """Words that are people's names there: no phrase of the texts with one of them is looked at."""
+    fresh: int | None = None
+    """How many phrases its sender had not used before it, where not all of them are kept."""
     budgets: tuple[tuple[float, int], ...] = ()
     """Budget -> the threshold that it would mean; empty where the user set a threshold."""
 

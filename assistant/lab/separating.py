@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from assistant.tone.tokens import sentences
+from assistant.tone.tokens import normalise, sentences
 
 LONGEST = 3
 """Words of a phrase."""
 LETTERS = 6
 """A shorter phrase is as good as always a word that says nothing."""
+LONGEST_LETTERS = 60
+"""What is longer is no words that people write; so is a line of Chinese, which has no spaces."""
 PRIOR = 0.25
 """The weight of the prior, as a share of the mail itself."""
 SURE = 1.96
@@ -26,8 +28,8 @@ SURE = 1.96
 MOST = 40
 """Phrases that are given back, the surest."""
 
-Text = tuple[str, bool, frozenset[str]]
-"""Sender, whether unhappy, phrases."""
+Text = tuple[str, bool, frozenset[str], int | None]
+"""Sender, whether unhappy, phrases, and how many the sender had not used before; None: all are given, so count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,20 @@ def _runs(text: str) -> Iterator[str]:
         for start in range(len(words)):
             for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
                 run = words[start:end]
-                if not run[-1].isalpha():
+                letters = sum(map(len, run))
+                # "im" of "l'im" would be read as "i am" in a rule.
+                if (
+                    not run[-1].isalpha()
+                    or letters > LONGEST_LETTERS
+                    or len(normalise(run[-1])) > 1
+                ):
                     break
-                if sum(map(len, run)) >= LETTERS:
+                if letters >= LETTERS:
                     yield " ".join(run)
 
 
 def separating(
-    texts: Sequence[Text], wanted: Collection[str], messages: int, senders: int
+    texts: Sequence[Text], wanted: Set[str], messages: int, senders: int
 ) -> list[Separating]:
     """The phrases that separate, the surest first.
 
@@ -78,13 +86,19 @@ def separating(
     said: dict[bool, dict[str, set[str]]] = {True: defaultdict(set), False: defaultdict(set)}
     within: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     everything: dict[tuple[bool, str], set[str]] = defaultdict(set)
-    for sender, unhappy, phrases in texts:
-        everything[unhappy, sender] |= phrases
-        for phrase in phrases & frozenset(wanted) if phrases else ():
+    counted = Counter[bool]()
+    for sender, unhappy, phrases, fresh in texts:
+        if fresh is None:
+            everything[unhappy, sender] |= phrases
+        else:
+            counted[unhappy] += fresh
+        for phrase in phrases & wanted:
             said[unhappy][phrase].add(sender)
             within[unhappy][phrase] += 1
     sizes = {
-        side: sum(len(each) for (where, _), each in everything.items() if where is side)
+        side: sum(
+            (len(each) for (where, _), each in everything.items() if where is side), counted[side]
+        )
         for side in (True, False)
     }
     found = []

@@ -28,7 +28,10 @@ class Steps:
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self._samples = samples
-        self._scores = [each.score for each in samples]
+        self._beyond = [
+            (each.score - each.threshold) * (1 if each.unhappy else -1) for each in samples
+        ]
+        """How many points each is on the right side of the threshold."""
         self._offers: dict[tuple[str, str], _Offer] = {}
 
     def offer_points(self, points: Mapping[str, int], needs: Needs) -> None:
@@ -60,8 +63,8 @@ class Steps:
             here = by_language[language]
             wanted = {p for at in here if self._samples[at].mistaken for p in self._samples[at].phrases}  # fmt: skip
             texts = [
-                (self._samples[at].sender, self._samples[at].unhappy, self._samples[at].phrases)
-                for at in here
+                (each.sender, each.unhappy, each.phrases, each.fresh)
+                for each in map(self._samples.__getitem__, here)
             ]
             found = separating(texts, wanted, needs.phrase_messages, needs.phrase_senders)
             for sign in found:
@@ -101,26 +104,37 @@ class Steps:
         for key, offer in self._offers.items():
             if key not in now:
                 for delta in offer.deltas:
-                    gain = sum(self._loss(at, 0) - self._loss(at, delta) for at in offer.where)
+                    gain = self._gain(offer.where, delta)
                     yield round(gain - EFFORT, 6), -abs(delta), key, delta
 
-    def _loss(self, at: int, delta: int) -> float:
-        sample = self._samples[at]
-        weight, beyond = (A_MISS, 1) if sample.unhappy else (1, -1)
-        beyond *= self._scores[at] + delta - sample.threshold
-        right = beyond >= 0 if sample.unhappy else beyond > 0
-        if right:
-            return weight * max(0, CLEAR - beyond) / CLEAR / 2
-        return weight * (1 - beyond / SHORTFALL)
+    def _gain(self, where: Iterable[int], delta: int) -> float:
+        gain, far = 0.0, CLEAR + abs(delta)
+        for at in where:
+            if (before := self._beyond[at]) < far:  # else it stays clearly on the right side
+                unhappy = self._samples[at].unhappy
+                after = before + (delta if unhappy else -delta)
+                gain += _loss(before, unhappy=unhappy) - _loss(after, unhappy=unhappy)
+        return gain
 
     def _move(self, key: tuple[str, str], delta: int) -> None:
         for at in self._offers[key].where:
-            self._scores[at] += delta
+            self._beyond[at] += delta if self._samples[at].unhappy else -delta
 
     def _cost(self) -> int:
-        scored = zip(self._samples, self._scores, strict=True)
-        wrong = [each for each, score in scored if each.unhappy != (score >= each.threshold)]
+        both = zip(self._samples, self._beyond, strict=True)
+        wrong = [each for each, beyond in both if not _right(beyond, unhappy=each.unhappy)]
         return sum(A_MISS if each.unhappy else 1 for each in wrong)
+
+
+def _right(beyond: int, *, unhappy: bool) -> bool:
+    return beyond >= 0 if unhappy else beyond > 0
+
+
+def _loss(beyond: int, *, unhappy: bool) -> float:
+    weight = A_MISS if unhappy else 1
+    if _right(beyond, unhappy=unhappy):
+        return weight * max(0, CLEAR - beyond) / CLEAR / 2
+    return weight * (1 - beyond / SHORTFALL)
 
 
 @dataclass(slots=True)

@@ -144,6 +144,9 @@ class Trial:
             found = replace(found, skips=skips)
             if skip is None:
                 judging.append(side)
+        if judging and found.found is None:
+            said = self._reader.mood(reading.message)
+            found = replace(found, polarity=said.value if said else None)
         text = keep.text_of(reading.message)
         found = self._finder.look(found, text, [side.rules for side in judging])
         if self._texts and judging:

@@ -182,6 +182,7 @@ class Reading:
     """What costs time to find out about a message, found out once (in the worker)."""
 
     message: Message
-    polarity: Polarity | None
+    polarity: Polarity | None = None
+    """TextBlob's; None where it was not asked, or has nothing to say."""
     opinion: Opinion | None = None
     """The reader's; None where it was not asked."""

@@ -91,7 +91,7 @@ class Judging:
             ConnectionLost: at a look.
         """
         facts = self._facts(reading.message, fetched, look=look)
-        outcome = self._triage.decide(reading, facts, self._reader.opinion)
+        outcome = self._triage.decide(reading, facts, self._reader.opinion, self._reader.mood)
         if outcome.draft is None or not look:
             return outcome
         skip = self._held_back(reading.message, fetched)

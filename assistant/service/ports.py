@@ -16,6 +16,7 @@ from assistant.model import (
     Opinion,
     Outcome,
     Place,
+    Polarity,
     Profile,
     Reading,
 )
@@ -59,6 +60,7 @@ class Reader(Protocol):
     def read_all(
         self, raws: Sequence[bytes], language: str
     ) -> Sequence[Reading | UnreadableMail]: ...
+    def mood(self, message: Message) -> Polarity | None: ...
     def opinion(self, message: Message, evidence: bool) -> Opinion | None: ...
 
 

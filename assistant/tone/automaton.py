@@ -33,6 +33,7 @@ _Symbol = str  # "unacceptable", "disappoint*", "*ado", "<ordinal>", "^" or "$"
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 
 
+_NONE: frozenset[int] = frozenset()
 REMEMBERED = 32_768
 """Steps and words that an automaton keeps in mind; beyond that, the least used are forgotten."""
 
@@ -57,6 +58,7 @@ class _Builder:
         self.owners: list[list[int]] = [[]]
         self.bound: set[int] = set()
         """States within a gap that may not leave its clause."""
+        self._made: dict[tuple[int, Node], int] = {}
 
     def state(self) -> int:
         for table in (self.wild, self.empty, self.owners):
@@ -65,36 +67,58 @@ class _Builder:
         return len(self.steps) - 1
 
     def add(self, node: Node, start: int) -> int:
-        """Build `node` from state `start`; the state in which it has matched."""
+        """Build `node` from state `start`; the state in which it has matched.
+
+        What phrases begin with alike is built once: no other way leads into the state that is returned.
+        """
+        if isinstance(node, Seq):
+            for item in node.items:
+                start = self.add(item, start)
+            return start
+        if (start, node) not in self._made:
+            self._made[start, node] = self._build(node, start)
+        return self._made[start, node]
+
+    def _build(self, node: Node, start: int) -> int:
         match node:
-            case Exact(word):
-                return self._step(start, word)
-            case Stem(prefix):
-                return self._step(start, f"{prefix}*")
-            case Ending(suffix):
-                return self._step(start, f"*{suffix}")
-            case Edge(mark):
-                return self._step(start, mark)
-            case Class(name):
-                if name not in self.classes:
-                    raise PhraseError(no_class(name, self.classes))
-                return self._step(start, f"<{name}>")
             case Gap(longest, in_clause):
                 return self._gap(start, longest, in_clause=in_clause)
-            case Seq(items):
-                for item in items:
-                    start = self.add(item, start)
-                return start
             case Alt(options):
                 end = self.state()
                 for option in options:
-                    self.empty[self.add(option, start)].append(end)
+                    self._lead(option, start, end)
                 return end
+        end = self.state()
+        self._lead(node, start, end)
+        return end
 
-    def _step(self, start: int, symbol: _Symbol) -> int:
-        target = self.state()
-        self.steps[start].setdefault(symbol, []).append(target)
-        return target
+    def _lead(self, node: Node, start: int, end: int) -> None:
+        """Build `node` from one state to another."""
+        if isinstance(node, Seq) and node.items:
+            *first, node = node.items
+            start = self.add(Seq(tuple(first)), start)
+        symbol = self._symbol(node)
+        if symbol:
+            self.steps[start].setdefault(symbol, []).append(end)
+        else:
+            self.empty[self.add(node, start)].append(end)
+
+    def _symbol(self, node: Node) -> _Symbol:
+        """What one word has to be; empty for a node of none or many."""
+        match node:
+            case Exact(word):
+                return word
+            case Stem(prefix):
+                return f"{prefix}*"
+            case Ending(suffix):
+                return f"*{suffix}"
+            case Edge(mark):
+                return mark
+            case Class(name):
+                if name not in self.classes:
+                    raise PhraseError(no_class(name, self.classes))
+                return f"<{name}>"
+        return ""
 
     def _gap(self, start: int, longest: int, *, in_clause: bool) -> int:
         begin, end = self.state(), self.state()
@@ -113,6 +137,8 @@ class _Builder:
 
     def closure(self, state: int) -> tuple[int, ...]:
         """Every state reached from here without a word."""
+        if not self.empty[state]:
+            return (state,)
         seen = {state}
         todo = [state]
         while todo:
@@ -146,9 +172,7 @@ class Automaton:
         classes = {**BUILT_IN, **classes}
         builder = _Builder(classes)
         for owner, phrase in phrases:
-            begin = builder.state()
-            builder.empty[0].append(begin)
-            builder.owners[builder.add(parse(phrase), begin)].append(owner)
+            builder.owners[builder.add(parse(phrase), 0)].append(owner)
         closures = [builder.closure(state) for state in range(len(builder.steps))]
         self._steps: list[dict[_Symbol, tuple[int, ...]]] = [{} for _ in closures]
         self._wild: list[tuple[int, ...]] = []
@@ -159,6 +183,10 @@ class Automaton:
         for reached in builder.wild:
             self._wild.append(_union(closures, reached))
         self._root = _merge(self._steps[state] for state in closures[0])
+        # By what can happen in it, so that a step looks at few of the states that it comes from.
+        self._gaps = frozenset(state for state, targets in enumerate(self._wild) if targets)
+        self._ends = frozenset(state for state, owners in enumerate(self._owners) if owners)
+        self._from = _by_symbol(self._steps)
         self._symbols = _symbol_table(self._steps, classes)
         self._stem_lengths = _lengths(key for key in self._symbols if key.endswith("*"))
         self._ending_lengths = _lengths(key for key in self._symbols if key.startswith("*"))
@@ -197,12 +225,12 @@ class Automaton:
         """The states after one more word, and the owners of the phrases that end with it."""
         if breaks:
             states -= self._bound
-        following = {target for state in states for target in self._wild[state]}
+        following = {target for state in states & self._gaps for target in self._wild[state]}
         for symbol in symbols:
             following.update(self._root.get(symbol, ()))
-            for state in states:
-                following.update(self._steps[state].get(symbol, ()))
-        ending = {owner for state in following for owner in self._owners[state]}
+            for state in states & self._from.get(symbol, _NONE):
+                following.update(self._steps[state][symbol])
+        ending = {owner for state in following & self._ends for owner in self._owners[state]}
         return frozenset(following), tuple(sorted(ending))
 
     def _walk(self, words: Sequence[Word]) -> list[Match]:
@@ -262,7 +290,18 @@ def _earliest(states: dict[int, int], state: int, start: int) -> None:
         states[state] = start
 
 
-def _union(closures: list[tuple[int, ...]], states: Iterable[int]) -> tuple[int, ...]:
+def _by_symbol(steps: Sequence[Mapping[_Symbol, object]]) -> dict[_Symbol, frozenset[int]]:
+    """The states that a symbol leads on from."""
+    found: dict[_Symbol, set[int]] = {}
+    for state, targets in enumerate(steps):
+        for symbol in targets:
+            found.setdefault(symbol, set()).add(state)
+    return {symbol: frozenset(states) for symbol, states in found.items()}
+
+
+def _union(closures: list[tuple[int, ...]], states: Sequence[int]) -> tuple[int, ...]:
+    if len(states) == 1:
+        return closures[states[0]]
     return tuple(sorted({reached for state in states for reached in closures[state]}))
 
 

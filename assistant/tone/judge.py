@@ -27,7 +27,8 @@ from assistant.model import (
 from assistant.tone import voices
 from assistant.tone.behaviour import hits
 from assistant.tone.phrases import Found, Held, PhraseRules
-from assistant.tone.words import Weighed, weigh
+from assistant.tone.tokens import sentences
+from assistant.tone.words import Weighed, weigh_words
 
 NOTHING_KNOWN = Behaviour()
 FLAGS_PER_1000 = 10.0
@@ -138,13 +139,14 @@ class Judge:
             behaviour: what the thread proves.
         """
         message = reading.message
-        found = self._rules(message.language).find(message.own_words, _chosen(message))
+        words = list(sentences(message.own_words))
+        found = self._rules(message.language).find(message.own_words, _chosen(message), words)
         model = self._rulebook.words.get(message.language)
         return Heard(
             message,
             tuple(_rule_hit(each, message) for each in found),
             tuple(hits(behaviour, self._rulebook.behaviours)),
-            weigh(model, message.own_words) if model else None,
+            weigh_words(model, words) if model else None,
             reading.polarity,
             reading.opinion,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +116,8 @@ class _Sentence:
 
     def holding(self, condition: int) -> set[int]:
         """The rules of which a condition is met in this sentence."""
+        if not self.owners:
+            return set()
         many = len(_CONDITIONS)
         return {owner // many for owner in self.owners if owner % many == condition}
 
@@ -164,9 +166,15 @@ class PhraseRules:
         any_pattern = "|".join(f"(?:{each})" for rule in rules for each in rule.patterns)
         self._any_pattern = compile_pattern(any_pattern) if any_pattern else None
 
-    def find(self, text: str, subject: str = "") -> list[Found]:
-        """Each rule that holds, once: at its first place in the text, or else in the subject."""
-        read = [*self._sentences("body", text), *self._sentences("subject", subject)]
+    def find(
+        self, text: str, subject: str = "", words: Sequence[tuple[Word, ...]] | None = None
+    ) -> list[Found]:
+        """Each rule that holds, once: at its first place in the text, or else in the subject.
+
+        Args:
+            words: the sentences of the text, where they are known.
+        """
+        read = [*self._sentences("body", text, words), *self._sentences("subject", subject)]
         barred = set().union(*(each.holding(_UNLESS_MESSAGE) for each in read))
         met = set().union(*(each.holding(_NEEDS_MESSAGE) for each in read))
         barred |= self._needing_message - met
@@ -235,8 +243,10 @@ class PhraseRules:
         first, last = sentence.words[match.start], sentence.words[match.end - 1]
         return Barrier(key, sentence.where, (first.start, last.end))
 
-    def _sentences(self, where: str, text: str) -> Iterator[_Sentence]:
-        read = list(sentences(text))
+    def _sentences(
+        self, where: str, text: str, known: Sequence[tuple[Word, ...]] | None = None
+    ) -> Iterator[_Sentence]:
+        read = list(sentences(text)) if known is None else known
         for index, words in enumerate(read):
             yield _Sentence(
                 where,

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 REMEMBERED = 16_384
 """Written words whose normal form is kept in mind: mail repeats itself."""
@@ -70,9 +70,11 @@ _UNMARKED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word as rules see it, and the half-open range of characters it came from."""
+class Word(NamedTuple):
+    """One word as rules see it, and the half-open range of characters it came from.
+
+    A tuple, because a message has hundreds and a frozen dataclass takes twice as long to make.
+    """
 
     text: str
     start: int

@@ -55,7 +55,11 @@ def _of_sentence(words: Sequence[Word]) -> Iterator[str]:
 
 def weigh(model: WordModel, text: str) -> Weighed:
     """What the words of a text say, by a language's model."""
-    read = list(sentences(text))
+    return weigh_words(model, list(sentences(text)))
+
+
+def weigh_words(model: WordModel, read: Sequence[Sequence[Word]]) -> Weighed:
+    """The same, of sentences."""
     known = [
         (feature, *model.weights[feature]) for feature in features(read) if feature in model.weights
     ]

@@ -1,0 +1,69 @@
+"""Memory, processor time and open files of a process, as Linux tells them."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int | str) -> float:
+    """Resident megabytes of one process."""
+    return _status(pid, "VmRSS")
+
+
+def peak(pid: int | str) -> float:
+    """The most megabytes it ever had."""
+    return _status(pid, "VmHWM")
+
+
+def _status(pid: int | str, name: str) -> float:
+    found = re.search(rf"{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def processor_seconds(pid: int) -> float:
+    """User and system time of one process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def open_files(pid: int) -> int:
+    """Sockets too."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def children(pid: int) -> list[int]:
+    """Of all its threads."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    others = {each for t in threads for each in (t / "children").read_text().split()}
+    return sorted(map(int, others))
+
+
+class Peak:
+    """The most memory of a process's children, looked at ten times a second while it is entered."""
+
+    def __init__(self, pid: int) -> None:
+        self.megabytes = 0.0
+        self._pid = pid
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Peak:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._stop.wait(0.1):
+            try:
+                for child in children(self._pid):
+                    self.megabytes = max(self.megabytes, memory(child))
+            except OSError:
+                continue
