@@ -101,14 +101,14 @@ def ran(config: Path, *arguments: str) -> Ran:
 
 
 @contextlib.contextmanager
-def daemon(config: Path, accounts: int) -> Iterator[int]:
+def daemon(config: Path, accounts: int, seconds: float = 120.0) -> Iterator[int]:
     """`assistant run`, once it watches so many accounts: its process id, until the end of the block."""
     with (config.parent / "log").open("wb") as log:
         process = subprocess.Popen(
             command(config, "run"), env=environment(), stdout=log, stderr=log
         )
     try:
-        until_watching(config.parent, accounts)
+        until_watching(config.parent, accounts, seconds)
         yield process.pid
     finally:
         process.terminate()
