@@ -68,7 +68,7 @@ def section(*, quick: bool = False) -> Section:
     return Section(
         "A first scan of a whole mailbox",
         "python -m bench.scanning",
-        "Mailboxes on Dovecot on this machine, wall clock, median of {rounds}; the first fetch of "
+        f"Mailboxes on Dovecot on this machine, wall clock, median of {rounds}; the first fetch of "
         "them, by which Dovecot makes its index, is not counted. All share two cores with the server. "
         "Ours also reads, judges and remembers what it fetches; the others do not. "
         + versions(("imapclient", "imap-tools"))
