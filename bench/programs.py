@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -11,11 +12,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.processes import children, peak
-from bench.watching import until_watching
 from tests.program import PASSWORD_ENV, account_table
-from tests.servers import PASSWORD, ImapAccount
+from tests.servers import PASSWORD, ImapAccount, select_wait
 
 LOOK_SECONDS = 0.05
 
@@ -113,3 +114,19 @@ def daemon(config: Path, accounts: int, seconds: float = 120.0) -> Iterator[int]
     finally:
         process.terminate()
         process.wait(60)
+
+
+def until_watching(folder: Path, count: int, seconds: float = 120.0) -> None:
+    """Wait until a daemon watches so many accounts.
+
+    Raises:
+        RuntimeError: with the end of its log, where it doesn't come to it.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, ValueError):
+            said: dict[str, Any] = json.loads((folder / "state" / "health.json").read_text())
+            if sum(each["state"] == "watching" for each in said["accounts"]) == count:
+                return
+        select_wait(0.1)
+    raise RuntimeError((folder / "log").read_text()[-2000:])
