@@ -45,7 +45,7 @@ def main() -> int:
         reader = encoder.TextReader(rulebook.shipped_folder() / "en")
         reader.opinion("", text, evidence=False)
         print(f"one mail of {len(text.split())} words, judged; the reader takes "
-              f"{memory("self") - before:.0f} MB more")  # fmt: skip
+              f"{memory('self') - before:.0f} MB more")  # fmt: skip
         costs["the reader, where it is asked"] = lambda: reader.opinion("", text, evidence=False)
     for name, work in costs.items():
         work()
