@@ -19,7 +19,7 @@ COLOURS = ("#3987e5", "#d97c1e")
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart: up to two lines, each a name and its points."""
+    """One chart: up to two lines, each a name, shown where there are two, and its points."""
 
     title: str
     along: str
@@ -69,7 +69,7 @@ def _drawn(chart: Chart) -> str:
         path = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
         found.append(f'<polyline class="l" stroke="{colour}" points="{path}"/>')
         found += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>' for a, b in places]
-        if name:
+        if len(chart.lines) > 1:
             found.append(
                 f'<text x="{_LEFT + 8 + 120 * number}" y="{_TOP - 5}" style="fill:{colour}">{escape(name)}</text>'
             )
