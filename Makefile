@@ -60,9 +60,8 @@ fmt: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/peers.stamp ## Speed of reading and judging, beside others and their parts alone
-	$(BIN)/python -m bench.reading
-	$(BIN)/python -m bench.judging
+bench: $(VENV)/peers.stamp ## Speed, memory and growth beside others, into docs/benchmarks.md (half an hour; BENCH=--quick)
+	$(BIN)/python -m bench --shared $(SHARED) $(BENCH)
 
 corpus: $(VENV)/peers.stamp ## Read the 3,236 real messages in ../shared; none may do harm
 	$(BIN)/python -m bench.corpus --shared $(SHARED)
@@ -96,11 +95,13 @@ endure: $(VENV)/test.stamp ## The daemon, 20 accounts, everything going wrong (M
 live: $(VENV)/demo.stamp ## Check the account in your own config.toml; writes nothing
 	@$(BIN)/assistant check
 
-ci: check ## What CI runs: check, corpus, eval, a short soak, five minutes of endurance
+ci: check ## What CI runs: check, corpus, eval, a short soak, five minutes of endurance, the benchmarks in short
 	$(MAKE) --no-print-directory corpus
 	$(MAKE) --no-print-directory eval
 	@# Both wait most of the time, so they do it together.
 	$(MAKE) --no-print-directory -j2 --output-sync soak endure KILLS=10 MAILS=200 MINUTES=5
+	@# Numbers of a busy machine say nothing; that the benchmarks run is what is proved.
+	$(MAKE) --no-print-directory bench BENCH=--quick
 
 clean: ## Remove what was built
 	rm -rf $(VENV) dist build

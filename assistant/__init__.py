@@ -24,7 +24,7 @@ Then by need: `reading` (bytes to a person's own words; its own map is in its `_
 verdict: `judge` adds up, `phrases` are the rules, `words` and `voices` the rest), `encoder` (the reader, a
 small language model that the worker asks where the others leave a message open), `reply` (verdict to a draft), `screening` (why not), `rulebook` and `config` (files to frozen data, every
 mistake at once), `signin` (who wants which sign-in, and tokens), `worker` (a process that may be killed), `mailprograms`
-(what makes them show the tones), `units` (services for systemd), `daemon` (for ever), `lab` (rules measured and tried), `cli` (commands), `demo` (a mail
+(what makes them show the tones), `shipped` (where our own rules lie), `units` (services for systemd), `daemon` (for ever), `lab` (rules measured and tried), `cli` (commands), `demo` (a mail
 server in this process). What was fitted, `training` fits (`make train`).
 
 Imports go downwards only, and only `mailbox`, `store`, `config`, `rulebook`, `signin`,

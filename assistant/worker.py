@@ -130,6 +130,7 @@ class Worker(_Reads):
         self._turn = threading.Lock()
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._ready = False
 
     def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
         """Read messages in their order: for each its reading, or why it can't be read.
@@ -239,11 +240,15 @@ class Worker(_Reads):
             self._stop()
 
     def _warm(self) -> Connection:
-        if self._pipe is not None and self._process is not None and self._process.is_alive():
-            return self._pipe
+        try:
+            if self._pipe is not None and self._process is not None and self._process.is_alive():
+                return self._pipe if self._ready else self._greeted()
+        except (EOFError, OSError):
+            pass
         self._stop()
         try:
-            return self._start()
+            self._launch()
+            return self._greeted()
         except (EOFError, OSError) as error:
             self._stop()
             raise ReaderUnavailable(
@@ -251,7 +256,13 @@ class Worker(_Reads):
                 hint="is the machine out of memory or file handles, or was the program replaced?",
             ) from error
 
-    def _start(self) -> Connection:
+    def begin(self) -> None:
+        """Start the process, and don't wait for it: it gets ready while the caller does something else."""
+        with self._turn, contextlib.suppress(OSError):  # who asks first is told what is wrong
+            if self._process is None:
+                self._launch()
+
+    def _launch(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         with theirs:
@@ -264,10 +275,14 @@ class Worker(_Reads):
             )
             process.start()
             self._process = process
-        if not ours.poll(SECONDS_TO_START):
+
+    def _greeted(self) -> Connection:
+        assert self._pipe is not None
+        if not self._pipe.poll(SECONDS_TO_START):
             raise TimeoutError
-        ours.recv()
-        return ours
+        self._pipe.recv()
+        self._ready = True
+        return self._pipe
 
     def _stop(self) -> None:
         if self._process is not None:
@@ -277,7 +292,7 @@ class Worker(_Reads):
         if self._pipe is not None:
             self._pipe.close()
         self._process = self._pipe = None
-        self._asked_before = False
+        self._asked_before = self._ready = False
 
 
 def _asked(message: Message) -> tuple[str, str, str]:

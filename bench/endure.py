@@ -26,8 +26,9 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 
+from bench.processes import memory, open_files
+from bench.programs import until_watching
 from bench.soak import COMPLAINT
-from bench.watching import memory, open_files, until_watching
 from tests.letters import CALM, Letter, letter
 from tests.program import ADDRESS
 from tests.proxy import RecordingProxy

@@ -53,7 +53,7 @@ def main() -> int:
             "",
             "```",
             *_printed("bench.reading"),
-            *_printed("bench.judging", "--mails", "200"),
+            *_printed("bench.judging"),
             *_printed("bench.corpus", "--shared", str(options.shared)),
             "```",
             "",

@@ -245,9 +245,9 @@ def test_rules_are_counted_by_message(store: Store, database: Database) -> None:
     total, found = rule_hits(database, [ACCOUNT], NOW)
     assert total == 5
     assert found == {
-        "rude": RuleHits("rude", 3, 0, 1, 1, 0, NOW - timedelta(hours=1)),
-        "late": RuleHits("late", 1, 1, 1, 0, 1, NOW - 2 * DAY),
-        "kind": RuleHits("kind", 0, 1, 0, 0, 0, NOW - 2 * DAY),
+        "rude": RuleHits("rude", 3, 0, 1, 1, 0, 0, NOW - timedelta(hours=1)),
+        "late": RuleHits("late", 1, 1, 1, 0, 0, 1, NOW - 2 * DAY),
+        "kind": RuleHits("kind", 0, 1, 0, 0, 0, 0, NOW - 2 * DAY),
     }
     assert rule_hits(database, [OTHER], NOW) == (0, {})
     judged(store, 1, account=OTHER)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from assistant.model import Facts, Message, Opinion, Outcome, Reading
     from assistant.tone.flip import Why
     from assistant.triage import Triage
-    from assistant.worker import Here
+    from assistant.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,24 @@ def explain(
     in that file, readable for you alone, until you delete it. A page that explain has written is
     replaced; any other file is left alone.
     """
+    from assistant import shipped
+    from assistant.worker import Worker
+
+    # What takes longest is begun first: a process that reads gets ready while this one reads the rules.
+    reader = Worker(folder=shipped.folder())
+    reader.begin()
+    with contextlib.closing(reader):
+        _explain(config_path, paths, reader, as_json=as_json, page=page)
+
+
+def _explain(
+    config_path: Path | None,
+    paths: tuple[str, ...],
+    reader: Worker,
+    *,
+    as_json: bool,
+    page: Path | None,
+) -> None:
     from assistant.cli import show, wiring
     from assistant.errors import UnreadableMail
 
@@ -68,7 +88,7 @@ def explain(
         pagefile.check(page)
     setup = wiring.read_setup(config_path)
     failures: list[str] = []
-    found = _explained(setup, paths, failures)
+    found = _explained(setup, reader, paths, failures)
     if page is not None:
         found = _written(page, tuple(found), quiet=as_json)
     if as_json:
@@ -94,13 +114,18 @@ def _written(page: Path, found: tuple[Explained, ...], *, quiet: bool) -> tuple[
     return found
 
 
-def _explained(setup: Setup, paths: Sequence[str], failures: list[str]) -> Iterable[Explained]:
+def _explained(
+    setup: Setup, reader: Worker, paths: Sequence[str], failures: list[str]
+) -> Iterable[Explained]:
     """Every message that can be read, judged; the names of the others, who are told of, go into `failures`."""
+    from assistant.cli import wiring
     from assistant.cli.judging import AsArrived
     from assistant.cli.sources import sources
     from assistant.errors import UnreadableMail
 
-    judging = AsArrived(setup)
+    judging = AsArrived(setup, reader)
+    threading.Thread(target=judging.prepare, daemon=True).start()
+    opinions = wiring.encoders(setup) is not None
     for path in paths:
         try:
             for source in sources(path):
@@ -112,14 +137,14 @@ def _explained(setup: Setup, paths: Sequence[str], failures: list[str]) -> Itera
                     failures.append(source.name)
                     tell(f"error: {source.name}: {error.message}")
                     continue
-                yield _judged(triage, judging.here, source, reading, facts)
+                yield _judged(triage, reader, source, reading, facts, opinions=opinions)
         except UnreadableMail as error:
             failures.append(path)
             tell(f"error: {error.message}")
 
 
 def _judged(
-    triage: Triage, here: Here, source: Source, reading: Reading, facts: Facts
+    triage: Triage, here: Worker, source: Source, reading: Reading, facts: Facts, *, opinions: bool
 ) -> Explained:
     """A message with its verdict, and what lies beside that."""
     from assistant.tone.flip import why
@@ -130,7 +155,7 @@ def _judged(
     @cache
     def opinion() -> Opinion | None:
         # Whoever asks why wants the evidence in any case.
-        return here.opinion(message, evidence=True)
+        return here.opinion(message, evidence=True) if opinions else None
 
     outcome = triage.decide(reading, facts, lambda _message, _evidence: opinion())
     if outcome.verdict is None:

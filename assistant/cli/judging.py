@@ -7,7 +7,7 @@ from assistant.cli.wiring import Setup
 from assistant.config import Account, Config
 from assistant.model import Facts, Message, Opinion, Outcome, Reading
 from assistant.triage import Triage
-from assistant.worker import Here
+from assistant.worker import Here, Worker
 
 
 class AsArrived:
@@ -17,10 +17,14 @@ class AsArrived:
         here: reads; None for one of its own.
     """
 
-    def __init__(self, setup: Setup, here: Here | None = None) -> None:
+    def __init__(self, setup: Setup, here: Here | Worker | None = None) -> None:
         self._config = setup.config
         self._triage_of = wiring.triages(setup)
         self.here = here or Here(wiring.encoders(setup))
+
+    def prepare(self) -> None:
+        """Compile the rules of the usual language, which takes as long as all else that a start takes."""
+        self._triage_of(None).judge.prepare(self._config.settings.language)
 
     def read(self, raw: bytes, language: str = "") -> tuple[Reading, Facts, Triage]:
         """A message, what else is known about it, and the rules of the account it was written to.

@@ -1,4 +1,7 @@
-"""Config -> the real objects that the commands work with."""
+"""Config -> the real objects that the commands work with.
+
+What speaks IMAP or keeps a state is imported when it is asked for: `explain` and `rules` do neither.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,21 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from assistant import config as configuration
 from assistant import encoder, rulebook
-from assistant.cli import access
 from assistant.config import Account, Config
-from assistant.daemon.notices import Notices, Post
 from assistant.errors import ConfigError, Problem
-from assistant.mailbox.imap import ImapMailbox
 from assistant.model import Address, Identity, Profile, RuleBook
 from assistant.rulebook import Layers
-from assistant.service.ports import Desk
-from assistant.store import Store
 from assistant.triage import Triage
+
+if TYPE_CHECKING:
+    from assistant.daemon.notices import Notices, Post
+    from assistant.mailbox.imap import ImapMailbox
+    from assistant.service.ports import Desk
+    from assistant.store import Store
 
 log = logging.getLogger("assistant.wire")
 
@@ -153,6 +158,8 @@ def accounts(config: Config) -> tuple[Account, ...]:
 
 def desk(config: Config, account: Account) -> Desk:
     """An account as the service needs it."""
+    from assistant.service.ports import Desk
+
     return Desk(
         profile=profile(config, account),
         inbox=account.inbox,
@@ -214,6 +221,8 @@ def connect(
     Raises:
         MailboxError: no password or token, no connection, no trust, no entry.
     """
+    from assistant.cli import access
+
     return access.open_mailbox(config, account, tap or _log_verbs)
 
 
@@ -224,12 +233,16 @@ def post(config: Config) -> Post | None:
         ConfigError: Apprise is not installed, or a URL is wrong.
         MailboxError: the file with the URLs can't be read.
     """
+    from assistant.daemon.notices import Post
+
     urls = configuration.notice_urls(config.settings.notify)
     return Post(urls, str(config.path or "")) if urls else None
 
 
 def notices(config: Config, post: Post | None) -> Notices:
     """What is worth a notice, and who sends it."""
+    from assistant.daemon.notices import Notices
+
     least = configuration.TONES.index(config.settings.notify.from_tone)
     return Notices(post.send if post else None, configuration.TONES[least:])
 

@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from assistant.model import RuleBook
-from assistant.rulebook.layers import Case, Layers, document, read, shipped_folder
+from assistant.rulebook.layers import Case, Layers, document, read
 from assistant.rulebook.merge import merge
 from assistant.rulebook.tables import Document, RuleFile
 from assistant.rulebook.voices import read_words, write_words
+from assistant.shipped import folder as shipped_folder
 from assistant.tomlfile import TomlFile
 
 __all__ = [

@@ -13,6 +13,7 @@ from assistant.model import RuleBook, WordModel
 from assistant.rulebook.merge import merge_all
 from assistant.rulebook.tables import Document, RuleFile, TestTable
 from assistant.rulebook.voices import read_words
+from assistant.shipped import folder as shipped_folder
 from assistant.tomlfile import TomlFile
 
 
@@ -74,13 +75,6 @@ class Layers:
         name = document.file.name
         kept = tuple(each for each in self.common if each.trusted or each.file.name != name)
         return Layers((*kept, document), self.own, self.words)
-
-
-def shipped_folder() -> Path:
-    """Where the shipped rules are: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    inside = package / "rules"
-    return inside if inside.is_dir() else package.parent / "rules"
 
 
 def read(

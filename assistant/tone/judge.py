@@ -88,6 +88,11 @@ class Judge:
                     self._compiled[language] = PhraseRules(rules, self._lexicons[language])
         return self._compiled[language]
 
+    def prepare(self, language: str) -> None:
+        """Compile the rules of a language before its first message."""
+        if self.knows(language):
+            self._rules(language)
+
     def knows(self, language: str) -> bool:
         """Whether there are rules for a language; without, a message is not judged."""
         return language in self._lexicons

@@ -1,0 +1,32 @@
+"""What commands import before they do anything: a start that takes long is felt each time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    "imapclient", "mailparser", "nltk", "numpy", "onnxruntime", "pydantic", "rich", "sqlite3", "textblob", "tomlkit",
+)  # fmt: skip
+READING = ("imapclient", "nltk", "numpy", "onnxruntime", "sqlite3", "textblob")
+"""What reading config and rules needs nothing of; `explain` reads mail in a process of its own."""
+
+
+@pytest.mark.parametrize(
+    ("before", "unwanted"),
+    [
+        ("from assistant.cli import cli; cli.list_commands(None)", HEAVY),
+        ("from assistant.cli import wiring; wiring.read_setup(None)", READING),
+        ("from assistant.worker import Worker", READING),
+    ],
+)
+def test_what_is_heavy_waits(before: str, unwanted: tuple[str, ...], tmp_path: object) -> None:
+    """For `--help`, for the rules, for the process that reads."""
+    code = f"{before}\nimport sys\nprint(*sorted(set(sys.modules) & set({unwanted!r})))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True,
+        env={"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.split() == []
