@@ -48,7 +48,7 @@ def main() -> int:
             "",
             "## Cost, and real mail",
             "",
-            "What `make bench` and `make corpus` print; times are of the machine that ran them, ratios",
+            "What `python -m bench.reading`, `bench.judging` and `make corpus` print; times are of the machine that ran them, ratios",
             "of one run.",
             "",
             "```",

@@ -29,6 +29,7 @@ from assistant.store import (
     traces,
     verdicts,
 )
+from assistant.store.corrections import MARKED
 from assistant.store.database import MIGRATIONS
 from tests.builders import message
 from tests.letters import NOW
@@ -275,3 +276,15 @@ def test_an_id_that_several_messages_share_names_none(store: Store, database: Da
         shared = message(identity=f"mid-{number}", message_id="<same@client.example>")
         store.record(at(number), shared, Outcome(shared.identity, None, None, ()), "rules", NOW)
     assert len(find(database, [ACCOUNT], message_id="<same@client.example>")) == 2
+
+
+def test_marked_messages_are_found_without_looking_through_all() -> None:
+    """However many there are: a pass with nothing new asks for them each time."""
+    with contextlib.closing(Database.scratch(None)) as database:
+        plan = database.rows(
+            f"EXPLAIN QUERY PLAN SELECT uid FROM message WHERE account = ? AND mailbox = ? AND uidvalidity = ? {MARKED}"  # noqa: S608
+            " ORDER BY uid DESC LIMIT 300",
+            (ACCOUNT, "INBOX", 1),
+        )
+    (step,) = [row[-1] for row in plan]
+    assert "INDEX message_marked (" in step

@@ -19,7 +19,8 @@ from assistant.store.types import Heard, Looks, Said, Watched
 MAIL, TERMINAL = "mail", "terminal"
 MOST_MARKED, MOST_UNMARKED = 300, 500
 """Messages, the newest, that are looked at in each pass: with a tone keyword on them, and of any kind."""
-_MARKED = "AND (seen != '' OR (seen IS NULL AND tone IS NOT NULL))"
+# Word for word the condition of the index message_marked, or else it is not used.
+MARKED = "AND (seen != '' OR (seen IS NULL AND tone IS NOT NULL))"
 WITHDRAWN = "you have corrected this message"
 
 
@@ -69,7 +70,7 @@ def watched(database: Database, account: str, mailbox: str, uidvalidity: int) ->
     at = (account, mailbox, uidvalidity)
     found: dict[int, Watched] = {}
     # Flagged and not looked at yet: we have just marked it, it may be older than the newest.
-    for condition, most in ((_MARKED, MOST_MARKED), ("", MOST_UNMARKED)):
+    for condition, most in ((MARKED, MOST_MARKED), ("", MOST_UNMARKED)):
         rows = database.rows(
             "SELECT uid, identity, tone, thread, seen,"  # noqa: S608 - one of two conditions
             " (SELECT group_concat(value, ' ') FROM effect"

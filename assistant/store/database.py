@@ -108,7 +108,8 @@ MIGRATIONS: tuple[str, ...] = (
     # last seen with at its place. NULL: not looked at there.
     """
     ALTER TABLE message ADD COLUMN seen TEXT;       -- in lower case, with spaces between
-    CREATE INDEX message_seen ON message (account, mailbox, uidvalidity, uid) WHERE seen != '';
+    CREATE INDEX message_marked ON message (account, mailbox, uidvalidity, uid)
+        WHERE seen != '' OR (seen IS NULL AND tone IS NOT NULL);
     ALTER TABLE mailbox ADD COLUMN keywords TEXT NOT NULL DEFAULT '';  -- the keywords that were looked for
     ALTER TABLE mailbox ADD COLUMN keeps INTEGER NOT NULL DEFAULT 0;   -- one was there again in a later pass
     CREATE TABLE correction (
