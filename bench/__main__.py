@@ -18,7 +18,17 @@ from pathlib import Path
 from bench.report import machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-SECTIONS = ("rates", "scanning", "quiet", "growth", "footprint", "starting", "pushed", "disk")
+SECTIONS = (
+    "rates",
+    "scanning",
+    "quiet",
+    "growth",
+    "footprint",
+    "starting",
+    "pushed",
+    "disk",
+    "trying",
+)
 """Modules, in the page's order; each prints its section."""
 HEAD = """# Benchmarks
 
