@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -41,29 +40,3 @@ def children(pid: int) -> list[int]:
     threads = Path(f"/proc/{pid}/task").iterdir()
     others = {each for t in threads for each in (t / "children").read_text().split()}
     return sorted(map(int, others))
-
-
-class Peak:
-    """The most memory of a process's children, looked at ten times a second while it is entered."""
-
-    def __init__(self, pid: int) -> None:
-        self.megabytes = 0.0
-        self._pid = pid
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> Peak:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._stop.wait(0.1):
-            try:
-                for child in children(self._pid):
-                    self.megabytes = max(self.megabytes, memory(child))
-            except OSError:
-                continue
