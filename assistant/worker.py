@@ -55,7 +55,7 @@ _Request = (
 
 
 def read_here(raw: bytes, language: str = "en") -> Reading:
-    """Read a message in this process: for `explain`, where somebody waits at the keyboard.
+    """Read a message in this process.
 
     Raises:
         UnreadableMail: where the bytes are no mail.

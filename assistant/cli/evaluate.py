@@ -71,12 +71,10 @@ def evaluate(
     rows = labelled.rows(path, [tone.id for tone in setup.rulebook.tones], told)
     judging = AsArrived(setup)
     first = list(islice(rows, 1))  # where nothing can be read, nothing is overwritten
-    with _output(verdicts) as out, shown.progress() as progress:
-        task = progress.add_task("judging", total=labelled.count(path)) if progress else None
+    with _output(verdicts) as out, shown.counting("judging", labelled.count(path)) as counting:
         for row in chain(first, rows):
             _judge(row, judging, tally, told, out)
-            if progress is not None and task is not None:
-                progress.advance(task)
+            counting.step()
     evaluation = tally.evaluation()
     _tell(told)
     if as_json:

@@ -57,7 +57,7 @@ class AsArrived:
         def ask(message: Message, _: bool) -> Opinion | None:
             return self.here.opinion(message, evidence=evidence)
 
-        return reading.message, triage.decide(reading, facts, ask)
+        return reading.message, triage.decide(reading, facts, ask, self.here.mood)
 
 
 def written_to(config: Config, message: Message) -> Account | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli import cli, tell
-from assistant.cli.scan import on_or_after
+from assistant.cli.mailboxes import in_mailboxes, mailbox_options
 
 if TYPE_CHECKING:
     from assistant.cli.learngather import Gathered
@@ -26,18 +26,7 @@ FEW = 10
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE.jsonl|FOLDER]…")
-@click.option(
-    "--since",
-    callback=on_or_after,
-    metavar="YYYY-MM-DD|30d",
-    help="Learn from the mailbox: from what arrived from this day on, or in so many days.",
-)
-@click.option(
-    "--last",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Learn from the mailbox: from the newest N messages (of those since the day).",
-)
+@mailbox_options("Learn from")
 @click.option(
     "--save",
     type=click.Path(path_type=Path),
@@ -65,9 +54,9 @@ def learn(
     --last reads the mailboxes again (read only): your corrections count, marks that you let stand, and what you left
     unmarked for a day.
 
-    The effect is measured by cross-validation: each sender's mail is judged by what the others' taught. What makes no
-    fewer mistakes so is not proposed. Nothing is written without --apply. Exit code 12: there is too little to learn from;
-    8: a message could not be read, the others counted.
+    The effect is measured by cross-validation: each sender's mail is judged by what the others' taught. What doesn't help
+    so, or may be chance, is not proposed. Nothing is written without --save or --apply. Exit code 12: there is too little to
+    learn from; 8: a message could not be read, the others counted.
     """
     from assistant.cli import learnpatch, wiring
     from assistant.cli.show import working
@@ -81,13 +70,7 @@ def learn(
         for path in learnpatch.undo(setup.config.rules_folder):
             click.echo(f"{path} is as it was")
         return
-    in_mailbox = since is not None or last is not None
-    if bool(paths) == in_mailbox:
-        raise click.UsageError(
-            "learn from what? Name labelled files, or give --since 90d for the mailbox"
-            if not paths
-            else "files are one source, --since and --last (the mailbox) the other: one of both"
-        )
+    in_mailboxes(paths, since, last, "learn from what?", "labelled files")
     gathered = _gathered(setup, paths, since, last)
     for problem in gathered.problems:
         tell(f"error: {problem}")
@@ -139,16 +122,10 @@ def _gathered(
     from assistant.cli import learngather
     from assistant.cli import show as shown
 
-    with shown.progress() as bar:
-        task = bar.add_task("reading", total=None) if bar else None
-
-        def step() -> None:
-            if bar is not None and task is not None:
-                bar.advance(task)
-
+    with shown.counting("reading") as counting:
         if paths:
-            return learngather.from_files(setup, paths, step)
-        return learngather.from_mailboxes(setup, since, last, step)
+            return learngather.from_files(setup, paths, counting.step)
+        return learngather.from_mailboxes(setup, since, last, counting.step)
 
 
 def _as_json(gathered: Gathered, learned: Learned, found: tuple[Change, ...]) -> dict[str, object]:

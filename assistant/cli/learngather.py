@@ -12,6 +12,7 @@ from pathlib import Path
 from assistant.cli import sidebyside, wiring
 from assistant.cli.judging import AsArrived
 from assistant.cli.known import SILENCE, Known, known
+from assistant.cli.mailboxes import wanted
 from assistant.cli.wiring import Setup
 from assistant.config import Account
 from assistant.errors import Problem, UnreadableMail
@@ -189,11 +190,10 @@ def _account(
         )
 
     opened = dry.open()
-    uids = dry.uids_from(1) if since is None else dry.uids_since(since)
     profile = wiring.profile(setup.config, account)
     name = account.mailbox_address
     inbox = _Listened(
         dry, name, account.inbox, opened.uidvalidity, (profile, profile), wiring.now, heard
     )
     with contextlib.closing(Store(Database.scratch(None))) as store:
-        tried.mailbox(inbox, store, uids if last is None else uids[-last:])
+        tried.mailbox(inbox, store, wanted(dry, since, last))

@@ -195,11 +195,11 @@ def _check(layers: Layers, found: tuple[Change, ...], proposal: Proposal, setup:
     """Whether the whole is right with the files as they will be, and the points are those that are proposed."""
     changed = layers
     for each in found:
-        file: TomlFile | None = TomlFile(str(each.path), tomllib.loads(each.after), each.after)
-        if file is not None and each.path in (setup.config.path, configuration.default_path({})):
-            file = configuration.rule_tables(file)
-        if file is not None:
-            changed = changed.overlaid(rulebook.document(file))
+        whole = TomlFile(str(each.path), tomllib.loads(each.after), each.after)
+        is_config = each.path in (setup.config.path, configuration.default_path({}))
+        tables = configuration.rule_tables(whole) if is_config else whole
+        if tables is not None:
+            changed = changed.overlaid(rulebook.document(tables))
     book, _ = changed.books()
     there = {rule.id: rule.points for rule in book.rules}
     problems = [

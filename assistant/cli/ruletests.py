@@ -125,7 +125,7 @@ def _judged(
     profile = wiring.profile(setup.config, receiver, you)
     facts = Facts(profile=profile, now=reading.message.date or wiring.now(), flags=frozenset())
     reading = triage.attributed(reading, profile)
-    return triage.decide(reading, facts, here.opinion)
+    return triage.decide(reading, facts, here.opinion, here.mood)
 
 
 def _file(case: Case) -> bytes:

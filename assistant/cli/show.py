@@ -9,7 +9,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -247,6 +254,35 @@ def progress() -> Iterator[Progress | None]:
     )
     with bar:
         yield bar
+
+
+class Counting:
+    """A progress bar that one thing counts up, or none where there is no terminal."""
+
+    def __init__(self, bar: Progress | None, what: str, total: int | None) -> None:
+        self._bar = bar
+        self._task = bar.add_task(what, total=total) if bar else TaskID(0)
+
+    def step(self) -> None:
+        """One more is done."""
+        if self._bar is not None:
+            self._bar.advance(self._task)
+
+    def total(self, number: int) -> None:
+        """So many there are, as far as is known by now."""
+        if self._bar is not None:
+            self._bar.update(self._task, total=number)
+
+
+@contextlib.contextmanager
+def counting(what: str, total: int | None = None) -> Iterator[Counting]:
+    """Counts on stderr what is done, if that is a terminal.
+
+    Args:
+        total: how many there are; None where that is not known.
+    """
+    with progress() as bar:
+        yield Counting(bar, what, total)
 
 
 @contextlib.contextmanager

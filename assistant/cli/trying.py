@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli import cli, tell
-from assistant.cli.scan import on_or_after
+from assistant.cli.mailboxes import in_mailboxes, mailbox_options
 
 if TYPE_CHECKING:
+    from assistant.cli.show import Counting
     from assistant.cli.wiring import Setup
     from assistant.config import Account
     from assistant.lab.cache import Cache
@@ -46,18 +47,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Another flags_per_1000: how many of 1,000 ordinary messages may be flagged.",
 )
-@click.option(
-    "--since",
-    callback=on_or_after,
-    metavar="YYYY-MM-DD|30d",
-    help="Try it on the mailbox: on what arrived from this day on, or in so many days.",
-)
-@click.option(
-    "--last",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Try it on the mailbox: on the newest N messages (of those since the day).",
-)
+@mailbox_options("Try it on")
 @click.option(
     "--no-cache", is_flag=True, help="Keep nothing for the next try, and use nothing that was kept."
 )
@@ -98,13 +88,7 @@ def try_(
 
     if not files and other is None and budget is None:
         raise click.UsageError("what is to be tried? --rules FILE, --config NEW.toml or --budget N")
-    in_mailbox = since is not None or last is not None
-    if bool(paths) == in_mailbox:
-        raise click.UsageError(
-            "try it on what? Name files (PATH…), or give --since 30d for the mailbox"
-            if not paths
-            else "PATH is for files, --since and --last are for the mailbox: one of both"
-        )
+    in_mailbox = in_mailboxes(paths, since, last, "try it on what?", "files (PATH…)")
     if no_cache and keep_text:
         raise click.UsageError("--no-cache keeps nothing, --keep-text the words too: one of both")
     before, layers = wiring.read_layers(config_path)
@@ -112,22 +96,12 @@ def try_(
     if after.config.settings.language != before.config.settings.language:
         tell("warning: language differs; messages are read by the config in effect")
     cache = _cache(before, keep=not no_cache, texts=keep_text)
-    with show.progress() as bar:
-        task = bar.add_task("judging", total=None) if bar else None
-
-        def step() -> None:
-            if bar is not None and task is not None:
-                bar.advance(task)
-
-        def total(number: int) -> None:
-            if bar is not None and task is not None:
-                bar.update(task, total=number)
-
+    with show.counting("judging") as counting:
         try:
             if in_mailbox:
-                found = _mailboxes(before, after, cache, since, last, step, total)
+                found = _mailboxes(before, after, cache, since, last, counting)
             else:
-                found = _files(before, after, cache, paths, step)
+                found = _files(before, after, cache, paths, counting)
         finally:  # what was found out before a connection broke, or somebody had enough, needn't be again
             _save(cache)
     for where, why in found.unreadable:
@@ -175,7 +149,7 @@ def _cache(setup: Setup, *, keep: bool, texts: bool) -> Cache:
 
 
 def _files(
-    before: Setup, after: Setup, cache: Cache, paths: Sequence[str], step: Callable[[], None]
+    before: Setup, after: Setup, cache: Cache, paths: Sequence[str], counting: Counting
 ) -> Found:
     from assistant.cli import sidebyside
     from assistant.cli.judging import arrived
@@ -193,7 +167,7 @@ def _files(
         here,
         cache,
         before.config.settings.language,
-        step,
+        counting.step,
     )
     for path in paths:
         try:
@@ -223,10 +197,10 @@ def _mailboxes(
     cache: Cache,
     since: date | None,
     last: int | None,
-    step: Callable[[], None],
-    total: Callable[[int], None],
+    counting: Counting,
 ) -> Found:
     from assistant.cli import sidebyside, wiring
+    from assistant.cli.mailboxes import wanted
     from assistant.lab.tried import Tried
     from assistant.service.dry import DryMailbox
     from assistant.worker import Worker
@@ -239,17 +213,16 @@ def _mailboxes(
             reader,
             cache,
             before.config.settings.language,
-            step,
+            counting.step,
         )
         waiting = 0
         for account in accounts:
             with wiring.connect(before.config, account) as mailbox:
                 dry = DryMailbox(mailbox)
                 opened = dry.open()
-                uids = dry.uids_from(1) if since is None else dry.uids_since(since)
-                uids = uids if last is None else uids[-last:]
+                uids = wanted(dry, since, last)
                 waiting += len(uids)
-                total(waiting)
+                counting.total(waiting)
                 _mailbox(before, after, account, dry, opened.uidvalidity, uids, tried)
     return tried.found
 

@@ -1,8 +1,9 @@
 """What corrected mail teaches: other points for rules, phrases that separate, another budget. Pure.
 
 Scores add up, so a change of points moves the score of each message in which the rule was heard, and of no other.
-Changes are taken one after another, the most useful first, and only as many as help. What is proposed must also make
-fewer mistakes on senders that it was not learned from (cross-validation, folds by sender), or it is not proposed.
+Changes are taken one after another, the most useful first, and only as many as help. What is proposed must also cost
+less on senders that it was not learned from (cross-validation, folds by sender), by more than may be chance, and make no
+more mistakes there.
 
 What the reader would say of a message that it was not asked about stays out of this: the proposal's effect is an estimate
 until the mail is judged by it (`assistant try`).

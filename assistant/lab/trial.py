@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from assistant.lab import features as keep
 from assistant.lab.features import Features, Finder, Indexed
@@ -212,7 +211,7 @@ class Trials:
                 texts=texts,
                 finder=finder,
             )
-            for name in chain(before, after)
+            for name in {**before, **after}
         }
 
     @property
