@@ -65,21 +65,19 @@ class Tried:
         """One message from a file. Where accounts have rules of their own, it is read to see to whom it was written."""
         name = key("file", raw)
         try:
-            if self._trials.alike:
-                trial = self._trials.of()
-            else:
-                its, _ = facts(self._read(raw).message)
-                trial = self._trials.of(its.profile.mailbox_address)
+            reading = None if self._trials.alike else self._read(raw)
+            to = facts(reading.message)[0].profile.mailbox_address if reading else ""
+            trial = self._trials.of(to)
             known = self._recalled(name, trial)
             if known is None or not trial.complete(known):
-                reading = self._read(raw)
+                reading = reading or self._read(raw)
                 known = trial.learn(reading, facts(reading.message), known)
                 self._cache.put(name, known)
                 self.found.read += 1
             pair = trial.pair(known)
             self.found.pairs.append(pair)
             if pair.kind:
-                self._show(where, known, self._read(raw), facts, trial)
+                self._show(where, known, reading or self._read(raw), facts, trial)
         except UnreadableMail as error:
             self.found.unreadable.append((where, error.message))
         self._step()
