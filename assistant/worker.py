@@ -26,6 +26,7 @@ from assistant.encoder import Encoders
 from assistant.errors import ReaderUnavailable, UnreadableMail
 from assistant.model import Message, Opinion, Polarity, Reading
 from assistant.reading import read
+from assistant.screening import ByHeader
 from assistant.tone.polarity import LONGEST, mood, polarity, speaks
 
 log = logging.getLogger("assistant.worker")
@@ -47,26 +48,31 @@ _Answer = (
     | tuple[Literal["opinion"], Opinion | None]
     | tuple[Literal["unreadable"], str]
 )
-_Request = (
-    tuple[Literal["read"], bytes, str]
+_Question = (
+    tuple[Literal["read"], bytes, str, bool]
     | tuple[Literal["mood"], str]
     | tuple[Literal["opinion"], str, str, str, bool]
 )
+_Request = _Question | tuple[Literal["screen"], ByHeader]
+"""The screen is for the questions after it, and gets no answer: it is long, and seldom another."""
 
 
-def read_here(raw: bytes, language: str = "en") -> Reading:
-    """Read a message in this process.
+def read_here(raw: bytes, language: str = "en", screen: ByHeader | None = None) -> Reading:
+    """Read a message in this process; with a screen as far as it is to be judged, and TextBlob asked of it.
 
     Raises:
         UnreadableMail: where the bytes are no mail.
     """
-    return Reading(read(raw, language))
+    message = read(raw, language, screen)
+    return Reading(message, mood(message) if screen and message.whole else None)
 
 
 class _Reads:
     """One message, for what can read many."""
 
-    def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
+    def read_all(
+        self, raws: Sequence[bytes], language: str, screen: ByHeader | None = None
+    ) -> list[Reading | UnreadableMail]:
         raise NotImplementedError
 
     def read(self, raw: bytes, language: str) -> Reading:
@@ -101,12 +107,14 @@ class Here(_Reads):
         """As :meth:`Worker.mood`."""
         return mood(message)
 
-    def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
+    def read_all(
+        self, raws: Sequence[bytes], language: str, screen: ByHeader | None = None
+    ) -> list[Reading | UnreadableMail]:
         """As :meth:`Worker.read_all`."""
         answers: list[Reading | UnreadableMail] = []
         for raw in raws:
             try:
-                answers.append(read_here(raw, language))
+                answers.append(read_here(raw, language, screen))
             except UnreadableMail as error:
                 answers.append(error)
         return answers
@@ -131,11 +139,19 @@ class Worker(_Reads):
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._ready = False
+        self._screen: ByHeader | None = None
 
-    def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
+    def read_all(
+        self, raws: Sequence[bytes], language: str, screen: ByHeader | None = None
+    ) -> list[Reading | UnreadableMail]:
         """Read messages in their order: for each its reading, or why it can't be read.
 
         A message that takes too long, too much memory, or kills the worker twice costs no other.
+
+        Args:
+            language: the account's.
+            screen: mail that its header shows to be no person's is read no further; of all other mail
+                TextBlob is asked at once.
 
         Raises:
             ReaderUnavailable: where no worker can be started.
@@ -145,7 +161,7 @@ class Worker(_Reads):
         with self._turn:
             while len(answers) < len(raws):
                 before = len(answers)
-                self._ask(raws, language, answers)
+                self._ask(raws, language, screen, answers)
                 deaths = 0 if len(answers) > before else deaths + 1
                 if deaths == TRIES:
                     answers.append(UnreadableMail("reading it broke the worker"))
@@ -181,7 +197,7 @@ class Worker(_Reads):
             answer = self._answered(("mood", message.own_words[:LONGEST]), self._seconds)
             return answer[1] if answer and answer[0] == "mood" else None
 
-    def _answered(self, request: _Request, seconds: float) -> _Answer | None:
+    def _answered(self, request: _Question, seconds: float) -> _Answer | None:
         """What the worker says to one question about a message that was read; None where it can't, or not in time."""
         pipe = self._warm()
         try:
@@ -201,7 +217,11 @@ class Worker(_Reads):
         return None
 
     def _ask(
-        self, raws: Sequence[bytes], language: str, answers: list[Reading | UnreadableMail]
+        self,
+        raws: Sequence[bytes],
+        language: str,
+        screen: ByHeader | None,
+        answers: list[Reading | UnreadableMail],
     ) -> None:
         """Add answers until all are there, or the worker is gone: by a message or somebody's hand.
 
@@ -211,12 +231,15 @@ class Worker(_Reads):
         pipe = self._warm()
         sent = len(answers)
         try:
+            if screen is not None and screen is not self._screen:
+                pipe.send(("screen", screen))
+                self._screen = screen
             while len(answers) < len(raws):
                 while sent < len(raws) and (
                     sent == len(answers)
                     or (sent == len(answers) + 1 and len(raws[sent]) <= FITS_BESIDE)
                 ):
-                    pipe.send(("read", raws[sent], language))
+                    pipe.send(("read", raws[sent], language, screen is not None))
                     sent += 1
                 if not pipe.poll(self._seconds):
                     self._stop()
@@ -292,6 +315,7 @@ class Worker(_Reads):
         if self._pipe is not None:
             self._pipe.close()
         self._process = self._pipe = None
+        self._screen = None
         self._asked_before = self._ready = False
 
 
@@ -305,21 +329,26 @@ def _serve(pipe: Connection, seconds: float, folder: Path | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit("RLIMIT_AS", MEMORY_BYTES)
     there = Encoders(folder)
-    _answer(("read", _WARM_UP, "en"), there)
-    _answer(("mood", _WARM_UP.decode()), there)
+    screen: ByHeader | None = None
+    _answer(("read", _WARM_UP, "en", False), there, None)
+    _answer(("mood", _WARM_UP.decode()), there, None)
     with contextlib.suppress(EOFError, OSError):
         pipe.send("ready")
         while True:
             request: _Request = pipe.recv()
+            if request[0] == "screen":
+                screen = request[1]
+                continue
             # A parent that is stopped or gone can't watch the clock; then the system kills.
             _limit("RLIMIT_CPU", math.ceil(time.process_time() + seconds) + 1)
-            pipe.send(_answer(request, there))
+            pipe.send(_answer(request, there, screen))
 
 
-def _answer(request: _Request, there: Encoders) -> _Answer:
+def _answer(request: _Question, there: Encoders, screen: ByHeader | None) -> _Answer:
     try:
         if request[0] == "read":
-            return "read", read_here(*request[1:])
+            _, raw, language, screened = request
+            return "read", read_here(raw, language, screen if screened else None)
         if request[0] == "mood":
             return "mood", polarity(request[1])
         return "opinion", there.opinion(*request[1:])

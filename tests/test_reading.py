@@ -17,7 +17,7 @@ from assistant.reading.addresses import MOST as MOST_ADDRESSES
 from assistant.reading.charset import decode
 from assistant.reading.headers import LONGEST_SUBJECT, MOST_IDS
 from assistant.reading.html import html_to_text
-from assistant.reading.mime import LONGEST_TEXT, header_block
+from assistant.reading.mime import LONGEST_TEXT, header_block, without_files
 from assistant.reading.own import of_text
 from assistant.reading.quotes import CUT_HERE
 from tests.builders import CLIENT, ME, NOW, QUICK, mail
@@ -792,3 +792,45 @@ def test_any_bytes_are_a_message_or_unreadable(head: bytes, rest: bytes) -> None
     ):
         with suppress(UnreadableMail):
             assert read(raw) == read(raw)
+
+
+# --- files --------------------------------------------------------------------------------------
+
+PICTURE = b"Content-Type: image/png\nContent-Transfer-Encoding: base64\n\n" + b"QUJD" * 19 + b"\n"
+MIXED = (
+    b"From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n"
+    b"--x\nContent-Type: text/plain\n\nFirst words.\n--x\n%b--x\n"
+    b"content-type:\n text/plain\ncontent-transfer-encoding: BASE64\n\nTGFzdCB3b3Jkcy4=\n--x--\n"
+)
+
+
+def test_what_is_in_a_file_is_not_given_to_the_parser() -> None:
+    """The text before and after it is read as if it stood there."""
+    raw = MIXED % PICTURE
+    slim = without_files(raw)
+    assert b"QUJD" not in slim
+    assert len(slim) == len(raw) - 76
+    assert read(raw).own_words == "First words.\nLast words."
+    assert read(raw).parts == ("multipart/mixed", "text/plain", "image/png")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\nSGVsbG8gUm9iaW4u\n",
+        b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nSGVsbG8gUm9iaW4u\n",
+        b"Content-Type: image/svg+xml\n\n<svg>Hello</svg>\n",
+        b"Content-Type: text/plain\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\nSGVs\n",
+        b"\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\nis what I see, why?\n",
+    ],
+)
+def test_what_is_no_file_stays(part: bytes) -> None:
+    """Words in base64, an enclosed message, a file that is text: the parser decides about those."""
+    assert without_files(MIXED % part) == MIXED % part
+
+
+def test_a_file_without_an_end_ends_the_message() -> None:
+    """Cut off by the server, or by whoever sent it."""
+    raw = MIXED.partition(b"%b")[0] + PICTURE * 1000
+    assert len(without_files(raw)) < 250
+    assert read(raw).own_words == "First words."

@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant import rulebook
+from assistant.errors import UnreadableMail
 from assistant.model import Address, Defect, Lately, Screen, Screening, Sign, Skip, Tone
-from assistant.screening import no_draft, not_judged, not_wanted, too_many, written_by
+from assistant.reading import read
+from assistant.screening import ByHeader, no_draft, not_judged, not_wanted, too_many, written_by
 from tests.builders import CLIENT, ME, NOW, facts, message, profile
+from tests.letters import letter
+
+MAIL = Path(__file__).parent / "mail"
 
 NOTHING = Screening((), ())
 
 
 def sign(test: Screen, value: str = "", header: str = "precedence") -> Screening:
     return Screening((Sign("bulk", header, test, (value,), True, "bulk mail"),), ())
+
+
+# --- by the header alone ------------------------------------------------------------------------
+
+SHIPPED = rulebook.load().screening
+
+
+def test_the_header_drops_no_more_and_no_less_than_the_whole() -> None:
+    """For real and crooked mail: a message that is not read on would not have been judged, and is not for its header."""
+    screen = ByHeader(profile(), SHIPPED)
+    dropped = 0
+    for each in sorted(MAIL.glob("**/*.eml")):
+        with contextlib.suppress(UnreadableMail):
+            by_header, whole = read(each.read_bytes(), "en", screen), read(each.read_bytes())
+            skips = [
+                not_judged(written_by(one, profile(), SHIPPED), facts(), SHIPPED)
+                for one in (by_header, whole)
+            ]
+            assert skips[0] == skips[1], each.name
+            dropped += not by_header.whole
+    assert dropped > 5
+
+
+def test_who_is_spared_is_read_whole() -> None:
+    """A client of the list of those never screened out writes by a newsletter program."""
+    raw = letter(headers=(("List-Unsubscribe", "<https://news.example/out>"),)).raw
+    assert not read(raw, "en", ByHeader(profile(), SHIPPED)).whole
+    spared = replace(SHIPPED, never_screened=("@client.example",))
+    assert read(raw, "en", ByHeader(profile(), spared)).own_words
+
+
+def test_a_message_of_which_the_header_alone_was_read_is_never_taken_for_empty() -> None:
+    """Nobody may judge words that were not looked at."""
+    with pytest.raises(ValueError, match="only its header"):
+        not_judged(message(own_words="", whole=False), facts(), NOTHING)
 
 
 # --- read for tone at all? ----------------------------------------------------------------------

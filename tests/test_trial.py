@@ -32,6 +32,7 @@ from assistant.model import (
     Tone,
     Verdict,
 )
+from assistant.screening import ByHeader
 from assistant.service.scan import Service
 from assistant.store import Database, Store
 from assistant.triage import Triage
@@ -72,9 +73,11 @@ class Counting:
         self.read: list[bytes] = []
         self.asked: list[str] = []
 
-    def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
+    def read_all(
+        self, raws: Sequence[bytes], language: str, screen: ByHeader | None = None
+    ) -> list[Reading | UnreadableMail]:
         self.read += raws
-        return self._here.read_all(raws, language)
+        return self._here.read_all(raws, language, screen)
 
     def mood(self, message: Message) -> Polarity | None:
         return self._here.mood(message)

@@ -9,15 +9,20 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
+from assistant import rulebook
 from assistant import worker as worker_module
 from assistant.errors import UnreadableMail
 from assistant.model import Reading
+from assistant.screening import ByHeader
+from assistant.tone.polarity import mood
 from assistant.worker import Here, Worker, read_here
+from tests.builders import profile
 from tests.letters import CALM, FURIOUS, letter
 
 GOOD = letter(FURIOUS).raw
@@ -277,3 +282,39 @@ def _gone(pid: int) -> bool:
     except ProcessLookupError:
         return True
     return False
+
+
+NEWSLETTER = letter(
+    FURIOUS, number=77, headers=(("List-Unsubscribe", "<https://news.example/out>"),)
+).raw
+
+
+def test_what_the_header_shows_to_be_no_persons_is_read_no_further(worker: Worker) -> None:
+    """Its words are not cut out, TextBlob is not asked; of a person's mail it is asked at once."""
+    screen = ByHeader(profile(), rulebook.load().screening)
+    news, person = worker.read_all([NEWSLETTER, GOOD], "en", screen)
+    assert isinstance(news, Reading)
+    assert isinstance(person, Reading)
+    assert (news.message.whole, news.message.own_words, news.polarity) == (False, "", None)
+    assert person.message.whole
+    assert person.polarity == mood(person.message)
+    (asked_for,) = worker.read_all([NEWSLETTER], "en")
+    assert isinstance(asked_for, Reading)
+    assert asked_for.message.whole, "without a screen all of it is read"
+
+
+def test_each_account_is_screened_by_its_own(worker: Worker) -> None:
+    """Also after the worker died, and the next has been told nothing."""
+    book = rulebook.load().screening
+    spared = replace(book, never_screened=("@client.example",))
+    for screen, whole in (
+        (ByHeader(profile(), book), False),
+        (ByHeader(profile(), spared), True),
+        (ByHeader(profile(), book), False),
+    ):
+        for _ in range(2):
+            (news,) = worker.read_all([NEWSLETTER], "en", screen)
+            assert isinstance(news, Reading)
+            assert news.message.whole is whole
+            reader().kill()
+            reader().join()

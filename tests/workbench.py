@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant.errors import UnreadableMail
 from assistant.model import Address, Identity, Message, Opinion, Polarity, Profile, Reading
+from assistant.screening import ByHeader
 from assistant.service.ports import Desk, Judged, Mailbox, Performed, Reader, Watcher
 from assistant.service.scan import Report, Request, Service
 from assistant.store import Database, Store
@@ -57,7 +58,9 @@ class OneByOne:
         """None: these are judged without an encoder."""
         return None
 
-    def read_all(self, raws: Sequence[bytes], language: str) -> list[Reading | UnreadableMail]:
+    def read_all(
+        self, raws: Sequence[bytes], language: str, screen: ByHeader | None = None
+    ) -> list[Reading | UnreadableMail]:
         answers: list[Reading | UnreadableMail] = []
         for raw in raws:
             try:

@@ -11,13 +11,22 @@ than linear time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.model import FIRST_BYTES, Defect, Message
 from assistant.reading.headers import read_headers
 from assistant.reading.language import detect
 from assistant.reading.marks import FORWARDS
-from assistant.reading.mime import UNREAD, header_block, mended, read_body, too_nested
+from assistant.reading.mime import (
+    UNREAD,
+    header_block,
+    kind_of,
+    mended,
+    read_body,
+    too_nested,
+    without_files,
+)
 from assistant.reading.own import own_words
 from assistant.reading.parts import parse
 
@@ -25,12 +34,15 @@ LONGEST = FIRST_BYTES
 """Bytes of a message that are looked at, the same as are fetched from a server."""
 
 
-def read(raw: bytes, language: str = "en") -> Message:
+def read(
+    raw: bytes, language: str = "en", enough: Callable[[Message], bool] | None = None
+) -> Message:
     """Read one message.
 
     Args:
         raw: the bytes of an RFC 5322 message; more than :data:`LONGEST` are ignored.
         language: the account's language, for words too short to tell theirs.
+        enough: is shown the message with its header read; where it is enough, the body is left unread.
 
     Raises:
         UnreadableMail: where there is no header, or mail-parser can't read it.
@@ -38,10 +50,13 @@ def read(raw: bytes, language: str = "en") -> Message:
     raw = raw[:LONGEST]
     whole = mended(raw)
     header = header_block(whole)
-    nested = too_nested(whole)
-    source = parse(header if nested else whole)
+    source = parse(header)
     message = read_headers(source, header, raw, language)
-    body = UNREAD if nested else read_body(source)
+    if enough is not None:
+        message = replace(message, parts=(kind_of(source),), whole=False)
+        if enough(message):
+            return message
+    body = UNREAD if too_nested(whole) else read_body(parse(without_files(whole)))
     own = own_words(body, forwards=bool(FORWARDS.match(message.subject)), answers=message.is_answer)
     defects = [*message.defects, *body.defects]
     if len(raw) == LONGEST:
@@ -53,4 +68,5 @@ def read(raw: bytes, language: str = "en") -> Message:
         language=detect(own.words, language),
         parts=body.kinds,
         defects=tuple(defects),
+        whole=True,
     )

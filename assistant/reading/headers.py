@@ -112,8 +112,9 @@ def _fields(source: Part) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for name, value in islice(source.raw_items(), MOST_FIELDS):
         unfolded = _FOLD.sub(" ", str(value)[: 8 * LONGEST_VALUE])
-        whole = _utf8(unfolded.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
-        fields.setdefault(name.casefold(), []).append(whole.strip())
+        if not unfolded.isascii():
+            unfolded = _utf8(unfolded.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+        fields.setdefault(name.casefold(), []).append(unfolded.strip())
     return fields
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from assistant.model import Defect
 from assistant.reading import charset, flowed
@@ -20,6 +21,10 @@ DEEPEST = 50
 MOST_CONTAINERS = 100
 """Multiparts and enclosed messages. The parser takes lines x open multiparts, and recurses."""
 _CONTAINER = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
+_PART = re.compile(rb"\n--[^\r\n]{1,200}\r?\n((?:[^\r\n]{1,998}\r?\n){1,50})\r?\n")
+"""A line that may be a boundary, and a part's header after it."""
+_KIND = re.compile(rb"^content-type:\s*([a-z]+)/", re.IGNORECASE | re.MULTILINE)
+_FILES = (b"application", b"audio", b"font", b"image", b"model", b"video")
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n|\r\r")
 _LOST_BOUNDARY = re.compile(
     rb"^--([^\s-](?:[^\r\n]{0,199}[^\r\n \t])?+)[ \t]*+\r?\n(?=content-)",
@@ -78,7 +83,26 @@ def header_block(raw: bytes) -> bytes:
 
 def too_nested(raw: bytes) -> bool:
     """Whether parsing all of it would cost too much; its header can be read all the same."""
-    return len(_CONTAINER.findall(raw)) > MOST_CONTAINERS
+    # Counting first takes a tenth of looking.
+    may_be = raw.lower().count(b"content-type:") > MOST_CONTAINERS
+    return may_be and len(_CONTAINER.findall(raw)) > MOST_CONTAINERS
+
+
+def without_files(raw: bytes) -> bytes:
+    """The bytes without the base64 of pictures and other files: nobody reads it, and the parser takes its time for it.
+
+    A line of base64 never begins with "--", so it ends before the next one that does.
+    """
+    kept: list[bytes] = []
+    at = 0
+    for part in islice(_PART.finditer(raw), MOST_PARTS):
+        kind = _KIND.search(part[1])
+        if kind is None or kind[1].lower() not in _FILES or b"base64" not in part[1].lower():
+            continue
+        kept.append(raw[at : part.end()])
+        end = raw.find(b"\n--", part.end() - 1)
+        at = end if end >= 0 else len(raw)
+    return b"".join((*kept, raw[at:]))
 
 
 def read_body(message: Part) -> Body:
@@ -119,7 +143,7 @@ class _Reader:
         if self._seen > MOST_PARTS or depth > DEEPEST:
             return []
         kind = part.get_content_type()
-        self.kinds.append(_kind(part, kind))
+        self.kinds.append(kind_of(part))
         if part.get_content_maintype() == "multipart":
             return self._multipart(part, kind, depth)
         if part.get_content_maintype() != "text":
@@ -186,7 +210,9 @@ class _Reader:
         return [_Text(plain=text)]
 
 
-def _kind(part: Part, kind: str) -> str:
+def kind_of(part: Part) -> str:
+    """The content type of a part in lower case; with `method` where it is a calendar's."""
+    kind = part.get_content_type()
     if kind != "text/calendar":
         return kind[:100]
     return f"{kind}; method={part.parameter('method')}"

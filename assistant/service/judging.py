@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import AppendDraft, Facts, Fetched, Message, Outcome, Place, Reading, Skip
-from assistant.screening import ANSWERED_IN_SENT, too_many
+from assistant.screening import ANSWERED_IN_SENT, ByHeader, too_many
 from assistant.service.ports import Clock, Desk, Mailbox, Reader
 from assistant.store import SECOND_LOOK, Drafted, State
 from assistant.triage import Triage
@@ -50,6 +50,7 @@ class Judging:
         self._desk = desk
         self._clock = clock
         book = triage.rulebook
+        self._screen = ByHeader(desk.profile, book.screening)
         self._tones = sorted(book.tones, key=lambda tone: tone.heat)
         self.keywords = frozenset(each.keyword.casefold() for each in self._tones) - {
             book.attention.casefold()
@@ -62,12 +63,13 @@ class Judging:
         return self._triage.rulebook.digest
 
     def read(self, messages: Sequence[Fetched]) -> Sequence[Reading | UnreadableMail]:
-        """What the bytes of each message say, or why they can't be read.
+        """What the bytes of each message say, as far as it is to be judged; or why they can't be read.
 
         Raises:
             ReaderUnavailable: no message can be read just now.
         """
-        return self._reader.read_all([each.raw for each in messages], self._desk.language)
+        raws = [each.raw for each in messages]
+        return self._reader.read_all(raws, self._desk.language, self._screen)
 
     def attributed(self, answer: Reading | UnreadableMail) -> Reading:
         """A reading with whoever wrote the message as its sender.

@@ -20,6 +20,7 @@ from assistant.model import (
     Profile,
     Reading,
 )
+from assistant.screening import ByHeader
 
 Clock = Callable[[], datetime]
 
@@ -58,7 +59,7 @@ class Reader(Protocol):
     """Bytes -> Readings, or why there is none. :mod:`assistant.worker` has two."""
 
     def read_all(
-        self, raws: Sequence[bytes], language: str
+        self, raws: Sequence[bytes], language: str, screen: ByHeader | None = None
     ) -> Sequence[Reading | UnreadableMail]: ...
     def mood(self, message: Message) -> Polarity | None: ...
     def opinion(self, message: Message, evidence: bool) -> Opinion | None: ...

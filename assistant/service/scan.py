@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 
 from assistant.errors import AssistantError, ConnectionLost, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
 from assistant.screening import STOPPED
+from assistant.service.ahead import read_ahead
 from assistant.service.backlog import Backlog
 from assistant.service.corrections import Corrections
 from assistant.service.judging import WITHHELD, Judging, tries
@@ -147,16 +149,17 @@ class Service:
         """
         waiting, few_at_once = iter(batch), FewAtOnce(self._mailbox.fetch(batch))
         lost: ConnectionLost | None = None
-        for few in few_at_once:
-            for fetched, answer in zip(few, self._judging.read(few), strict=True):
-                if self._stopping():
-                    return False
-                for uid in takewhile(fetched.uid.__ne__, waiting):
-                    self._missing(uid, cursor, report)
-                look = lost is None and few_at_once.broken is None
-                lost = self._judge_one(fetched, answer, cursor, report, look=look) or lost
-            if lost is not None:
-                break
+        with closing(read_ahead(few_at_once, self._judging.read)) as fews:
+            for few in fews:
+                for fetched, answer in few:
+                    if self._stopping():
+                        return False
+                    for uid in takewhile(fetched.uid.__ne__, waiting):
+                        self._missing(uid, cursor, report)
+                    look = lost is None and few_at_once.broken is None
+                    lost = self._judge_one(fetched, answer, cursor, report, look=look) or lost
+                if lost is not None:
+                    break
         if few_at_once.broken is not None:
             among_others = bool(report.judged or report.known)
             raise self._suspects.stumble(

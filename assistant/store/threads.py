@@ -46,7 +46,7 @@ def columns(
         in_a_row,
         since.isoformat(),
         json.dumps(sorted(_people(account, message)), separators=(",", ":")),
-        warmth(message.own_words),
+        warmth(message.own_words) if outcome.verdict else 0,
         tone.heat if tone else 0,
     )
 
