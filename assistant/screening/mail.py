@@ -105,10 +105,12 @@ def _unread(message: Message, screening: Screening) -> Skip | None:
     local = sender.key.rpartition("@")[0]
     for entry in screening.no_reply:
         beginning = entry.removesuffix("*")
+        if not local.startswith(beginning):
+            continue
         rest = local.removeprefix(beginning)
         # "bounce-123" is one, "bouncekids" and "bounce-castles" are somebody.
-        numbered = bool(re.search(r"[\d=+]", rest)) or entry.endswith("*")
-        if rest == "" or (rest != local and not rest[0].isalpha() and numbered):
+        numbered = entry.endswith("*") or re.search(r"[\d=+]", rest)
+        if not rest or (not rest[0].isalpha() and numbered):
             return _ignored("no-reply", f"sent from a no-reply address ({beginning}…)")
     return None
 
