@@ -89,7 +89,7 @@ def section(*, quick: bool = False) -> Section:
             proxy.close()
     rows = [
         _row(f"one after another, {len(rest)} messages", rest),
-        _row(f"{flood} at once, each from its own push", together),
+        _row(f"{flood} at once", together),
         ("the first of all: the worker starts", f"{first:.2f}", "", ""),
     ]
     met = all(statistics.median(each) < MEDIAN and _most(each) < MOST for each in (rest, together))
@@ -115,14 +115,17 @@ def _one(account: ImapAccount, watch: Stopwatch, number: int) -> float:
 def _flood(account: ImapAccount, watch: Stopwatch, numbers: Sequence[int]) -> list[float]:
     """Seconds for each of many that come as fast as the server takes them.
 
-    While the daemon is at work nothing is pushed; then a message counts from when the server has taken it.
+    Each from the server's first push, before which nobody can know (Dovecot waits for half a second); from when
+    the server has taken it, if that was later: while the daemon is at work nothing is pushed.
     """
+    watch.pushed.clear()
     taken = {}
     for number in numbers:
         account.deliver(_complaint(number))
         taken[number] = time.monotonic()
     watch.wait(numbers)
-    return [watch.drafted[number] - at for number, at in taken.items()]
+    first = watch.pushed[0]
+    return [watch.drafted[number] - max(at, first) for number, at in taken.items()]
 
 
 def _complaint(number: int) -> Letter:

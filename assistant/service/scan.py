@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
@@ -22,7 +22,9 @@ from assistant.triage import Triage
 
 _EVER = datetime(9999, 1, 1, tzinfo=UTC)
 BATCH = 250
-"""Messages that are judged before what was planned for them is performed."""
+"""Messages that are judged before what was planned for them is performed: many, for each batch takes commands."""
+FIRST, SOON = 8, 64
+"""Of the first so many, fewer: where mail is pushed, somebody waits."""
 
 
 class Service:
@@ -70,13 +72,12 @@ class Service:
             todo = todo[: request.limit]
         self._watcher.started(len(todo))
         due = _EVER if request.retry else None
-        for start in range(0, max(len(todo), 1), size):
-            batch = todo[start : start + size]
+        for batch in _batches(todo, size):
             if batch:
                 if not self._judge(batch, cursor, report):
                     return report
                 self._state.advance(self._desk.account, self._desk.inbox, max(batch))
-            last = start + size >= len(todo) and not report.left
+            last = batch[-1:] == todo[-1:] and not report.left
             self._backlog.perform(opened, cursor, report, due, last=last)
             self._backlog.forget()
             due = None
@@ -256,6 +257,15 @@ class Service:
 
     def _location(self, uid: int, cursor: Cursor) -> Location:
         return Location(self._desk.account, self._desk.inbox, cursor.uidvalidity, uid)
+
+
+def _batches(todo: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """What is judged before anything is performed; an empty one where there is nothing to judge."""
+    at = 0
+    while at < len(todo) or not at:
+        count = min(size, FIRST) if at < SOON else size
+        yield todo[at : at + count]
+        at += count
 
 
 def _before(written: datetime | None, started: datetime) -> bool:
