@@ -70,8 +70,11 @@ def explain(
     # What takes longest is begun first: a process that reads gets ready while this one reads the rules.
     reader = Worker(folder=shipped.folder())
     reader.begin()
-    with contextlib.closing(reader):
-        _explain(config_path, paths, reader, as_json=as_json, page=page)
+    try:
+        with contextlib.closing(reader):
+            _explain(config_path, paths, reader, as_json=as_json, page=page)
+    finally:
+        gc.enable()
 
 
 def _explain(
