@@ -22,7 +22,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Literal
 
-from assistant.encoder import Encoders
+from assistant.encoder import Encoders, languages
 from assistant.errors import ReaderUnavailable, UnreadableMail
 from assistant.model import Message, Opinion, Polarity, Reading
 from assistant.reading import read
@@ -180,10 +180,25 @@ class Worker(_Reads):
         if self._folder is None:
             return None
         with self._turn:
-            seconds = self._seconds if self._asked_before else SECONDS_TO_START
-            answer = self._answered(("opinion", *_asked(message), evidence), seconds)
-            self._asked_before = answer is not None and self._pipe is not None
-            return answer[1] if answer and answer[0] == "opinion" else None
+            return self._opinion(("opinion", *_asked(message), evidence))
+
+    def prepare(self, language: str) -> None:
+        """Load what the first opinion on a message in a language needs: for whoever has time before it.
+
+        Raises:
+            ReaderUnavailable: where no worker can be started.
+        """
+        if self._folder is None or language not in languages(self._folder):
+            return
+        with self._turn:
+            if not self._asked_before:
+                self._opinion(("opinion", language, "", "", False))
+
+    def _opinion(self, request: _Request) -> Opinion | None:
+        seconds = self._seconds if self._asked_before else SECONDS_TO_START
+        answer = self._answered(request, seconds)
+        self._asked_before = answer is not None and self._pipe is not None
+        return answer[1] if answer and answer[0] == "opinion" else None
 
     def mood(self, message: Message) -> Polarity | None:
         """TextBlob's polarity of a message; None where it has nothing to say, or can't be had.

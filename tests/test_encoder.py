@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -117,6 +118,20 @@ def test_an_inherited_subject_is_not_read(worker: Worker) -> None:
         for subject in ("Re: This is an outrage", "Re: Thanks")
     ]
     assert answers[0] == answers[1]
+
+
+def test_what_an_opinion_needs_can_be_loaded_before_it(worker: Worker) -> None:
+    """It changes no opinion, and needs no encoder to be there."""
+    given = message(UNHAPPY)
+    before = worker.opinion(given, evidence=True)
+    for language in ("en", "de"):
+        fresh = Worker(folder=shipped_folder())
+        with contextlib.closing(fresh):
+            fresh.prepare(language)
+            assert fresh.opinion(given, evidence=True) == before
+    none = Worker()
+    none.prepare("en")
+    assert none.opinion(given, evidence=True) is None
 
 
 def test_without_an_encoder_there_is_no_opinion(worker: Worker) -> None:

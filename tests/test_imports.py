@@ -20,10 +20,11 @@ READING = ("imapclient", "nltk", "numpy", "onnxruntime", "sqlite3", "textblob")
         ("from assistant.cli import cli; cli.list_commands(None)", HEAVY),
         ("from assistant.cli import wiring; wiring.read_setup(None)", READING),
         ("from assistant.worker import Worker", READING),
+        ("from assistant.tone.polarity import polarity; polarity('bad')", ("nltk", "numpy")),
     ],
 )
 def test_what_is_heavy_waits(before: str, unwanted: tuple[str, ...], tmp_path: object) -> None:
-    """For `--help`, for the rules, for the process that reads."""
+    """For `--help`, for the rules, for the process that reads, for TextBlob's polarity."""
     code = f"{before}\nimport sys\nprint(*sorted(set(sys.modules) & set({unwanted!r})))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True,

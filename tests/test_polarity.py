@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from assistant.model import Polarity
@@ -48,3 +51,17 @@ def test_only_the_beginning_is_looked_at() -> None:
 def test_big_hostile_texts(piece: str) -> None:
     """64 KB of one thing is answered like any other text."""
     assert -1.0 <= polarity(piece * 65_536).value <= 1.0
+
+
+def test_it_is_textblob_that_speaks() -> None:
+    """Its package's beginning isn't run for us, and changes nothing when it is: before us, or after."""
+    text = "Not so good, rather late, fairly poor, quite nice, very bad, terrible."
+    ours = f"from assistant.tone.polarity import polarity; print(polarity({text!r}).value)"
+    whole = f"from textblob import TextBlob; print(round(TextBlob({text!r}).polarity, 2))"
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, text=True
+        ).stdout.split()
+        for code in (f"{ours}\n{whole}", f"{whole}\n{ours}")
+    ]
+    assert len({value for each in said for value in each}) == 1

@@ -22,7 +22,7 @@ def found(*texts: str) -> list[str]:
     """What is said about these texts, laid over the usual ones."""
     documents = [document(each, "shipped.toml", shipped=True) for each in (TONES, REPLIES, RULES)]
     documents += [document(each, f"{number}.toml") for number, each in enumerate(texts, 1)]
-    layers = Layers(tuple(documents), {}, ())
+    layers = Layers(tuple(documents), {}, {})
     return [str(each) for each in findings(layers.books()[0], layers.common)]
 
 
@@ -110,7 +110,7 @@ def test_a_users_points_for_a_shipped_rule_are_no_clash() -> None:
     twin += twin.replace('"new"', '"two"', 1).replace("(new|fresh)", "new")
     shipped = [document(each, "s.toml", shipped=True) for each in (TONES, REPLIES, RULES, twin)]
     own = document('[[rule]]\nid = "two"\npoints = 20\n', "own.toml")
-    layers = Layers((*shipped, own), {}, ())
+    layers = Layers((*shipped, own), {}, {})
     assert findings(layers.books()[0], layers.common) == []
 
 
@@ -121,7 +121,7 @@ def test_a_test_that_names_what_is_not_there() -> None:
         'must_hit = ["wory", "words"]\nmust_not_hit = ["worry"]\n'
     )
     documents = [document(each, "s.toml", shipped=True) for each in (TONES, REPLIES, RULES)]
-    layers = Layers((*documents, document(text, "1.toml")), {}, ())
+    layers = Layers((*documents, document(text, "1.toml")), {}, {})
     (case,) = layers.cases()
     assert [str(each) for each in unknown_in(case, layers.books()[0], layers.common)] == [
         "1.toml:7: test[1].must_hit: no rule 'wory'; did you mean \"worry\"?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import ConfigError
 from assistant.model import WordModel
-from assistant.rulebook import read_words, write_words
+from assistant.rulebook import Words, read_words, shipped_folder, write_words
 from assistant.tone.tokens import sentences
 from assistant.tone.words import features, weigh
 from tests.builders import QUICK
@@ -68,17 +69,43 @@ def test_a_big_text_is_weighed() -> None:
 
 def test_a_file_reads_as_it_was_written(tmp_path: Path) -> None:
     """Notes first, the bias, then the words that weigh most."""
-    path = tmp_path / "words.tsv"
+    path = _file(tmp_path)
     write_words(path, MODEL, ["From where it comes."])
     lines = path.read_text("utf-8").splitlines()
     assert lines[:3] == ["## From where it comes.", "-1.0\t2.0\t(bias)", "6.0\t2.0\tagain late"]
-    assert read_words(path, "en") == MODEL
+    assert read_words(path) == MODEL
 
 
 def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
     """Not a traceback: the file, the line, what to do."""
-    path = tmp_path / "words.tsv"
+    path = _file(tmp_path)
     path.write_text("## note\n1.0\t2.0\tlate\n1.0 2.0 again\n", "utf-8")
-    with pytest.raises(ConfigError) as caught:
-        read_words(path, "en")
-    assert str(caught.value.problems[0]).startswith(f"{path}:3: ")
+    for read in (lambda: read_words(path), lambda: Words(tmp_path)):
+        with pytest.raises(ConfigError) as caught:
+            read()
+        assert str(caught.value.problems[0]).startswith(f"{path}:3: ")
+
+
+def test_the_words_of_a_language_are_those_of_its_file(tmp_path: Path) -> None:
+    """They were read at the start: what comes after in the file's place changes nothing."""
+    path = _file(tmp_path)
+    write_words(path, MODEL, ["From where it comes."])
+    words, same = Words(tmp_path), Words(tmp_path)
+    write_words(path, replace(MODEL, bias=7.0), [])
+    assert words["en"] == MODEL
+    assert words.get("de") is None
+    assert (list(words), repr(words)) == (["en"], repr(same))
+    assert repr(Words(tmp_path)) != repr(same)
+
+
+def test_every_file_of_ours_can_be_read() -> None:
+    """At the start only their tabs are counted."""
+    words = Words(shipped_folder())
+    assert {len(words[each].weights) > 5_000 for each in words} == {True}
+    assert set(words) == {"de", "en", "es", "fr"}
+
+
+def _file(folder: Path) -> Path:
+    """Where the English words lie in a folder of rules."""
+    (folder / "en").mkdir()
+    return folder / "en" / "words.tsv"

@@ -82,7 +82,7 @@ def _pass(server: EmbeddedServer, folder: Path, *, every_draft: bool) -> None:
 
     account, setup = _account(server), wiring.read_setup_defaults()
     reader, store = (
-        Worker(folder=wiring.encoders(setup)),
+        Worker(folder=wiring.encoders(setup.config)),
         Store(Database.open(folder / "state.sqlite3")),
     )
     watcher = show.Everything()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import threading
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from assistant.cli.sources import Source
     from assistant.cli.wiring import Setup
+    from assistant.config import Config
     from assistant.model import Facts, Message, Opinion, Outcome, Reading
     from assistant.tone.flip import Why
     from assistant.triage import Triage
@@ -64,11 +66,15 @@ def explain(
     from assistant import shipped
     from assistant.worker import Worker
 
+    gc.disable()  # a tenth of a start is spent looking for garbage where there is none
     # What takes longest is begun first: a process that reads gets ready while this one reads the rules.
     reader = Worker(folder=shipped.folder())
     reader.begin()
-    with contextlib.closing(reader):
-        _explain(config_path, paths, reader, as_json=as_json, page=page)
+    try:
+        with contextlib.closing(reader):
+            _explain(config_path, paths, reader, as_json=as_json, page=page)
+    finally:
+        gc.enable()
 
 
 def _explain(
@@ -86,7 +92,7 @@ def _explain(
         from assistant.cli import pagefile
 
         pagefile.check(page)
-    setup = wiring.read_setup(config_path)
+    setup = wiring.read_setup(config_path, lambda config: _prepare(reader, config))
     failures: list[str] = []
     found = _explained(setup, reader, paths, failures)
     if page is not None:
@@ -99,6 +105,19 @@ def _explain(
             _show(out, each, setup.config.settings.language)
     if failures:
         raise click.exceptions.Exit(UnreadableMail.exit_code)
+
+
+def _prepare(reader: Worker, config: Config) -> None:
+    """Load what the reader's first opinion needs while this process reads the rules."""
+    from assistant.cli import wiring
+    from assistant.errors import ReaderUnavailable
+
+    def prepare() -> None:
+        with contextlib.suppress(ReaderUnavailable):  # who asks first is told what is wrong
+            reader.prepare(config.settings.language)
+
+    if wiring.encoders(config) is not None:
+        threading.Thread(target=prepare, daemon=True).start()
 
 
 def _written(page: Path, found: tuple[Explained, ...], *, quiet: bool) -> tuple[Explained, ...]:
@@ -125,7 +144,7 @@ def _explained(
 
     judging = AsArrived(setup, reader)
     threading.Thread(target=judging.prepare, daemon=True).start()
-    opinions = wiring.encoders(setup) is not None
+    opinions = wiring.encoders(setup.config) is not None
     for path in paths:
         try:
             for source in sources(path):
@@ -138,6 +157,7 @@ def _explained(
                     tell(f"error: {source.name}: {error.message}")
                     continue
                 yield _judged(triage, reader, source, reading, facts, opinions=opinions)
+                gc.enable()
         except UnreadableMail as error:
             failures.append(path)
             tell(f"error: {error.message}")

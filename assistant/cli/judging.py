@@ -20,7 +20,7 @@ class AsArrived:
     def __init__(self, setup: Setup, here: Here | Worker | None = None) -> None:
         self._config = setup.config
         self._triage_of = wiring.triages(setup)
-        self.here = here or Here(wiring.encoders(setup))
+        self.here = here or Here(wiring.encoders(setup.config))
 
     def prepare(self) -> None:
         """Compile the rules of the usual language, which takes as long as all else that a start takes."""

@@ -151,7 +151,7 @@ def from_mailboxes(
         MailboxError: where one can't be read.
     """
     found, triage_of = Gathered(), wiring.triages(setup)
-    with contextlib.closing(Worker(folder=wiring.encoders(setup))) as reader:
+    with contextlib.closing(Worker(folder=wiring.encoders(setup.config))) as reader:
         nothing_kept = Cache(None, "", wiring.now().date())
         trials = sidebyside.trials(setup, setup, reader)
         tried = Tried(trials, reader, nothing_kept, setup.config.settings.language, step)

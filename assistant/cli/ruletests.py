@@ -93,7 +93,7 @@ def _results(setup: Setup, layers: Layers) -> Iterator[Result]:
     if not cases:
         return
     triage_of = wiring.triages(setup)
-    here = Here(wiring.encoders(setup))
+    here = Here(wiring.encoders(setup.config))
     accounts = setup.config.settings.account
     for case in cases:
         account = accounts[case.account] if case.account is not None else None

@@ -92,7 +92,7 @@ def _plan(setup: Setup, steady: Callable[[], bool], folder: Path | None = None) 
     accounts = setup.config.settings.account if again else wiring.accounts(setup.config)
     post = wiring.post(setup.config)
     triage_of = wiring.triages(setup)
-    reader = Worker(folder=wiring.encoders(setup))
+    reader = Worker(folder=wiring.encoders(setup.config))
 
     def runner(account: Account) -> Runner:
         return Runner(

@@ -116,7 +116,7 @@ def _reader(setup: Setup) -> contextlib.closing[Worker]:
     from assistant.cli import wiring
     from assistant.worker import Worker
 
-    return contextlib.closing(Worker(folder=wiring.encoders(setup)))
+    return contextlib.closing(Worker(folder=wiring.encoders(setup.config)))
 
 
 def _scan_one(

@@ -185,7 +185,7 @@ def _here(before: Setup, after: Setup) -> Here:
     from assistant.cli import wiring
     from assistant.worker import Here
 
-    return Here(wiring.encoders(before) or wiring.encoders(after))
+    return Here(wiring.encoders(before.config) or wiring.encoders(after.config))
 
 
 # --- the mailbox ---
@@ -206,7 +206,7 @@ def _mailboxes(
     from assistant.worker import Worker
 
     accounts = wiring.accounts(before.config)
-    folder = wiring.encoders(before) or wiring.encoders(after)
+    folder = wiring.encoders(before.config) or wiring.encoders(after.config)
     with contextlib.closing(Worker(folder=folder)) as reader:
         tried = Tried(
             sidebyside.trials(before, after, reader, texts=cache.texts),

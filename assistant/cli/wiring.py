@@ -45,16 +45,25 @@ class Setup:
         return self.own.get(account.mailbox_address, self.rulebook) if account else self.rulebook
 
 
-def read_setup(path: Path | None) -> Setup:
+def _nothing(_config: Config) -> None:
+    """For whoever waits for the rules."""
+
+
+def read_setup(path: Path | None, then: Callable[[Config], None] = _nothing) -> Setup:
     """Config and rules, checked.
+
+    Args:
+        then: told the config, as soon as it is read; the rules take longer.
 
     Raises:
         ConfigError: with every problem of both.
     """
-    return read_layers(path)[0]
+    return read_layers(path, then)[0]
 
 
-def read_layers(path: Path | None) -> tuple[Setup, Layers]:
+def read_layers(
+    path: Path | None, then: Callable[[Config], None] = _nothing
+) -> tuple[Setup, Layers]:
     """The same, and the files that the rules came from: for whoever looks into them.
 
     Raises:
@@ -66,6 +75,7 @@ def read_layers(path: Path | None) -> tuple[Setup, Layers]:
     layers: Layers | None = None
     try:
         config = configuration.interpret(file)
+        then(config)
     except ConfigError as error:
         problems += error.problems
     try:
@@ -129,13 +139,13 @@ def triages(setup: Setup) -> Callable[[Account | None], Triage]:
 
 def _triage(setup: Setup, book: RuleBook) -> Triage:
     budget = setup.config.settings.judging.flags_per_1000
-    reader = encoders(setup) is not None
+    reader = encoders(setup.config) is not None
     return Triage(book, budget, reader=reader, alone=threading.Lock())
 
 
-def encoders(setup: Setup) -> Path | None:
+def encoders(config: Config) -> Path | None:
     """Where the encoders are; None where the config wants none, or the extra is not installed."""
-    if setup.config.settings.judging.reader == "off" or not encoder.installed():
+    if config.settings.judging.reader == "off" or not encoder.installed():
         return None
     folder = rulebook.shipped_folder()
     return folder if encoder.languages(folder) else None

@@ -17,7 +17,7 @@ from assistant.model import RuleBook
 from assistant.rulebook.layers import Case, Layers, document, read
 from assistant.rulebook.merge import merge
 from assistant.rulebook.tables import Document, RuleFile
-from assistant.rulebook.voices import read_words, write_words
+from assistant.rulebook.voices import Words, read_words, write_words
 from assistant.shipped import folder as shipped_folder
 from assistant.tomlfile import TomlFile
 
@@ -26,6 +26,7 @@ __all__ = [
     "Document",
     "Layers",
     "RuleFile",
+    "Words",
     "document",
     "load",
     "merge",

@@ -12,7 +12,7 @@ from assistant.errors import ConfigError, Problem
 from assistant.model import RuleBook, WordModel
 from assistant.rulebook.merge import merge_all
 from assistant.rulebook.tables import Document, RuleFile, TestTable
-from assistant.rulebook.voices import read_words
+from assistant.rulebook.voices import Words
 from assistant.shipped import folder as shipped_folder
 from assistant.tomlfile import TomlFile
 
@@ -47,7 +47,8 @@ class Layers:
     common: tuple[Document, ...]
     own: Mapping[int, Document]
     """Those of one account alone, by its number."""
-    words: tuple[WordModel, ...]
+    words: Mapping[str, WordModel]
+    """By language."""
 
     def books(self) -> tuple[RuleBook, Mapping[int, RuleBook]]:
         """The common rulebook, and those of the accounts with rules of their own.
@@ -123,8 +124,7 @@ def read(
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    words = [read_words(path, path.parent.name) for path in sorted(shipped.glob("*/words.tsv"))]
-    return Layers(tuple(documents), MappingProxyType(special), tuple(words))
+    return Layers(tuple(documents), MappingProxyType(special), Words(shipped))
 
 
 def _of_user(folder: Path | None) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -35,12 +35,14 @@ from assistant.tone.grammar import PhraseError
 from assistant.tone.tokens import bare
 
 
-def merge(documents: Iterable[Document], words: Sequence[WordModel] = ()) -> RuleBook:
+def merge(
+    documents: Iterable[Document], words: Mapping[str, WordModel] = MappingProxyType({})
+) -> RuleBook:
     """Lay documents over one another and check the whole.
 
     Args:
         documents: in the order in which they are laid over one another.
-        words: the fitted models of the languages' words.
+        words: the fitted models of the languages' words, by language.
 
     Raises:
         ConfigError: with every problem.
@@ -49,7 +51,9 @@ def merge(documents: Iterable[Document], words: Sequence[WordModel] = ()) -> Rul
 
 
 def merge_all(
-    documents: Iterable[Document], own: Mapping[int, Document], words: Sequence[WordModel] = ()
+    documents: Iterable[Document],
+    own: Mapping[int, Document],
+    words: Mapping[str, WordModel] = MappingProxyType({}),
 ) -> tuple[RuleBook, Mapping[int, RuleBook]]:
     """The same, and for each of some accounts with a document of its own laid over the whole.
 
@@ -75,7 +79,7 @@ def merge_all(
 class _Merged:
     """The documents so far, laid over one another."""
 
-    def __init__(self, words: Sequence[WordModel]) -> None:
+    def __init__(self, words: Mapping[str, WordModel]) -> None:
         self.words = words
         self.problems: list[Problem] = []
         self.rules: dict[str, Rule] = {}
@@ -282,7 +286,7 @@ class _Merged:
             threshold=self.threshold,
             evidence=self.evidence,
             voices=MappingProxyType(self.voices),
-            words=MappingProxyType({model.language: model for model in self.words}),
+            words=self.words,
             attention=self.attention,
             not_names=tuple(sorted(self.not_names)),
             digest="",

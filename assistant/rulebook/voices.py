@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -56,27 +57,71 @@ def _weight(known: Weight, points: float | None, cap: int | None) -> Weight:
     )
 
 
-def read_words(path: Path, language: str) -> WordModel:
-    """The words of a language: a line for each, its weight, its heat, the word, with tabs between.
+class Words(Mapping[str, WordModel]):
+    """The words of each language: read whole at the start, made a model of when first asked for.
+
+    Most users' mail is in one language or two, and a model takes ten times the memory of its file.
+
+    Args:
+        folder: of rules; each language has a folder in it.
+
+    Raises:
+        ConfigError: where a file has lines that are something else.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        paths = sorted(folder.glob("*/words.tsv"))
+        self._files = {path.parent.name: (path, path.read_bytes()) for path in paths}
+        self._models: dict[str, WordModel] = {}
+        for path, raw in self._files.values():
+            if raw.count(b"\t") != 2 * (
+                raw.count(b"\n") - raw.count(b"\n##") - raw.startswith(b"##")
+            ):
+                _model(raw, path)  # says which line
+
+    def __getitem__(self, language: str) -> WordModel:
+        if language not in self._models:
+            path, raw = self._files[language]
+            self._models[language] = _model(raw, path)
+        return self._models[language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __repr__(self) -> str:
+        """The same for the same words: the rulebook's digest is made of it."""
+        named = {each: hashlib.sha256(raw).hexdigest() for each, (_, raw) in self._files.items()}
+        return f"Words({named})"
+
+
+def read_words(path: Path) -> WordModel:
+    """The words of a language, which is its folder's name: a line for each, its weight, its heat, the
+    word, with tabs between.
 
     The word in the line ``(bias)`` is none: its numbers count for every text.
 
     Raises:
         ConfigError: where a line is something else.
     """
+    return _model(path.read_bytes(), path)
+
+
+def _model(raw: bytes, path: Path) -> WordModel:
     weights: dict[str, tuple[float, float]] = {}
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if line.startswith("##"):
-                continue
-            try:
-                weight, hot, word = line.rstrip("\n").split("\t")
-                weights[word] = (float(weight), float(hot))
-            except ValueError:
-                message = "is not weight, heat and word with tabs between; reinstall, or make train"
-                raise ConfigError([Problem(str(path), number, "", message)]) from None
+    for number, line in enumerate(raw.decode("utf-8").splitlines(), 1):
+        if line.startswith("##"):
+            continue
+        try:
+            weight, hot, word = line.split("\t")
+            weights[word] = (float(weight), float(hot))
+        except ValueError:
+            message = "is not weight, heat and word with tabs between; reinstall, or make train"
+            raise ConfigError([Problem(str(path), number, "", message)]) from None
     bias, heat = weights.pop("(bias)", (0.0, 0.0))
-    return WordModel(language, bias, heat, MappingProxyType(weights))
+    return WordModel(path.parent.name, bias, heat, MappingProxyType(weights))
 
 
 def write_words(path: Path, model: WordModel, notes: list[str]) -> None:

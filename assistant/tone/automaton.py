@@ -32,8 +32,6 @@ from assistant.tone.tokens import Word
 _Symbol = str  # "unacceptable", "disappoint*", "*ado", "<ordinal>", "^" or "$"
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 
-
-_NONE: frozenset[int] = frozenset()
 REMEMBERED = 32_768
 """Steps and words that an automaton keeps in mind; beyond that, the least used are forgotten."""
 
@@ -48,23 +46,24 @@ class Match:
 
 
 class _Builder:
-    """States as they grow; thrown away once the automaton stands."""
+    """States as they grow; thrown away once the automaton stands. What a state hasn't got isn't noted."""
 
     def __init__(self, classes: Mapping[str, tuple[str, ...]]) -> None:
         self.classes = classes
-        self.steps: list[dict[_Symbol, list[int]]] = [{}]
-        self.wild: list[list[int]] = [[]]
-        self.empty: list[list[int]] = [[]]
-        self.owners: list[list[int]] = [[]]
+        self.states = 1
+        self.steps: dict[_Symbol, dict[int, list[int]]] = {}
+        """Where each symbol leads, by the state that it leads on from."""
+        self.wild: dict[int, int] = {}
+        """Where any word leads."""
+        self.empty: dict[int, list[int]] = {}
+        self.owners: dict[int, list[int]] = {}
         self.bound: set[int] = set()
         """States within a gap that may not leave its clause."""
-        self._made: dict[tuple[int, Node], int] = {}
+        self._made: dict[tuple[int, Node | _Symbol], int] = {}
 
     def state(self) -> int:
-        for table in (self.wild, self.empty, self.owners):
-            table.append([])
-        self.steps.append({})
-        return len(self.steps) - 1
+        self.states += 1
+        return self.states - 1
 
     def add(self, node: Node, start: int) -> int:
         """Build `node` from state `start`; the state in which it has matched.
@@ -75,33 +74,43 @@ class _Builder:
             for item in node.items:
                 start = self.add(item, start)
             return start
-        if (start, node) not in self._made:
-            self._made[start, node] = self._build(node, start)
-        return self._made[start, node]
-
-    def _build(self, node: Node, start: int) -> int:
-        match node:
-            case Gap(longest, in_clause):
-                return self._gap(start, longest, in_clause=in_clause)
-            case Alt(options):
-                end = self.state()
-                for option in options:
-                    self._lead(option, start, end)
-                return end
-        end = self.state()
-        self._lead(node, start, end)
+        symbol = self._symbol(node)
+        key = start, symbol or node  # a symbol is found again in a tenth of the time
+        end = self._made.get(key)
+        if end is None:
+            end = self._made[key] = self._build(node, symbol, start)
         return end
 
-    def _lead(self, node: Node, start: int, end: int) -> None:
+    def _build(self, node: Node, symbol: _Symbol, start: int) -> int:
+        if isinstance(node, Gap):
+            return self._gap(start, node.longest, in_clause=node.in_clause)
+        end = self.state()
+        if symbol:
+            self._lead(symbol, start, end)
+        elif isinstance(node, Alt):
+            for option in node.options:
+                self._join(option, start, end)
+        return end
+
+    def _join(self, node: Node, start: int, end: int) -> None:
         """Build `node` from one state to another."""
         if isinstance(node, Seq) and node.items:
             *first, node = node.items
-            start = self.add(Seq(tuple(first)), start)
+            for item in first:
+                start = self.add(item, start)
         symbol = self._symbol(node)
         if symbol:
-            self.steps[start].setdefault(symbol, []).append(end)
+            self._lead(symbol, start, end)
         else:
-            self.empty[self.add(node, start)].append(end)
+            self._skip(self.add(node, start), end)
+
+    def _lead(self, symbol: _Symbol, start: int, end: int) -> None:
+        """Lead from one state to another by a word."""
+        self.steps.setdefault(symbol, {}).setdefault(start, []).append(end)
+
+    def _skip(self, start: int, end: int) -> None:
+        """Lead from one state to another without a word."""
+        self.empty.setdefault(start, []).append(end)
 
     def _symbol(self, node: Node) -> _Symbol:
         """What one word has to be; empty for a node of none or many."""
@@ -122,27 +131,27 @@ class _Builder:
 
     def _gap(self, start: int, longest: int, *, in_clause: bool) -> int:
         begin, end = self.state(), self.state()
-        self.empty[start].append(begin)
-        self.empty[begin].append(end)
+        self._skip(start, begin)
+        self._skip(begin, end)
         states = [begin, end]
         for _ in range(longest):
             step = self.state()
-            self.wild[begin].append(step)
-            self.empty[step].append(end)
+            self.wild[begin] = step
+            self._skip(step, end)
             states.append(step)
             begin = step
         if in_clause:
             self.bound.update(states)
         return end
 
-    def closure(self, state: int) -> tuple[int, ...]:
-        """Every state reached from here without a word."""
-        if not self.empty[state]:
-            return (state,)
-        seen = {state}
-        todo = [state]
+    def closure(self, states: Sequence[int]) -> tuple[int, ...]:
+        """These states, and every one reached from them without a word."""
+        if len(states) == 1 and states[0] not in self.empty:
+            return (states[0],)
+        todo = list(states)
+        seen = set(todo)
         while todo:
-            for target in self.empty[todo.pop()]:
+            for target in self.empty.get(todo.pop(), ()):
                 if target not in seen:
                     seen.add(target)
                     todo.append(target)
@@ -171,22 +180,19 @@ class Automaton:
     ) -> None:
         classes = {**BUILT_IN, **classes}
         builder = _Builder(classes)
+        ends: dict[str, int] = {}
         for owner, phrase in phrases:
-            builder.owners[builder.add(parse(phrase), 0)].append(owner)
-        closures = [builder.closure(state) for state in range(len(builder.steps))]
-        self._steps: list[dict[_Symbol, tuple[int, ...]]] = [{} for _ in closures]
-        self._wild: list[tuple[int, ...]] = []
-        self._owners = [tuple(owners) for owners in builder.owners]
-        for state, targets in enumerate(builder.steps):
-            for symbol, reached in targets.items():
-                self._steps[state][symbol] = _union(closures, reached)
-        for reached in builder.wild:
-            self._wild.append(_union(closures, reached))
-        self._root = _merge(self._steps[state] for state in closures[0])
-        # By what can happen in it, so that a step looks at few of the states that it comes from.
-        self._gaps = frozenset(state for state, targets in enumerate(self._wild) if targets)
-        self._ends = frozenset(state for state, owners in enumerate(self._owners) if owners)
-        self._from = _by_symbol(self._steps)
+            if phrase not in ends:
+                ends[phrase] = builder.add(parse(phrase), 0)
+            builder.owners.setdefault(ends[phrase], []).append(owner)
+        self._owners = builder.owners
+        # By what can happen in a state, so that a step looks at few of the states that it comes from.
+        self._steps = {
+            symbol: {state: builder.closure(reached) for state, reached in leading.items()}
+            for symbol, leading in builder.steps.items()
+        }
+        self._wild = {state: builder.closure([reached]) for state, reached in builder.wild.items()}
+        self._root = _from_any(self._steps, builder.closure([0]))
         self._symbols = _symbol_table(self._steps, classes)
         self._stem_lengths = _lengths(key for key in self._symbols if key.endswith("*"))
         self._ending_lengths = _lengths(key for key in self._symbols if key.startswith("*"))
@@ -225,12 +231,15 @@ class Automaton:
         """The states after one more word, and the owners of the phrases that end with it."""
         if breaks:
             states -= self._bound
-        following = {target for state in states & self._gaps for target in self._wild[state]}
+        following = {target for state in states & self._wild.keys() for target in self._wild[state]}
         for symbol in symbols:
             following.update(self._root.get(symbol, ()))
-            for state in states & self._from.get(symbol, _NONE):
-                following.update(self._steps[state][symbol])
-        ending = {owner for state in following & self._ends for owner in self._owners[state]}
+            leading = self._steps.get(symbol, {})
+            for state in states & leading.keys():
+                following.update(leading[state])
+        ending = {
+            owner for state in following & self._owners.keys() for owner in self._owners[state]
+        }
         return frozenset(following), tuple(sorted(ending))
 
     def _walk(self, words: Sequence[Word]) -> list[Match]:
@@ -243,16 +252,16 @@ class Automaton:
             for state, start in active.items():
                 if breaks and state in self._bound:
                     continue
-                for target in self._wild[state]:
+                for target in self._wild.get(state, ()):
                     _earliest(following, target, start)
                 for symbol in symbols:
-                    for target in self._steps[state].get(symbol, ()):
+                    for target in self._steps.get(symbol, {}).get(state, ()):
                         _earliest(following, target, start)
             for symbol in symbols:
                 for target in self._root.get(symbol, ()):
                     _earliest(following, target, max(0, position))
             for state, start in following.items():
-                for owner in self._owners[state]:
+                for owner in self._owners.get(state, ()):
                     known = matches.get((owner, position))
                     if known is None or start < known.start:
                         matches[owner, position] = Match(
@@ -290,35 +299,23 @@ def _earliest(states: dict[int, int], state: int, start: int) -> None:
         states[state] = start
 
 
-def _by_symbol(steps: Sequence[Mapping[_Symbol, object]]) -> dict[_Symbol, frozenset[int]]:
-    """The states that a symbol leads on from."""
+def _from_any(
+    steps: Mapping[_Symbol, Mapping[int, tuple[int, ...]]], states: Iterable[int]
+) -> dict[_Symbol, tuple[int, ...]]:
+    """Where each symbol leads from any of these states."""
     found: dict[_Symbol, set[int]] = {}
-    for state, targets in enumerate(steps):
-        for symbol in targets:
-            found.setdefault(symbol, set()).add(state)
-    return {symbol: frozenset(states) for symbol, states in found.items()}
-
-
-def _union(closures: list[tuple[int, ...]], states: Sequence[int]) -> tuple[int, ...]:
-    if len(states) == 1:
-        return closures[states[0]]
-    return tuple(sorted({reached for state in states for reached in closures[state]}))
-
-
-def _merge(tables: Iterable[Mapping[_Symbol, tuple[int, ...]]]) -> dict[_Symbol, tuple[int, ...]]:
-    merged: dict[_Symbol, set[int]] = {}
-    for table in tables:
-        for symbol, targets in table.items():
-            merged.setdefault(symbol, set()).update(targets)
-    return {symbol: tuple(sorted(targets)) for symbol, targets in merged.items()}
+    for symbol, leading in steps.items():
+        for state in leading.keys() & states:
+            found.setdefault(symbol, set()).update(leading[state])
+    return {symbol: tuple(sorted(targets)) for symbol, targets in found.items()}
 
 
 def _symbol_table(
-    steps: Iterable[Mapping[_Symbol, object]], classes: Mapping[str, tuple[str, ...]]
+    symbols: Iterable[_Symbol], classes: Mapping[str, tuple[str, ...]]
 ) -> dict[str, tuple[_Symbol, ...]]:
     """What a word, or a word's beginning followed by ``*``, stands for in the phrases."""
     table: dict[str, set[_Symbol]] = {}
-    for symbol in {symbol for targets in steps for symbol in targets}:
+    for symbol in symbols:
         if symbol.startswith("<"):
             for entry in members(symbol[1:-1], classes):
                 table.setdefault(entry_symbol(entry), set()).add(symbol)

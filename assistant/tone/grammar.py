@@ -28,9 +28,9 @@ LONGEST_PHRASE = 400
 DEEPEST = 8
 
 _PIECE = re.compile(
-    r"\s*(?:(?P<gap>\.\.\.?(?P<size>\d*))|<(?P<cls>[\w-]+)>|(?P<mark>[()\[\]|])|(?P<edge>[$^])"
-    r"|\*(?P<ending>\w+)|(?P<word>['’]?\w+(?:['’]\w+)*)(?P<stem>\*)?|(?P<bad>\S))"
+    r"\s*(?:(['’]?\w+(?:['’]\w+)*\*?)|([()\[\]|])|(\.\.\.?\d*|<[\w-]+>|[$^]|\*\w+|\S))"
 )
+"""A word or stem, a bracket or bar, or something else."""
 
 
 class PhraseError(ValueError):
@@ -121,39 +121,37 @@ def parse(phrase: str) -> Node:
 def can_be_empty(node: Node) -> bool:
     """Whether a node can match without any word."""
     match node:
-        case Gap() | Edge():
-            return True
         case Seq(items):
-            return all(can_be_empty(item) for item in items)
+            return all(map(can_be_empty, items))
         case Alt(options):
-            return any(can_be_empty(option) for option in options)
-    return False
+            return any(map(can_be_empty, options))
+    return isinstance(node, Gap | Edge)
 
 
 def _pieces(phrase: str) -> list[_Piece]:
     pieces: list[_Piece] = []
-    for found in _PIECE.finditer(phrase):
-        kind = found.lastgroup
-        if found["bad"]:
-            raise PhraseError(f"{found['bad']!r} has no meaning here; phrases are made of words")
-        if found["gap"]:
-            size = int(found["size"] or DEFAULT_GAP)
-            if not 1 <= size <= LONGEST_GAP:
-                raise PhraseError(f"a gap of {size}; gaps run from 1 to {LONGEST_GAP} words")
-            pieces.append(("gap" if found["gap"].startswith("...") else "clause gap", str(size)))
-        elif found["cls"]:
-            pieces.append(("class", found["cls"]))
-        elif found["edge"]:
-            pieces.append(("edge", found["edge"]))
-        elif found["ending"]:
-            pieces.append(("ending", found["ending"]))
-        elif found["mark"]:
-            pieces.append(("mark", found["mark"]))
-        elif found["word"]:
-            pieces.append(("stem" if found["stem"] else "word", found["word"]))
-        else:  # pragma: no cover - the pattern above has no other branch
-            raise AssertionError(kind)
+    for word, mark, other in _PIECE.findall(phrase):
+        if word:
+            pieces.append(("stem", word[:-1]) if word[-1] == "*" else ("word", word))
+        else:
+            pieces.append(("mark", mark) if mark else _other(other))
     return pieces
+
+
+def _other(piece: str) -> _Piece:
+    """What a piece is that is neither word nor bracket."""
+    if piece in "$^":
+        return "edge", piece
+    if len(piece) == 1:
+        raise PhraseError(f"{piece!r} has no meaning here; phrases are made of words")
+    if piece[0] == "<":
+        return "class", piece[1:-1]
+    if piece[0] == "*":
+        return "ending", piece[1:]
+    size = int(piece.lstrip(".") or DEFAULT_GAP)
+    if not 1 <= size <= LONGEST_GAP:
+        raise PhraseError(f"a gap of {size}; gaps run from 1 to {LONGEST_GAP} words")
+    return "gap" if piece.startswith("...") else "clause gap", str(size)
 
 
 def _sequence(pieces: list[_Piece], at: int, depth: int) -> tuple[Node, int]:
@@ -162,14 +160,14 @@ def _sequence(pieces: list[_Piece], at: int, depth: int) -> tuple[Node, int]:
     items: list[Node] = []
     while at < len(pieces):
         kind, value = pieces[at]
-        if (kind, value) in (("mark", "|"), ("mark", ")"), ("mark", "]")):
-            break
-        at += 1
-        if kind == "mark":
-            node, at = _bracket(pieces, at, value, depth)
+        if kind != "mark":
+            at += 1
+            items += _leaf(kind, value)
+        elif value in "([":
+            node, at = _bracket(pieces, at + 1, value, depth)
             items.append(node)
         else:
-            items.extend(_leaf(kind, value))
+            break
     return (items[0] if len(items) == 1 else Seq(tuple(items))), at
 
 
@@ -194,6 +192,8 @@ def _bracket(pieces: list[_Piece], at: int, opening: str, depth: int) -> tuple[N
 
 def _leaf(kind: str, value: str) -> list[Node]:
     match kind:
+        case "word":
+            return [Exact(word) for word in normalise(value)]
         case "gap" | "clause gap":
             return [Gap(int(value), in_clause=kind == "clause gap")]
         case "class":
@@ -202,6 +202,4 @@ def _leaf(kind: str, value: str) -> list[Node]:
             return [Stem(bare(value))]
         case "ending":
             return [Ending(bare(value))]
-        case "edge":
-            return [Edge(value)]
-    return [Exact(word) for word in normalise(value)]
+    return [Edge(value)]

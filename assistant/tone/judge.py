@@ -23,6 +23,7 @@ from assistant.model import (
     Verdict,
     Voices,
     Weighing,
+    WordModel,
 )
 from assistant.tone import voices
 from assistant.tone.behaviour import hits
@@ -75,16 +76,21 @@ class Judge:
         self._flags = flags_per_1000
         self._reader = reader
         self._lexicons = {lexicon.language: lexicon for lexicon in rulebook.lexicons}
+        self._words: dict[str, WordModel | None] = {}
         self._compiled: dict[str, PhraseRules] = {}
 
     def _rules(self, language: str) -> PhraseRules:
-        """The rules of a language, compiled when its first message comes: most users need one."""
+        """The rules of a language, compiled when its first message comes: most users need one.
+
+        Its words are then read as well, while nobody else reads them.
+        """
         if language not in self._compiled:
             with self._alone:
                 if language not in self._compiled:
                     rules = tuple(
                         each for each in self._rulebook.rules if each.language == language
                     )
+                    self._words[language] = self._rulebook.words.get(language)
                     self._compiled[language] = PhraseRules(rules, self._lexicons[language])
         return self._compiled[language]
 
@@ -146,7 +152,7 @@ class Judge:
         message = reading.message
         words = list(sentences(message.own_words))
         found = self._rules(message.language).find(message.own_words, _chosen(message), words)
-        model = self._rulebook.words.get(message.language)
+        model = self._words[message.language]
         return Heard(
             message,
             tuple(_rule_hit(each, message) for each in found),

@@ -155,9 +155,7 @@ class PhraseRules:
         self._needing = {n for n, rule in enumerate(rules) if rule.needs}
         self._aimed = {n for n, rule in enumerate(rules) if rule.target in TARGETS}
         self._needing_message = {n for n, rule in enumerate(rules) if rule.needs_message}
-        self._own_negators = {
-            n for n, rule in enumerate(rules) if self._names_negator(rule.phrases)
-        }
+        self._own_negators: dict[int, bool] = {}
         self._patterns = [
             (number, compile_pattern(pattern))
             for number, rule in enumerate(rules)
@@ -307,20 +305,22 @@ class PhraseRules:
         first, last = words[match.start], words[match.end - 1]
         start = max(0, match.start - self._lexicon.negation_before)
         near = [w for w in words[start : match.start] if w.clause == first.clause]
-        if number not in self._own_negators:
+        if not self._names_negator(number):
             near += words[match.start : match.end]
         end = match.end + self._lexicon.negation_after
         near += [w for w in words[match.end : end] if w.clause == last.clause]
         return next((word for word in near if word.text in self._negators), None)
 
-    def _names_negator(self, phrases: Iterable[str]) -> bool:
-        """Whether a rule's own phrases bring a "not" with them."""
-        return any(
-            word.text in self._negators
-            for phrase in phrases
-            for words in sentences(phrase.replace("|", " ").replace(".", " "))
-            for word in words
-        )
+    def _names_negator(self, number: int) -> bool:
+        """Whether a rule's own phrases bring a "not" with them. Asked of the few rules whose phrases are there."""
+        if number not in self._own_negators:
+            self._own_negators[number] = any(
+                word.text in self._negators
+                for phrase in self._rules[number].phrases
+                for words in sentences(phrase.replace("|", " ").replace(".", " "))
+                for word in words
+            )
+        return self._own_negators[number]
 
 
 def _phrases(rule: Rule) -> tuple[tuple[str, ...], ...]:

@@ -101,6 +101,8 @@ def normalise(raw: str) -> tuple[str, ...]:
         word = f"{word[:-1]}'t"
     if word in _BARE:
         return _BARE[word]
+    if "'" not in word:
+        return (word,)
     for suffix, meaning in _SUFFIXES.items():
         stem = word.removesuffix(suffix)
         if stem and stem != word:
