@@ -25,7 +25,6 @@ from typing import Literal
 from assistant.encoder import Encoders, languages
 from assistant.errors import ReaderUnavailable, UnreadableMail
 from assistant.model import Message, Opinion, Polarity, Reading
-from assistant.reading import read
 from assistant.screening import ByHeader
 from assistant.tone.polarity import LONGEST, mood, polarity, speaks
 
@@ -63,6 +62,9 @@ def read_here(raw: bytes, language: str = "en", screen: ByHeader | None = None) 
     Raises:
         UnreadableMail: where the bytes are no mail.
     """
+    # Imported by the process that reads; whoever has it do so is spared 3 MB and 50 ms.
+    from assistant.reading.message import read
+
     message = read(raw, language, screen)
     return Reading(message, mood(message) if screen and message.whole else None)
 
@@ -194,7 +196,7 @@ class Worker(_Reads):
             if not self._asked_before:
                 self._opinion(("opinion", language, "", "", False))
 
-    def _opinion(self, request: _Request) -> Opinion | None:
+    def _opinion(self, request: _Question) -> Opinion | None:
         seconds = self._seconds if self._asked_before else SECONDS_TO_START
         answer = self._answered(request, seconds)
         self._asked_before = answer is not None and self._pipe is not None

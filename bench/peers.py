@@ -17,7 +17,7 @@ import quotequail  # type: ignore[import-untyped]
 from email_reply_parser import EmailReplyParser as ZapierParser  # type: ignore[import-untyped]
 from mailparser_reply import EmailReplyParser as MailParserReply  # type: ignore[import-untyped]
 
-from assistant.reading import read
+from assistant.reading.message import read
 from assistant.reading.mime import Body
 
 SECONDS = 5.0

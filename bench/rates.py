@@ -29,7 +29,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from assistant import encoder, rulebook
 from assistant.model import Address, Facts, Identity, Message, Opinion, Outcome, Profile, Reading
-from assistant.reading import read
+from assistant.reading.message import read
 from assistant.screening import ByHeader
 from assistant.tone.polarity import mood
 from assistant.triage import Triage

@@ -20,7 +20,7 @@ from importlib.metadata import version
 
 import mailparser
 
-from assistant.reading import read
+from assistant.reading.message import read
 from assistant.service.suspects import AT_ONCE
 from assistant.worker import Here, Worker
 from tests.letters import CALM, letter

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from assistant import rulebook
 from assistant.model import Address, Facts, Identity, Profile
-from assistant.reading import read
 from assistant.reading.language import guess
+from assistant.reading.message import read
 from assistant.screening import not_judged, written_by
 from bench import own_words, shares
 from tests.builders import NOW

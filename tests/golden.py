@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from assistant import rulebook
 from assistant.model import Address, Calling, Facts, Identity, Outcome, Polarity, Profile, Reading
-from assistant.reading import read
+from assistant.reading.message import read
 from assistant.tone.judge import Judge
 from assistant.triage import Triage
 from tests.mailbook import FOLDER

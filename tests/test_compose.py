@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from assistant.clean import is_message_id
 from assistant.model import Address, Message, Profile
-from assistant.reading import read
+from assistant.reading.message import read
 from assistant.reply.compose import (
     MOST_REFERENCES,
     UnsafeDraft,

@@ -6,7 +6,7 @@ import pytest
 
 from assistant import rulebook
 from assistant.model import Address, Facts, Identity, Profile
-from assistant.reading import read
+from assistant.reading.message import read
 from assistant.screening import not_judged, written_by
 from tests.builders import NOW
 from tests.mailbook import Case, cases, flat

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from assistant.errors import UnreadableMail
 from assistant.model import Address, Cut, Message
-from assistant.reading import LONGEST, read
 from assistant.reading.addresses import MOST as MOST_ADDRESSES
 from assistant.reading.charset import decode
 from assistant.reading.headers import LONGEST_SUBJECT, MOST_IDS
 from assistant.reading.html import html_to_text
+from assistant.reading.message import LONGEST, read
 from assistant.reading.mime import LONGEST_TEXT, header_block, without_files
 from assistant.reading.own import of_text
 from assistant.reading.quotes import CUT_HERE

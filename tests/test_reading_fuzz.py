@@ -26,8 +26,8 @@ from assistant import rulebook
 from assistant.clean import is_message_id
 from assistant.errors import UnreadableMail
 from assistant.model import Message, Screening
-from assistant.reading import read
 from assistant.reading.html import html_to_text
+from assistant.reading.message import read
 from assistant.reading.own import of_text
 from assistant.reading.quotes import CUT_HERE
 from assistant.reply.compose import UnsafeDraft, compose

@@ -13,7 +13,7 @@ import pytest
 from assistant import rulebook
 from assistant.errors import UnreadableMail
 from assistant.model import Address, Defect, Lately, Screen, Screening, Sign, Skip, Tone
-from assistant.reading import read
+from assistant.reading.message import read
 from assistant.screening import ByHeader, no_draft, not_judged, not_wanted, too_many, written_by
 from tests.builders import CLIENT, ME, NOW, facts, message, profile
 from tests.letters import letter

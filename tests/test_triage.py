@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.model import Address, AppendDraft, Mark, Outcome, Reading
-from assistant.reading import read
+from assistant.reading.message import read
 from assistant.rulebook import load
 from assistant.tone.polarity import polarity
 from assistant.triage import Triage

@@ -97,7 +97,7 @@ def _wanted(message: str) -> tuple[str, str]:
     """
     from assistant.cli.sources import STDIN, sources
     from assistant.errors import UnreadableMail
-    from assistant.reading import read
+    from assistant.reading.message import read
 
     there = message == STDIN or os.path.exists(message)  # noqa: PTH110 - Path's fails for a long Message-ID
     if not there and (named := _MESSAGE_ID.fullmatch(message.strip())):

@@ -79,7 +79,7 @@ def _read(file: str) -> str:
 
 def _own_words(text: str) -> str:
     """What its writer says: of a mail the body, and neither quoted mail nor signature."""
-    from assistant.reading import read
+    from assistant.reading.message import read
     from assistant.reading.own import of_text
 
     head = text.lstrip().partition("\n\n")[0].split("\n")

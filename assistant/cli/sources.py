@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import UnreadableMail
-from assistant.reading import LONGEST
+from assistant.model import FIRST_BYTES as LONGEST
 
 STDIN = "-"
 

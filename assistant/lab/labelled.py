@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import Problem, UnreadableMail
-from assistant.reading import LONGEST
+from assistant.model import FIRST_BYTES as LONGEST
 from assistant.tomlfile import suggest
 
 KEYS = ("id", "text", "subject", "eml", "dissatisfied", "tone", "language", "sender")
