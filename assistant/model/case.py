@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from assistant.model.mail import Address, Message
+from assistant.model.outcome import Verdict
+
 FOLLOW_UPS = ("summary", "update", "checkin", "parting")
 """The kinds of drafts that follow the holding reply (guidance section 4)."""
 
@@ -155,3 +158,51 @@ class Clock:
     """When the user is reminded: a little before it is due."""
     number: int = 0
     """Of the action; 0 for the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message of a thread with its words: fetched when a person looks at the case, never kept."""
+
+    message: Message
+    entry: Entry
+    verdict: Verdict | None = None
+    """How a client's message reads by the rules of now, with the words it rests on; None for the user's own."""
+    folder: str = ""
+    uid: int = 0
+    """Where it lies now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Whom a case is with: a person, or all of a firm (cases/clients.py)."""
+
+    key: str
+    """The firm's domain, or the person's address where many strangers share the domain."""
+    people: tuple[Address, ...] = ()
+    """Who wrote or was written to, most first."""
+    name: str = ""
+    """From clients.toml; else empty."""
+    terms: str = ""
+    notes: str = ""
+    contact: str = ""
+    allowed: Allowed | None = None
+    """What was promised to this client (SLA), where that is something else than for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A thread of a client with at least one unhappy message."""
+
+    key: str
+    """Short, and the same wherever the case is put together from the same mail: ``c-7k2mq``."""
+    account: str
+    client: Client
+    subject: str
+    progress: Progress
+    clocks: tuple[Clock, ...]
+    cues: tuple[str, ...] = ()
+    """What it is about, the strongest first."""
+    letters: tuple[Letter, ...] = ()
+    """Oldest first."""
+    notes: tuple[Note, ...] = ()
