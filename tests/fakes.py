@@ -56,6 +56,7 @@ class FakeMailbox:
         self.room = room
         self.calls: list[str] = []
         self.copies = FakeCopies(self)
+        self.sent = FakeSent(self)
 
     def _folder(self, name: str) -> FakeFolder:
         if name not in self.folders:
@@ -188,6 +189,36 @@ class FakeCopies:
         box = self._mailbox._folder(self._name)
         if wanted is not None:
             box.add(wanted.raw, wanted.arrived, tuple(wanted.flags))
+
+
+class FakeSent:
+    """Implements :class:`assistant.service.ports.Sent` on the fake's folders."""
+
+    def __init__(self, mailbox: FakeMailbox) -> None:
+        self._mailbox = mailbox
+
+    def folders(self) -> tuple[FolderStatus, ...]:
+        self._mailbox.calls.append("sent.folders")
+        box = self._mailbox.folders.get("Sent")
+        return (FolderStatus("Sent", box.uidvalidity, box.uidnext),) if box else ()
+
+    def uids(self, folder: str, first: int, since: date | None = None) -> list[int]:
+        self._mailbox.calls.append("sent.uids")
+        messages = self._mailbox.folders[folder].messages
+        return sorted(
+            uid
+            for uid, each in messages.items()
+            if uid >= first and (since is None or each.arrived.date() >= since)
+        )
+
+    def fetch(self, folder: str, uids: list[int]) -> Iterator[Fetched]:
+        self._mailbox.calls.append("sent.fetch")
+        for uid in uids:
+            each = self._mailbox.folders[folder].messages.get(uid)
+            if each is not None:
+                yield Fetched(
+                    uid, each.raw[:65_536], frozenset(each.flags), each.arrived, len(each.raw)
+                )
 
 
 def _answers(raw: bytes) -> list[str]:

@@ -27,8 +27,9 @@ def progress(
 
     The order in which entries and notes are given does not matter.
     """
-    events: list[_Event] = [(each.at, 0, each) for each in entries if each.at <= now]
-    events += [(each.at, 1, each) for each in notes if each.at <= now]
+    # What was written in the same second answers what came in it.
+    events: list[_Event] = [(e.at, 0 if e.inward else 1, e) for e in entries if e.at <= now]
+    events += [(each.at, 2, each) for each in notes if each.at <= now]
     events.sort(key=lambda event: event[:2])
     course: Progress | None = None
     for _, _, event in events:

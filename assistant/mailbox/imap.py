@@ -17,6 +17,7 @@ from assistant.mailbox.batches import all_flags, batches, body, groups, imap_dat
 from assistant.mailbox.commands import Commands
 from assistant.mailbox.copies import Copies
 from assistant.mailbox.folders import Folder, find_drafts, find_role
+from assistant.mailbox.sent import Sent
 from assistant.mailbox.servers import kind_of
 from assistant.mailbox.session import Server, quiet
 from assistant.model import FIRST_BYTES, Fetched, FolderStatus, Opened, Place
@@ -62,6 +63,7 @@ class ImapMailbox:
         self._kind = kind_of(self._server.has, server.host)
         self._labels = labels and self._kind.labels
         self.copies = Copies(self._server, self._inbox, self._list, self._names.copies)
+        self.sent = Sent(self._server, self._list, self._names.sent)
         self._idles = idle and self._server.has("IDLE")
         self._opened: Opened | None = None
         self._folders: tuple[Folder, ...] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,17 @@ class Request:
 
 
 EVERYTHING_NEW = Request()
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A clock of a case that has rung."""
+
+    case: str
+    clock: str
+    due: datetime
+    number: int = 0
+    """Of an action."""
 
 
 @dataclass(slots=True)
@@ -40,6 +51,8 @@ class Report:
     """Messages of which the user was seen to say something else than we did."""
     taken_back: int = 0
     """Messages of which the user says so no more."""
+    reminders: list[Reminder] = field(default_factory=list)
+    """What is due in cases, told of for the first time."""
     problems: dict[str, int] = field(default_factory=dict)
     """What the user should know, and how often it happened."""
     waits: bool = False

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 
+from assistant.cases.clients import client_key
 from assistant.errors import AssistantError, ConnectionLost, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
 from assistant.screening import STOPPED
@@ -215,7 +216,8 @@ class Service:
             return None
         message = reading.message
         rules, now = self._judging.rules, self._clock()
-        self._state.record(location, message, outcome, rules, now, seen)
+        client = client_key(message.sender) if message.sender else ""
+        self._state.record(location, message, outcome, rules, now, seen, client, fetched.arrived)
         if outcome.draft is not None and look and lost is None:
             self._backlog.remember(message.identity, outcome.draft)
         if outcome.skip is not None and outcome.skip.reason in STOPPED:

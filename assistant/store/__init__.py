@@ -3,10 +3,11 @@
 `types` says what is remembered and what the service may ask (`State`), `database` opens the
 SQLite file (WAL, synchronous=FULL, migrations, the lock), `state` keeps the one in the other, `erase`
 takes it out again. `corrections` is what the user says against our verdicts, `rulehits` what that says
-of the rules. State holds ids, rule names, points and spans; never a word that a client wrote, and
+of the rules; `cases` is what a case needs. State holds ids, rule names, points and spans; never a word that a client wrote, and
 addresses and Message-IDs only as hashes.
 """
 
+from assistant.store.cases import CaseBook, Place, Thread
 from assistant.store.corrections import Remembered, confirmed, correct, find, verdicts
 from assistant.store.database import Database, Lock
 from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces
@@ -33,6 +34,7 @@ from assistant.store.types import (
 
 __all__ = [
     "SECOND_LOOK",
+    "CaseBook",
     "Cursor",
     "Database",
     "Drafted",
@@ -40,6 +42,7 @@ __all__ = [
     "Known",
     "Lock",
     "Looks",
+    "Place",
     "Planned",
     "Remembered",
     "RuleHits",
@@ -47,6 +50,7 @@ __all__ = [
     "State",
     "Store",
     "Tally",
+    "Thread",
     "Traces",
     "Trouble",
     "Watched",

@@ -119,6 +119,36 @@ MIGRATIONS: tuple[str, ...] = (
         source TEXT NOT NULL CHECK (source IN ('mail', 'terminal'))
     );
     """,
+    # Cases: what the user sent, as numbers and hashes, and what they told of a case, in their own words.
+    """
+    ALTER TABLE message ADD COLUMN written TEXT;    -- when it was sent, as far as that can be believed
+    ALTER TABLE message ADD COLUMN party TEXT;      -- hash of the person or firm
+    ALTER TABLE message ADD COLUMN root TEXT;       -- hash of the Message-ID that its thread began with
+    CREATE INDEX message_flagged ON message (account, thread) WHERE tone IS NOT NULL;
+    CREATE TABLE sent (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL, identity TEXT NOT NULL,
+        mailbox TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,
+        written TEXT NOT NULL, thread INTEGER, party TEXT,
+        kind TEXT NOT NULL,                 -- holding, summary, ..: a draft of ours; else empty
+        words INTEGER NOT NULL,
+        UNIQUE (account, identity)
+    );
+    CREATE INDEX sent_thread ON sent (account, thread);
+    CREATE TABLE note (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL, name TEXT NOT NULL,  -- of the case
+        thread INTEGER,
+        at TEXT NOT NULL, doing TEXT NOT NULL, words TEXT NOT NULL, owner TEXT NOT NULL, due TEXT,
+        number INTEGER NOT NULL
+    );
+    CREATE INDEX note_name ON note (account, name);
+    CREATE TABLE rung (
+        account TEXT NOT NULL, name TEXT NOT NULL, clock TEXT NOT NULL, number INTEGER NOT NULL,
+        due TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (account, name, clock, number, due)
+    ) WITHOUT ROWID;
+    """,
 )
 """One script a version; `PRAGMA user_version` says how many have run. Never edit one that has shipped."""
 

@@ -119,7 +119,7 @@ class Store:
 
     def known(self, account: str, message: Message) -> Known:
         """What earlier drafts mean for this message; its own are left out."""
-        references = _references(account, message)
+        references = threads.references(account, message)
         drafts = self._db.rows(
             "SELECT DISTINCT effect.value, effect.state, effect.planned_at FROM thread"  # noqa: S608 - placeholders only
             " JOIN message ON message.account = thread.account AND message.thread = thread.thread"
@@ -148,12 +148,14 @@ class Store:
 
     def record(
         self, location: Location, message: Message, outcome: Outcome, rules: str, now: datetime,
-        seen: frozenset[str] | None = None,
+        seen: frozenset[str] | None = None, client: str = "", arrived: datetime | None = None,
     ) -> None:  # fmt: skip
         """Verdict, planned effects and cursor, in one transaction.
 
         Args:
             seen: the tone keywords that the message had when it was fetched; None where that is not known.
+            client: names the person or firm that it is from.
+            arrived: when it reached the server; None where that is not known.
         """
         verdict = outcome.verdict
         hits = [(h.rule, h.points, h.where, *h.span) for h in verdict.hits] if verdict else []
@@ -161,8 +163,8 @@ class Store:
             number = self._db.run(
                 "INSERT INTO message (account, identity, mailbox, uidvalidity, uid, judged_at, rules,"
                 " skip, score, threshold, tone, hits, thread, sender,"
-                " own, in_a_row, since, people, warmth, heat, seen)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " own, in_a_row, since, people, warmth, heat, seen, written, party, root)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     location.account, outcome.identity, location.mailbox, location.uidvalidity,
                     location.uid, _text(now), rules,
@@ -171,10 +173,13 @@ class Store:
                     verdict.threshold if verdict else None,
                     verdict.tone.id if verdict and verdict.tone else None,
                     json.dumps(hits, separators=(",", ":")),
-                    self._thread(location.account, message),
+                    threads.join(self._db, location.account, message, client),
                     _sender(location.account, message),
                     *threads.columns(self._db, location.account, message, outcome, now),
                     _held(seen),
+                    _text(threads.written(message, arrived, now)),
+                    hashed(location.account, client) if client else None,
+                    threads.root(location.account, message),
                 ),
             )  # fmt: skip
             for effect in outcome.effects:
@@ -188,33 +193,6 @@ class Store:
                     (number, kind, value, _text(now)),
                 )
             self._done_with(location)
-
-    def _thread(self, account: str, message: Message) -> int | None:
-        """The number of the message's thread; threads that it joins become one."""
-        references = _references(account, message)
-        if not references:
-            return None
-        rows = self._db.rows(
-            f"SELECT DISTINCT thread FROM thread WHERE account = ? AND reference IN ({marks(references)})",  # noqa: S608
-            (account, *references),
-        )
-        joined: list[int] = sorted(row[0] for row in rows)
-        if joined:
-            number = joined[0]
-        else:
-            highest = self._db.row("SELECT max(thread) FROM thread WHERE account = ?", (account,))
-            number = (highest[0] if highest and highest[0] else 0) + 1
-        for other in joined[1:]:
-            for table in ("thread", "message"):
-                self._db.run(
-                    f"UPDATE {table} SET thread = ? WHERE account = ? AND thread = ?",  # noqa: S608
-                    (number, account, other),
-                )
-        for reference in references:
-            self._db.run(
-                "INSERT OR IGNORE INTO thread VALUES (?, ?, ?)", (account, reference, number)
-            )
-        return number
 
     # --- effects ---
 
@@ -368,10 +346,6 @@ class Store:
     def expire(self, account: str, before: datetime) -> int:
         """Erase what is known about messages judged before a time (:func:`assistant.store.erase.expire`)."""
         return erase.expire(self._db, account, before)
-
-
-def _references(account: str, message: Message) -> tuple[str, ...]:
-    return tuple(hashed(account, each) for each in message.thread_ids)
 
 
 def _held(seen: frozenset[str] | None) -> str | None:

@@ -7,11 +7,84 @@ from dataclasses import replace
 from datetime import datetime
 
 from assistant.model import Behaviour, Message, Outcome
+from assistant.reading.subjects import base_subject
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
 from assistant.tone.behaviour import warmth
 
 MOST_PEOPLE = 50
+_THREADED = ("thread", "message", "sent", "note")
+"""The tables that go by a thread's number."""
+
+
+def references(account: str, message: Message) -> tuple[str, ...]:
+    """What ties a message to its thread."""
+    return tuple(hashed(account, each) for each in message.thread_ids)
+
+
+def root(account: str, message: Message) -> str:
+    """What a thread began with, as far as one of its messages tells: a case is named by it."""
+    first = (*message.references, *message.in_reply_to, *message.thread_ids, message.identity)[0]
+    return hashed(account, first)
+
+
+def written(message: Message, arrived: datetime | None, now: datetime) -> datetime:
+    """When a message was sent: the server's word before the sender's, and never later than now."""
+    return min(arrived or message.date or now, now)
+
+
+def join(
+    database: Database, account: str, message: Message, client: str, *, ours: bool = False
+) -> int | None:
+    """The number of a message's thread; threads that it joins become one. None where nothing could tie it.
+
+    By its ids; an answer whose ids lead nowhere, as some programs write them, by its subject, to what the same
+    client last wrote under it, or else was written to (RFC 5256).
+
+    Args:
+        client: names whom it is with.
+        ours: whether the user wrote it.
+    """
+    ids = references(account, message)
+    base = base_subject(message.subject)
+    subject = (hashed(account, f"subject\n{client}\n{base}"),) if client and base else ()
+    if not ids and not subject:
+        return None
+    found = _numbers(database, account, ids)
+    if not found and message.is_answer:
+        found = _numbers(database, account, subject)
+    number = found[0] if found else _next(database, account)
+    for other in found[1:]:
+        for table in _THREADED:
+            database.run(
+                f"UPDATE {table} SET thread = ? WHERE account = ? AND thread = ?",  # noqa: S608
+                (number, account, other),
+            )
+    for reference in ids:
+        database.run("INSERT OR IGNORE INTO thread VALUES (?, ?, ?)", (account, reference, number))
+    for reference in subject:
+        database.run(
+            "INSERT OR IGNORE INTO thread VALUES (?, ?, ?)"
+            if ours
+            else "INSERT OR REPLACE INTO thread VALUES (?, ?, ?)",
+            (account, reference, number),
+        )
+    return number
+
+
+def _numbers(database: Database, account: str, references: tuple[str, ...]) -> list[int]:
+    if not references:
+        return []
+    rows = database.rows(
+        f"SELECT DISTINCT thread FROM thread WHERE account = ? AND reference IN ({marks(references)})",  # noqa: S608
+        (account, *references),
+    )
+    return sorted(row[0] for row in rows)
+
+
+def _next(database: Database, account: str) -> int:
+    highest = database.row("SELECT max(thread) FROM thread WHERE account = ?", (account,))
+    return (highest[0] if highest and highest[0] else 0) + 1
 
 
 def behaviour(database: Database, account: str, message: Message, now: datetime) -> Behaviour:
@@ -68,12 +141,12 @@ def _run(database: Database, account: str, message: Message, now: datetime) -> t
 
 def _latest(database: Database, account: str, message: Message) -> tuple[str, int, int] | None:
     """People, warmth and heat of the sender's last message in the thread."""
-    references = [hashed(account, each) for each in message.thread_ids]
+    ids = references(account, message)
     row = database.row(
         "SELECT people, warmth, heat FROM message WHERE account = ? AND sender = ? AND identity != ?"  # noqa: S608
         " AND people IS NOT NULL AND thread IN (SELECT thread FROM thread WHERE account = ?"
-        f" AND reference IN ({marks(references)})) ORDER BY id DESC LIMIT 1",
-        (account, _sender(account, message), message.identity, account, *references),
+        f" AND reference IN ({marks(ids)})) ORDER BY id DESC LIMIT 1",
+        (account, _sender(account, message), message.identity, account, *ids),
     )
     return (row[0], row[1], row[2]) if row else None
 

@@ -1,0 +1,64 @@
+"""What the user has sent, from whatever mail program: read, never written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from assistant.mailbox.batches import all_flags, batches, body, imap_date
+from assistant.mailbox.commands import Commands
+from assistant.mailbox.folders import Folder, find_role
+from assistant.model import Fetched, FolderStatus
+
+SENT_BYTES = 65_536
+"""How much of a sent message is fetched: its words stand before what is attached."""
+
+
+class Sent:
+    """The folders that sent mail lies in; Gmail and some others have one for each program.
+
+    Args:
+        folders: the server's folders.
+        name: the folder, as configured; empty where it is to be found.
+    """
+
+    def __init__(
+        self, server: Commands, folders: Callable[[], tuple[Folder, ...]], name: str
+    ) -> None:
+        self._server = server
+        self._folders = folders
+        self._name = name
+
+    def folders(self) -> tuple[FolderStatus, ...]:
+        """Each as it is now; none where none was found.
+
+        Raises:
+            MailboxError: where the configured one does not exist.
+        """
+        names = find_role(self._folders(), "sent", self._name)
+        return tuple(self._server.status(each) for each in names)
+
+    def uids(self, folder: str, first: int, since: date | None = None) -> list[int]:
+        """UIDs of at least `first`, ascending; of those that arrived on a day or later, where one is given."""
+        self._open(folder)
+        criteria = ("SINCE", imap_date(since)) if since else ("UID", f"{first}:*")
+        return [uid for uid in self._server.search(*criteria) if uid >= first]
+
+    def fetch(self, folder: str, uids: list[int]) -> Iterator[Fetched]:
+        """The first bytes of messages, in the order given; those that are gone are left out."""
+        for batch in batches(uids):
+            self._open(folder)
+            found = self._server.fetch_each(
+                batch, "RFC822.SIZE", "INTERNALDATE", "FLAGS", f"BODY.PEEK[]<0.{SENT_BYTES}>"
+            )
+            for uid in batch:
+                item = found.get(uid, {})
+                raw = body(item)
+                if raw is not None:
+                    size = int(item.get(b"RFC822.SIZE", len(raw)))
+                    arrived = item.get(b"INTERNALDATE")
+                    yield Fetched(uid, raw[:SENT_BYTES], all_flags(item), arrived, size)
+
+    def _open(self, folder: str) -> None:
+        if self._server.selected != folder:
+            self._server.select(folder, read_only=True)

@@ -1,0 +1,150 @@
+"""What becomes of unhappy mail: what the user has sent is looked at, and what is due is told of.
+
+After each pass, so that new mail never waits for it. Nothing is written to the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from assistant.cases.clients import client_key
+from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
+from assistant.model import Address, Allowed, Fetched, FolderStatus, Location, Message
+from assistant.service.judging import BROKE
+from assistant.service.ports import Clock, Desk, Reader, Sent
+from assistant.service.report import Reminder, Report
+from assistant.service.standing import standings
+from assistant.store import CaseBook, Cursor, State
+
+LOOK_BACK = timedelta(days=60)
+"""How far back sent mail is looked at, at the first look: answers to what is open may be weeks old."""
+TRIES = 3
+"""How often a connection may break among a few messages before they are fetched one by one, and then at one."""
+AT_ONCE = 8
+
+
+class Following:
+    """One account's cases.
+
+    Args:
+        sent: the folders of sent mail.
+        client_of: names the person or firm behind an address.
+    """
+
+    def __init__(
+        self,
+        *,
+        sent: Sent,
+        state: State,
+        book: CaseBook,
+        reader: Reader,
+        desk: Desk,
+        allowed: Allowed,
+        clock: Clock,
+        client_of: Callable[[Address], str] = client_key,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._sent = sent
+        self._state = state
+        self._book = book
+        self._reader = reader
+        self._desk = desk
+        self._allowed = allowed
+        self._clock = clock
+        self._client_of = client_of
+        self._stopping = stopping
+
+    def run(self, report: Report) -> None:
+        """Look at what was sent since the last look, then remind of what is due.
+
+        Raises:
+            ConnectionLost: the next one takes it up.
+        """
+        try:
+            for folder in self._sent.folders():
+                self._look(folder)
+        except ConnectionLost:
+            raise
+        except MailboxError as error:
+            report.tell(f"{error.message}: answers that lie there are not seen")
+        if not self._stopping():
+            self._remind(report)
+
+    # --- what was sent ---
+
+    def _look(self, folder: FolderStatus) -> None:
+        account = self._desk.account
+        cursor = self._state.cursor(account, folder.name)
+        since = None
+        if cursor is None or cursor.uidvalidity != folder.uidvalidity:
+            since = (self._clock() - LOOK_BACK).date()
+            cursor = Cursor(folder.uidvalidity, 0, self._clock(), rescan=False)
+        elif folder.uidnext <= cursor.last_uid + 1:
+            return
+        uids = self._sent.uids(folder.name, cursor.last_uid + 1, since)
+        if since is not None:
+            before = min(uids, default=folder.uidnext) - 1
+            cursor = Cursor(folder.uidvalidity, before, cursor.started, rescan=False)
+            self._state.start(account, folder.name, cursor)
+        reached = cursor.last_uid
+        while uids and not self._stopping():
+            few = self._read(folder, reached, uids)
+            reached = few[-1]
+            self._state.advance(account, folder.name, reached)
+            uids = uids[len(few) :]
+        if not uids:
+            self._state.advance(account, folder.name, folder.uidnext - 1)
+
+    def _read(self, folder: FolderStatus, reached: int, uids: list[int]) -> list[int]:
+        """Note the first few, or one, where connections broke; those that are dealt with.
+
+        A message that breaks each connection would keep the account from ever being well: it is left out.
+        """
+        at = Location(self._desk.account, folder.name, folder.uidvalidity, reached)
+        troubled = self._state.troubled(at.account, at.mailbox, at.uidvalidity)
+        breaks = next((each.attempts for each in troubled if each.uid == reached), 0)
+        few = uids[: AT_ONCE if breaks < TRIES else 1]
+        if breaks >= 2 * TRIES:
+            return few
+        try:
+            found = list(self._sent.fetch(folder.name, few))
+        except ConnectionLost:
+            self._state.trouble(at, BROKE)
+            raise
+        answers = self._reader.read_all([each.raw for each in found], self._desk.language)
+        for fetched, answer in zip(found, answers, strict=True):
+            if not isinstance(answer, UnreadableMail):
+                self._note(folder, fetched, answer.message)
+        return few
+
+    def _note(self, folder: FolderStatus, fetched: Fetched, message: Message) -> None:
+        """A message of the user's to somebody else."""
+        profile = self._desk.profile
+        others = [each for each in (*message.to, *message.cc) if not profile.owns(each)]
+        if not others:
+            return
+        at = min(fetched.arrived or message.date or self._clock(), self._clock())
+        self._book.sent(
+            Location(self._desk.account, folder.name, folder.uidvalidity, fetched.uid),
+            message,
+            self._book.kind_of(self._desk.account, message.message_id or ""),
+            len(message.own_words.split()),
+            self._client_of(others[0]),
+            at,
+        )
+
+    # --- what is due ---
+
+    def _remind(self, report: Report) -> None:
+        """Each clock that has come so far, once."""
+        now = self._clock()
+        calling = self._desk.profile.calling
+        for each in standings(self._book, self._desk.account, now, calling, self._allowed):
+            for clock in each.clocks:
+                if clock.rings <= now and self._book.ring(
+                    self._desk.account, each.thread, clock, now
+                ):
+                    report.reminders.append(
+                        Reminder(each.thread.name, clock.name, clock.due, clock.number)
+                    )

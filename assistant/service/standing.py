@@ -1,0 +1,35 @@
+"""Where every case stands, from what the state knows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from assistant.cases.clocks import clocks
+from assistant.cases.stages import progress
+from assistant.model import Allowed, Calling, Clock, Note, Progress
+from assistant.store import CaseBook, Place, Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A case without a word of it."""
+
+    thread: Thread
+    progress: Progress
+    clocks: tuple[Clock, ...]
+    places: tuple[Place, ...]
+    notes: tuple[Note, ...]
+
+
+def standings(
+    book: CaseBook, account: str, now: datetime, calling: Calling, allowed: Allowed
+) -> Iterator[Standing]:
+    """Every case of an account, also those that are resolved, the oldest first."""
+    for thread in book.cases(account):
+        places, notes = book.places(account, thread.number), book.notes(account, thread)
+        course = progress([each.entry for each in places], notes, now, calling, allowed)
+        if course is not None:
+            running = clocks(course, calling, allowed)
+            yield Standing(thread, course, running, tuple(places), tuple(notes))

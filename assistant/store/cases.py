@@ -1,0 +1,214 @@
+"""What the state knows of cases: entries as numbers, notes in the user's own words, clocks that have rung.
+
+Which threads are cases is worked out anew at each look, from verdicts and corrections: nothing has to be kept
+in step, and a state that was lost has the same cases again as soon as the mail was looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from assistant.model import Clock, Doing, Entry, Location, Message, Note
+from assistant.store import threads
+from assistant.store.database import Database
+from assistant.store.hashes import hashed
+
+LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Of a case's name; none is taken for another (Crockford's base 32)."""
+LENGTH = 6
+_TONE = "CASE WHEN correction.message IS NULL THEN message.tone ELSE correction.tone END"
+_FROM = "FROM message LEFT JOIN correction ON correction.message = message.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A message of a thread: where it lies, and what it is to the case."""
+
+    location: Location
+    identity: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread with at least one message that reads as unhappy, by us or by the user's correction."""
+
+    number: int
+    name: str
+    """Of the case: the same wherever it is put together from the same mail."""
+
+
+class CaseBook:
+    """The cases of all accounts in one state file.
+
+    Args:
+        heats: of the tones, by id.
+    """
+
+    def __init__(self, database: Database, heats: Mapping[str, int]) -> None:
+        self._db = database
+        self._heats = heats
+
+    # --- what is seen ---
+
+    def cases(self, account: str) -> list[Thread]:
+        """Every case, open or not, the first unhappy message that is oldest first."""
+        rows = self._db.rows(
+            f"SELECT message.thread, message.root {_FROM} WHERE message.account = ?"
+            f" AND message.thread IS NOT NULL AND message.root IS NOT NULL AND {_TONE} IS NOT NULL"
+            " ORDER BY message.written, message.id",
+            (account,),
+        )
+        first: dict[int, str] = {}
+        for number, root in rows:
+            first.setdefault(number, _name(root))
+        return [Thread(number, name) for number, name in first.items()]
+
+    def places(self, account: str, thread: int) -> list[Place]:
+        """The messages of a thread that are a person's, oldest first."""
+        came = self._db.rows(
+            f"SELECT mailbox, uidvalidity, uid, identity, written, {_TONE} {_FROM}"
+            " WHERE account = ? AND thread = ? AND score IS NOT NULL AND written IS NOT NULL",
+            (account, thread),
+        )
+        went = self._db.rows(
+            "SELECT mailbox, uidvalidity, uid, identity, written, kind, words FROM sent"
+            " WHERE account = ? AND thread = ?",
+            (account, thread),
+        )
+        found = [
+            Place(
+                Location(account, *row[:3]),
+                row[3],
+                Entry(_time(row[4]), inward=True, heat=self._heats.get(row[5] or "", 0)),
+            )
+            for row in came
+        ]
+        found += [
+            Place(
+                Location(account, *row[:3]),
+                row[3],
+                Entry(_time(row[4]), inward=False, kind=row[5], words=row[6]),
+            )
+            for row in went
+        ]
+        return sorted(found, key=lambda place: (place.entry.at, place.identity))
+
+    def kind_of(self, account: str, message_id: str) -> str:
+        """What a message that the user sent was, where it was a draft of ours; else empty."""
+        row = self._db.row(
+            "SELECT 1 FROM effect JOIN message ON message.id = effect.message"
+            " WHERE account = ? AND kind = 'draft' AND value = ?",
+            (account, message_id),
+        )
+        return "holding" if row else ""
+
+    def sent(
+        self, location: Location, message: Message, kind: str, words: int, client: str, at: datetime
+    ) -> bool:
+        """A message that the user wrote; whether it was not known yet."""
+        values = (location.account, message.identity)
+        with self._db.transaction():
+            known = self._db.row("SELECT id FROM sent WHERE account = ? AND identity = ?", values)
+            place = (location.mailbox, location.uidvalidity, location.uid)
+            if known:
+                self._db.run(
+                    "UPDATE sent SET mailbox = ?, uidvalidity = ?, uid = ? WHERE id = ?",
+                    (*place, known[0]),
+                )
+            else:
+                thread = threads.join(self._db, location.account, message, client, ours=True)
+                self._db.run(
+                    "INSERT INTO sent (account, identity, mailbox, uidvalidity, uid, written,"
+                    " thread, party, kind, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        *values,
+                        *place,
+                        _text(at),
+                        thread,
+                        hashed(location.account, client),
+                        kind,
+                        words,
+                    ),
+                )
+            self._db.run(
+                "UPDATE mailbox SET last_uid = max(last_uid, ?) WHERE account = ? AND name = ?",
+                (location.uid, location.account, location.mailbox),
+            )
+        return known is None
+
+    # --- what the user tells ---
+
+    def notes(self, account: str, thread: Thread) -> list[Note]:
+        """What was told of a case, in the order in which it was."""
+        rows = self._db.rows(
+            "SELECT at, doing, words, owner, due, number FROM note WHERE account = ?"
+            " AND (name = ? OR thread = ?) ORDER BY at, id",
+            (account, thread.name, thread.number),
+        )
+        return [
+            Note(
+                _time(row[0]),
+                Doing(row[1]),
+                row[2],
+                row[3],
+                date.fromisoformat(row[4]) if row[4] else None,
+                row[5],
+            )
+            for row in rows
+        ]
+
+    def tell(self, account: str, thread: Thread, notes: Sequence[Note]) -> None:
+        """Keep what the user told: all of it or nothing."""
+        with self._db.transaction():
+            for each in notes:
+                self._db.run(
+                    "INSERT INTO note (account, name, thread, at, doing, words, owner, due, number)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        account,
+                        thread.name,
+                        thread.number,
+                        _text(each.at),
+                        each.doing.value,
+                        each.text,
+                        each.owner,
+                        each.due.isoformat() if each.due else None,
+                        each.number,
+                    ),
+                )
+
+    # --- clocks ---
+
+    def ring(self, account: str, thread: Thread, clock: Clock, now: datetime) -> bool:
+        """Note that a clock has rung; False where it had already."""
+        values = (account, thread.name, clock.name, clock.number, _text(clock.due))
+        with self._db.transaction():
+            if self._db.row(
+                "SELECT 1 FROM rung WHERE account = ? AND name = ? AND clock = ? AND number = ?"
+                " AND due = ?",
+                values,
+            ):
+                return False
+            self._db.run("INSERT INTO rung VALUES (?, ?, ?, ?, ?, ?)", (*values, _text(now)))
+        return True
+
+
+def _name(root: str) -> str:
+    """A case's name from the hash of what its thread began with: ``c-7k2mq4``."""
+    number = int(root, 16)
+    letters = ""
+    for _ in range(LENGTH):
+        number, last = divmod(number, len(LETTERS))
+        letters += LETTERS[last]
+    return f"c-{letters}"
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

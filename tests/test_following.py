@@ -1,0 +1,243 @@
+"""What becomes of unhappy mail: by what the user sends, whatever program they send it with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import ConnectionLost
+from assistant.model import Allowed, Doing, Note, Stage
+from assistant.service.following import Following
+from assistant.service.report import Report, Request
+from assistant.service.standing import Standing, standings
+from assistant.store import CaseBook, Database, Store
+from tests.fakes import FakeMailbox
+from tests.letters import CALM, FURIOUS, Letter, letter
+from tests.servers import FakeAccount
+from tests.workbench import READER, Bench, Clock, desk, triage
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ALLOWED = Allowed()
+DESK = desk()
+
+
+class Office:
+    """A mailbox, its state, and a clock that is turned by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.mailbox = FakeMailbox()
+        self.account = FakeAccount(self.mailbox)
+        self.clock = Clock(MONDAY)
+        self.bench = Bench(self.account, folder / "state.sqlite3", clock=self.clock)
+        self.bench.run()
+        self.follow()
+
+    def comes(self, body: str = FURIOUS, number: int = 1, answers: int = 0, **fields: str) -> None:
+        headers = (("In-Reply-To", f"<m{answers}@client.example>"),) if answers else ()
+        raw = letter(body, number=number, headers=headers, **fields).raw  # type: ignore[arg-type]
+        self.account.deliver(Letter(raw, self.clock()))
+
+    def sends(
+        self, body: str = "I will ring you.", number: int = 100, answers: int = 1, **fields: str
+    ) -> None:
+        headers = (("In-Reply-To", f"<m{answers}@client.example>"),) if answers else ()
+        raw = letter(
+            body,
+            number=number,
+            sender="Robin Hale <robin@studio.example>",
+            to=fields.pop("to", "Cleo Client <cleo@client.example>"),
+            headers=headers,
+            **fields,  # type: ignore[arg-type]
+        ).raw
+        self.account.deliver(Letter(raw, self.clock()), "Sent")
+
+    def follow(self, mailbox: FakeMailbox | None = None) -> Report:
+        """A pass, then a look at what was sent: each a program of its own."""
+        report = self.bench.run()
+        store, book = self.open()
+        Following(
+            sent=(mailbox or self.mailbox).sent,
+            state=store,
+            book=book,
+            reader=READER,
+            desk=DESK,
+            allowed=ALLOWED,
+            clock=self.clock,
+        ).run(report)
+        store.close()
+        return report
+
+    def open(self) -> tuple[Store, CaseBook]:
+        database = Database.open(self.bench.state)
+        tones = triage().rulebook.tones
+        return Store(database), CaseBook(database, {each.id: each.heat for each in tones})
+
+    def cases(self) -> list[Standing]:
+        store, book = self.open()
+        found = list(standings(book, DESK.account, self.clock(), DESK.profile.calling, ALLOWED))
+        store.close()
+        return found
+
+    def tell(self, *notes: Note) -> None:
+        store, book = self.open()
+        (case,) = book.cases(DESK.account)
+        book.tell(DESK.account, case, notes)
+        store.close()
+
+    @property
+    def stage(self) -> Stage:
+        (case,) = self.cases()
+        return case.progress.stage
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def test_a_case_from_the_first_message_to_resolved(office: Office) -> None:
+    """Seen in the inbox and in Sent; only what no mailbox shows is told."""
+    office.comes()
+    office.follow()
+    assert office.stage is Stage.WAITING
+    office.clock.advance(hours=1)
+    office.sends()
+    office.follow()
+    assert office.stage is Stage.ANSWERED
+    office.clock.advance(hours=8)
+    assert office.stage is Stage.CALL_DUE
+    office.tell(Note(office.clock(), Doing.CALLED))
+    assert office.stage is Stage.CALLED
+    office.tell(Note(office.clock(), Doing.AGREED, "Mend it", "me", number=1))
+    assert office.stage is Stage.AGREED
+    office.clock.advance(days=2)
+    office.tell(Note(office.clock(), Doing.DID, number=1))
+    assert office.stage is Stage.DONE
+    office.clock.advance(days=2)
+    office.sends("Is all well now?", number=101)
+    office.follow()
+    assert office.stage is Stage.CHECKED_IN
+    office.clock.advance(days=7)
+    assert office.stage is Stage.RESOLVED
+    office.comes(number=2, answers=100, subject="Re: The website")
+    office.follow()
+    (case,) = office.cases()
+    assert (case.progress.stage, case.progress.reopened) == (Stage.WAITING, 1)
+
+
+def test_each_clock_rings_once(office: Office) -> None:
+    """A little before it is due, whoever looks and however often."""
+    office.comes()
+    office.follow()
+    assert [office.follow().reminders for _ in range(2)] == [[], []]
+    office.clock.advance(hours=3)
+    (reminder,) = office.follow().reminders
+    assert (reminder.clock, reminder.due) == ("answer", MONDAY + timedelta(hours=4))
+    assert reminder.case == office.cases()[0].thread.name
+    assert office.follow().reminders == []
+    office.clock.advance(hours=5)
+    assert [each.clock for each in office.follow().reminders] == ["call"]
+
+
+def test_calm_mail_is_no_case(office: Office) -> None:
+    """However much is written."""
+    office.comes(CALM)
+    office.sends()
+    office.follow()
+    assert office.cases() == []
+
+
+def test_an_answer_without_references_is_found_by_its_subject(office: Office) -> None:
+    """Some programs write none (RFC 5256); a new letter of the same subject is another matter."""
+    office.comes(subject="[ext] Re: The website ")
+    office.follow()
+    office.clock.advance(hours=1)
+    office.sends(answers=0, number=100, subject="The website")
+    office.follow()
+    assert office.stage is Stage.WAITING
+    office.sends(answers=0, number=101, subject="AW: the  Website")
+    office.follow()
+    assert office.stage is Stage.ANSWERED
+
+
+def test_an_answer_to_somebody_else_of_the_same_subject_is_none(office: Office) -> None:
+    """Two clients write of "The website"."""
+    office.comes(subject="Re: The website")
+    office.sends(answers=0, subject="Re: The website", to="Sam <sam@other.example>")
+    office.follow()
+    assert office.stage is Stage.WAITING
+
+
+def test_a_state_that_was_lost_is_put_together_from_the_mailbox(office: Office) -> None:
+    """The same name, the same stage, but for what was told; and no second draft."""
+    office.comes()
+    office.follow()
+    office.clock.advance(hours=1)
+    office.sends()
+    office.follow()
+    before = office.cases()
+    drafts = len(office.account.contents("Drafts"))
+    for each in office.bench.state.parent.glob("state.sqlite3*"):
+        each.unlink()
+    office.bench.run(Request(since=MONDAY.date()))
+    office.follow()
+    (case,) = office.cases()
+    assert case.thread.name == before[0].thread.name
+    assert case.progress == before[0].progress
+    assert len(office.account.contents("Drafts")) == drafts
+
+
+def test_sent_mail_that_is_renumbered_is_not_counted_twice(office: Office) -> None:
+    """A new UIDVALIDITY, a second copy: it is one answer."""
+    office.comes()
+    office.sends()
+    office.follow()
+    (before,) = office.cases()
+    box = office.mailbox.folders["Sent"]
+    box.uidvalidity += 1
+    office.follow()
+    (after,) = office.cases()
+    assert after.progress == before.progress
+    assert [each.entry for each in after.places] == [each.entry for each in before.places]
+
+
+def test_a_sent_message_that_breaks_each_connection_is_left_out(office: Office) -> None:
+    """And what lies beside it is seen."""
+    office.comes()
+    office.sends("Broken.", number=100, answers=0)
+    office.sends(number=101)
+
+    sent = office.mailbox.sent
+    fetch = sent.fetch
+
+    def breaks(folder: str, uids: list[int]):  # type: ignore[no-untyped-def]
+        if 1 in uids:
+            raise ConnectionLost("it broke")
+        return fetch(folder, uids)
+
+    sent.fetch = breaks  # type: ignore[method-assign]
+    for _ in range(6):
+        with pytest.raises(ConnectionLost):
+            office.follow()
+        assert office.stage is Stage.WAITING
+    office.follow()
+    assert office.stage is Stage.ANSWERED
+
+
+def test_a_correction_closes_and_opens_cases(office: Office) -> None:
+    """By the user's word: not upset is no case, missed is one."""
+    office.comes()
+    office.comes(CALM, number=2, sender="Sam <sam@other.example>", subject="Other")
+    office.follow()
+    office.follow()  # the marks are there again: the server keeps them
+    (first,) = office.cases()
+    mails = {each.uid: each for each in office.account.contents()}
+    keyword = next(iter(mails[1].flags & {"tone-angry", "tone-frustrated", "tone-hostile"}))
+    office.mailbox.folders["INBOX"].messages[1].flags.discard(keyword)
+    office.mailbox.folders["INBOX"].messages[2].flags.add("tone-angry")
+    office.follow()
+    (case,) = office.cases()
+    assert case.thread.name != first.thread.name
+    assert case.progress.heat == 4
