@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assistant.daemon import Plan, Runner
     from assistant.mailbox.imap import ImapMailbox
     from assistant.pause import Pause, Woke
+    from assistant.service.following import Following
     from assistant.service.ports import Reader
     from assistant.service.report import Report
     from assistant.service.scan import Service
@@ -123,6 +124,7 @@ class _Live:
     mailbox: ImapMailbox
     store: Store
     service: Service
+    following: Following
     erase_old: Callable[[], None]
 
     @classmethod
@@ -155,11 +157,13 @@ class _Live:
             stopping=stopping,
         )
 
+        following = wiring.following(setup, account, mailbox, store, reader, stopping)
+
         def erase_old() -> None:
             if steady() and not stopping():  # a pass that was stopped has not dealt with everything
                 wiring.erase_old(setup.config, account, store)
 
-        return cls(mailbox, store, service, erase_old)
+        return cls(mailbox, store, service, following, erase_old)
 
     @property
     def pushes(self) -> bool:
@@ -167,6 +171,7 @@ class _Live:
 
     def run(self) -> Report:
         report = self.service.run()
+        self.following.run(report)
         self.erase_old()
         return report
 

@@ -194,6 +194,8 @@ def _pass(
                 watcher=watcher,
             )
             report = service.run(request)
+            if not report.left:
+                wiring.following(setup, account, mailbox, store, reader).run(report)
         if not (dry_run or report.left):
             wiring.erase_old(setup.config, account, store)
         return report

@@ -18,14 +18,15 @@ from assistant import config as configuration
 from assistant import encoder, rulebook
 from assistant.config import Account, Config
 from assistant.errors import ConfigError, Problem
-from assistant.model import Address, Identity, Profile, RuleBook
+from assistant.model import Address, Allowed, Identity, Profile, RuleBook
 from assistant.rulebook import Layers
 from assistant.triage import Triage
 
 if TYPE_CHECKING:
     from assistant.daemon.notices import Notices, Post
     from assistant.mailbox.imap import ImapMailbox
-    from assistant.service.ports import Desk
+    from assistant.service.following import Following
+    from assistant.service.ports import Desk, Mailbox, Reader
     from assistant.store import Store
 
 log = logging.getLogger("assistant.wire")
@@ -204,6 +205,11 @@ def profile(config: Config, account: Account | None, fallback: Address | None = 
     )
 
 
+def allowed(_config: Config, _account: Account) -> Allowed:
+    """How long things may take in an account's cases."""
+    return Allowed()
+
+
 def _identities(account: Account) -> tuple[Identity, ...]:
     """The named ones as they are, and each other address with the account's name and signature."""
     named = tuple(
@@ -234,6 +240,30 @@ def connect(
     from assistant.cli import access
 
     return access.open_mailbox(config, account, tap or _log_verbs)
+
+
+def following(
+    setup: Setup,
+    account: Account,
+    mailbox: Mailbox,
+    store: Store,
+    reader: Reader,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Following:
+    """Who follows what becomes of an account's unhappy mail."""
+    from assistant.service.following import Following
+
+    tones = setup.rulebook_of(account).tones
+    return Following(
+        sent=mailbox.sent,
+        state=store,
+        book=store.cases({each.id: each.heat for each in tones}),
+        reader=reader,
+        desk=desk(setup.config, account),
+        allowed=allowed(setup.config, account),
+        clock=now,
+        stopping=stopping,
+    )
 
 
 def post(config: Config) -> Post | None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from assistant.errors import ConfigError, Problem
+from assistant.service.report import Reminder
 
 log = logging.getLogger("assistant")
 
@@ -66,6 +67,12 @@ class Notices:
         hot = [f"{tones[each]} {each}" for each in reversed(self._tones) if tones.get(each)]
         if hot:
             self._tell(f"{name}: unhappy mail has come ({', '.join(hot)}). Look into your inbox.")
+
+    def due(self, name: str, reminders: Sequence[Reminder]) -> None:
+        """Something is due in cases of a mailbox."""
+        if reminders:
+            told = ", ".join(each.told for each in reminders)
+            self._tell(f"{name}: due soon: {told}. See `assistant cases`.")
 
     def sign_in_ends(self, name: str, ends: datetime) -> None:
         day = f"{ends.astimezone():%d %B}"

@@ -267,7 +267,10 @@ class Watch:
             log.info("%s: %s", self.name, report.corrections)
         for problem, count in report.problems.items():
             log.warning("%s: %s%s", self.name, problem, f" ({count} times)" if count > 1 else "")
+        for each in report.reminders:
+            log.info("%s: due: %s", self.name, each.told)
         self._notices.flagged(self.name, report.tones)
+        self._notices.due(self.name, report.reminders)
         if report.paused:
             self._notices.paused(self.name)
 

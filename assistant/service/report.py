@@ -29,6 +29,12 @@ class Reminder:
     number: int = 0
     """Of an action."""
 
+    @property
+    def told(self) -> str:
+        """For people: what, in which case, by when."""
+        number = f" {self.number}" if self.number else ""
+        return f"{self.clock}{number} of {self.case} by {self.due.astimezone():%a %d %b %H:%M}"
+
 
 @dataclass(slots=True)
 class Report:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Message, Outcome
 from assistant.store import corrections, erase, threads, troubles, volume
+from assistant.store.cases import CaseBook
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
 from assistant.store.types import (
@@ -41,6 +42,10 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
+
+    def cases(self, heats: Mapping[str, int]) -> CaseBook:
+        """What is known of cases, over the same connection."""
+        return CaseBook(self._db, heats)
 
     # --- how far we are ---
 

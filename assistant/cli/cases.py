@@ -1,0 +1,174 @@
+"""`cases`: every unhappy client's thread, how far it has come, and what is due."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant.clean import clean_text
+from assistant.cli import cli, tell
+
+if TYPE_CHECKING:
+    from assistant.cli.casework import Found
+    from assistant.cli.wiring import Setup
+    from assistant.model import Message
+    from assistant.service.ports import Mailbox
+
+Named = dict[str, tuple[str, str]]
+"""Name of a case -> client and subject."""
+
+
+@cli.command()
+@click.option("--all", "every", is_flag=True, help="Also those that are resolved.")
+@click.option("--account", metavar="ADDRESS", help="Of this account alone.")
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="From the state alone: without names and subjects, which it does not keep.",
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, one object for each case.")
+@click.pass_obj
+def cases(
+    config_path: Path | None, every: bool, account: str | None, offline: bool, as_json: bool
+) -> None:
+    """List the cases: threads in which a client is unhappy, from the first such message until it is resolved.
+
+    How far each has come is read from the mailbox: nobody has to keep it up. Calls and what was agreed are
+    told by `assistant called`.
+    """
+    from assistant.cli import casework, wiring
+
+    setup = wiring.read_setup(config_path)
+    with casework.casebook(setup) as book:
+        found = casework.cases(setup, book, account)
+    shown = [each for each in found if every or each.standing.progress.open]
+    names = {} if offline else _names(setup, shown)
+    if as_json:
+        click.echo(json.dumps([_as_json(each, names) for each in shown], indent=2))
+    else:
+        _show(shown, names, wiring.now(), resolved=len(found) - len(shown))
+
+
+def _names(setup: Setup, found: Sequence[Found]) -> Named:
+    """Who each case is with, and what it is about: read from the mailbox, kept nowhere."""
+    from assistant.cli import wiring
+    from assistant.errors import MailboxError
+
+    named: Named = {}
+    for account in {each.account.mailbox_address: each.account for each in found}.values():
+        try:
+            with wiring.connect(setup.config, account) as mailbox:
+                named |= _named(mailbox, [e for e in found if e.account is account])
+        except MailboxError as error:
+            tell(f"warning: {account.mailbox_address}: no names: {error.message}")
+    return named
+
+
+def _named(mailbox: Mailbox, found: Sequence[Found]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """From the newest message of each that is still in its place."""
+    from assistant.cli import casework
+    from assistant.worker import Worker
+
+    newest = {each.standing.places[-1].identity: each for each in found}
+    places = [each.standing.places[-1] for each in found]
+    with contextlib.closing(Worker()) as reader:
+        for place, each in casework.fetched(mailbox, places, found[0].account.inbox):
+            (answer,) = reader.read_all([each.raw], "en")
+            message = getattr(answer, "message", None)
+            if message is not None and hasattr(message, "subject"):
+                yield newest[place.identity].name, _told(message, place.entry.inward)
+
+
+def _told(message: Message, inward: bool) -> tuple[str, str]:
+    other = message.sender if inward else next(iter(message.to), None)
+    who = (other.name or other.email) if other else ""
+    return clean_text(who, 60), clean_text(message.subject, 100)
+
+
+def _show(found: Sequence[Found], names: Named, now: datetime, resolved: int) -> None:
+    from rich.text import Text
+
+    from assistant.cli import show
+
+    out = show.console()
+    if not found:
+        more = f" ({resolved} resolved: --all shows them)" if resolved else ""
+        out.print(f"No open case{more}.")
+        return
+    table = show.plain_table()
+    for title in ("Case", "Stage", "Client", "Subject", "Since", "Next"):
+        table.add_column(title, no_wrap=True, overflow="ellipsis")
+    for each in sorted(found, key=lambda one: _next(one)):
+        progress = each.standing.progress
+        who, subject = names.get(each.name, ("", ""))
+        due, late = _due(each, now)
+        table.add_row(
+            Text(each.name),
+            Text(str(progress.stage)),
+            Text(who),
+            Text(subject),
+            Text(f"{progress.opened.astimezone():%d %b}"),
+            Text(due, style="bold red" if late else ""),
+        )
+    out.print(table)
+
+
+def _next(found: Found) -> tuple[bool, datetime]:
+    clocks = found.standing.clocks
+    return (not clocks, clocks[0].due if clocks else found.standing.progress.opened)
+
+
+def _due(found: Found, now: datetime) -> tuple[str, bool]:
+    """What is due next, and whether it should have been."""
+    if not found.standing.clocks:
+        return "", False
+    clock = found.standing.clocks[0]
+    number = f" {clock.number}" if clock.number else ""
+    return f"{clock.name}{number} by {clock.due.astimezone():%a %d %b %H:%M}", clock.due < now
+
+
+def _as_json(found: Found, names: Named) -> dict[str, Any]:
+    progress = found.standing.progress
+    who, subject = names.get(found.name, (None, None))
+    return {
+        "case": found.name,
+        "account": found.account.mailbox_address,
+        "stage": progress.stage.value,
+        "client": who,
+        "subject": subject,
+        "opened": progress.opened.isoformat(),
+        "reopened": progress.reopened,
+        "heat": progress.heat,
+        "answered": _iso(progress.answered),
+        "called": _iso(progress.called),
+        "done": _iso(progress.done),
+        "checked_in": _iso(progress.checked_in),
+        "resolved": _iso(progress.resolved),
+        "unanswered": progress.unanswered,
+        "owner": progress.owner,
+        "actions": [
+            {
+                "number": each.number,
+                "text": each.text,
+                "owner": each.owner,
+                "due": each.due.isoformat() if each.due else None,
+                "done": _iso(each.done),
+            }
+            for each in progress.actions
+        ],
+        "clocks": [
+            {"clock": each.name, "due": each.due.isoformat(), "action": each.number or None}
+            for each in found.standing.clocks
+        ],
+        "messages": len(found.standing.places),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

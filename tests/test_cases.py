@@ -1,0 +1,137 @@
+"""`cases`, `called`, `done`, `assign`, `resolve`: on a real mail server, as a program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.letters import Letter
+from tests.program import Home, days_ago, fresh
+from tests.servers import ImapAccount, PymapStand
+
+WEEK = ("--since", days_ago(7))
+
+
+@pytest.fixture
+def account(pymap: PymapStand) -> ImapAccount:
+    return pymap.account(
+        fresh(number=1, hours=30),
+        fresh("Thanks, all good.", number=2, sender="Nia <nia@other.example>"),
+        fresh(number=3, hours=2, sender="Otto <otto@third.example>", subject="[red]Invoice 7"),
+    )
+
+
+@pytest.fixture
+def office(home: Home, account: ImapAccount) -> Home:
+    home.use(account)
+    assert home.run("scan", *WEEK).code == 0
+    return home
+
+
+def answer(account: ImapAccount, number: int, hours: float) -> None:
+    raw = fresh(
+        "I will ring you this afternoon.",
+        number=100 + number,
+        hours=hours,
+        sender="Robin Hale <robin@studio.example>",
+        to="Cleo Client <cleo@client.example>",
+        subject="Re: The website",
+        headers=(("In-Reply-To", f"<m{number}@client.example>"),),
+    )
+    account.deliver(raw, "Sent")
+
+
+def named(home: Home) -> dict[str, str]:
+    """Client -> name of the case."""
+    return {each["client"]: each["case"] for each in home.run("cases", "--json").json}
+
+
+def test_cases_are_listed_by_what_is_due_first(office: Home) -> None:
+    """With names and subjects from the mailbox, which the state does not hold."""
+    done = office.run("cases")
+    assert (done.code, done.err) == (0, "")
+    first, second = (line for line in done.out.splitlines() if line.startswith("c-"))
+    assert re.match(r"c-\w{6} +waiting +Cleo Client +The website +\d+ \w{3} +answer by ", first)
+    assert re.match(r"c-\w{6} +waiting +Otto +\[red\]Invoice 7 ", second)
+    offline = office.run("cases", "--offline")
+    assert "Otto" not in offline.out
+    assert offline.out.count("waiting") == 2
+
+
+def test_an_answer_in_sent_is_seen(office: Home, account: ImapAccount) -> None:
+    """Whatever program sent it; then the case has come further."""
+    answer(account, 1, hours=29)
+    assert office.run("scan").code == 0
+    stages = {each["client"]: each["stage"] for each in office.run("cases", "--json").json}
+    assert stages["Cleo Client"] in ("answered", "call due")
+    assert stages["Otto"] == "waiting"
+
+
+def test_from_the_call_to_resolved(office: Home) -> None:
+    """What no mailbox shows is told; the beginning of a name will do."""
+    name = named(office)["Cleo Client"]
+    told = office.run(
+        "called", name[:6], "--agreed", "Mend the form | me | tomorrow", "--agreed", "Send [b]logs|Cleo",
+        "--note", "Was calm in the end",
+    )  # fmt: skip
+    assert (told.code, told.err) == (0, "")
+    assert told.out.splitlines()[0] == f"{name} is now: agreed"
+    assert re.search(r"1  open  Mend the form \(me\), by \w{3} \d\d \w{3} \d{4}\n", told.out)
+    assert "  2  open  Send [b]logs (Cleo)\n" in told.out
+    assert office.run("done", name, "1").out.startswith(f"{name} is now: agreed")
+    again = office.run("done", name, "1")
+    assert (again.code, again.err.splitlines()[-1]) == (
+        2,
+        f"Error: {name} has no open action 1; open: 2",
+    )
+    assert office.run("assign", name, "Sam Okafor").code == 0
+    assert office.run("done", name).out.startswith(f"{name} is now: done")
+    assert office.run("resolve", name).out == office.run("resolve", name).out
+    assert name not in office.run("cases").out
+    (case,) = (each for each in office.run("cases", "--all", "--json").json if each["case"] == name)
+    assert (case["stage"], case["owner"]) == ("resolved", "Sam Okafor")
+    assert [each["done"] is None for each in case["actions"]] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("called", "c-nosuch"), "no case 'c-nosuch'; `assistant cases` lists them"),
+        (("called", ""), "no case ''; `assistant cases` lists them"),
+        (("called", "{}", "--agreed", " | me"), "--agreed: one line of text is needed, of at most 500 characters"),
+        (("called", "{}", "--agreed", "a|b|c|d"), "--agreed 'a|b|c|d': at most three parts: WHAT | WHO | WHEN"),
+        (("called", "{}", "--agreed", "a||someday"), "'someday' names no day; write 2026-12-01, or as you would say it: next Tuesday"),
+        (("called", "{}", "--agreed", "a||2020-01-01"), "'2020-01-01' is 01 Jan 2020, which has passed"),
+        (("assign", "{}", " "), "NAME: one line of text is needed, of at most 500 characters"),
+        (("cases", "--account", "x@y.example"), "no account x@y.example; there is: "),
+    ],
+)  # fmt: skip
+def test_mistakes_are_told_and_nothing_is_kept(
+    office: Home, arguments: tuple[str, ...], message: str
+) -> None:
+    """Exit code 2, one line, the case as before."""
+    name = named(office)["Cleo Client"]
+    before = office.run("cases", "--json").json
+    done = office.run(*(each.replace("{}", name) for each in arguments))
+    assert done.code == 2
+    assert done.err.splitlines()[-1].startswith(f"Error: {message}")
+    assert office.run("cases", "--json").json == before
+
+
+def test_before_anything_was_judged(home: Home, account: ImapAccount) -> None:
+    """No state: said, with what to do."""
+    home.use(account)
+    done = home.run("cases")
+    assert done.code == 2
+    assert "nothing was judged yet" in done.err
+
+
+def test_without_a_case(home: Home, pymap: PymapStand) -> None:
+    """Said, and no empty table."""
+    home.use(pymap.account(Letter(fresh("All well, thanks.").raw)))
+    assert home.run("scan", *WEEK).code == 0
+    assert home.run("cases").out == "No open case.\n"
+    assert home.run("cases", "--json").json == []
+    assert isinstance(home.folder, Path)
