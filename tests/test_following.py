@@ -12,7 +12,7 @@ from assistant.model import Allowed, Doing, Note, Stage
 from assistant.service.following import Following
 from assistant.service.report import Report, Request
 from assistant.service.standing import Standing, standings
-from assistant.store import CaseBook, Database, Store
+from assistant.store import CaseBook, Database, Store, forget
 from tests.fakes import FakeMailbox
 from tests.letters import CALM, FURIOUS, Letter, letter
 from tests.servers import FakeAccount
@@ -241,3 +241,59 @@ def test_a_correction_closes_and_opens_cases(office: Office) -> None:
     (case,) = office.cases()
     assert case.thread.name != first.thread.name
     assert case.progress.heat == 4
+
+
+def rows(office: Office) -> dict[str, int]:
+    database = Database.open(office.bench.state)
+    found = {
+        table: database.rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608
+        for table in ("message", "sent", "note", "rung", "thread")
+    }
+    database.close()
+    return found
+
+
+def a_case(office: Office) -> None:
+    office.comes()
+    office.comes(CALM, number=9, sender="Sam <sam@other.example>", subject="Other")
+    office.clock.advance(hours=4)
+    office.sends()
+    office.follow()
+    office.tell(Note(office.clock(), Doing.CALLED, "said this"))
+    office.clock.advance(hours=8)
+    office.follow()
+
+
+def test_who_is_forgotten_is_forgotten_with_their_case(office: Office) -> None:
+    """What was sent to them, what was told; and nobody else's."""
+    a_case(office)
+    office.sends("Hello Sam.", number=102, to="Sam <sam@other.example>", answers=9)
+    office.follow()
+    before = rows(office)
+    database = Database.open(office.bench.state)
+    assert forget(database, DESK.account, "cleo@client.example").sent == 1
+    database.close()
+    after = rows(office)
+    assert office.cases() == []
+    assert (after["message"], after["sent"], after["note"]) == (1, 1, 0)
+    assert 0 < after["thread"] < before["thread"]
+
+
+def test_what_is_old_is_erased(office: Office) -> None:
+    """Sent mail and clocks like all else; what was told, with its case."""
+    a_case(office)
+    store, _ = office.open()
+    store.expire(DESK.account, office.clock() + timedelta(days=2))
+    store.close()
+    assert rows(office) == {"message": 0, "sent": 0, "note": 0, "rung": 0, "thread": 0}
+
+
+def test_the_state_holds_no_word_of_a_client_s(office: Office) -> None:
+    """Nor an address, a subject, a Message-ID; what the user told is the user's own."""
+    a_case(office)
+    content = b"".join(
+        each.read_bytes() for each in office.bench.state.parent.glob("state.sqlite3*")
+    )
+    assert b"said this" in content
+    for word in (b"cleo", b"client.example", b"website", b"furious", b"ring you", b"m100@"):
+        assert word not in content.lower()

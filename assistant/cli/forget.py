@@ -197,6 +197,8 @@ def _told(traces: Traces) -> str:
         parts.append(f"{_count(traces.marks, 'mark')}, {_count(traces.drafts, 'draft')}")
     if traces.waiting:
         parts.append(f"{traces.waiting} still to be made, which will not be")
+    if traces.sent:
+        parts.append(f"that you wrote to them ({_count(traces.sent, 'message')})")
     if traces.corrections:
         parts.append(f"{_count(traces.corrections, 'correction')} of yours")
     if traces.copies:

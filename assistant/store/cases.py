@@ -122,7 +122,7 @@ class CaseBook:
                 thread = threads.join(self._db, location.account, message, client, ours=True)
                 self._db.run(
                     "INSERT INTO sent (account, identity, mailbox, uidvalidity, uid, written,"
-                    " thread, party, kind, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " thread, party, kind, words, people) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         *values,
                         *place,
@@ -131,6 +131,7 @@ class CaseBook:
                         hashed(location.account, client),
                         kind,
                         words,
+                        threads.people(location.account, message),
                     ),
                 )
             self._db.run(

@@ -132,6 +132,7 @@ MIGRATIONS: tuple[str, ...] = (
         written TEXT NOT NULL, thread INTEGER, party TEXT,
         kind TEXT NOT NULL,                 -- holding, summary, ..: a draft of ours; else empty
         words INTEGER NOT NULL,
+        people TEXT NOT NULL,               -- hashes of To and Cc
         UNIQUE (account, identity)
     );
     CREATE INDEX sent_thread ON sent (account, thread);

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from assistant.clean import a_label
+from assistant.store import casetraces
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
 
@@ -52,9 +53,11 @@ class Traces:
     """Of a whole account: those of which it is known how far they were looked at."""
     corrections: int = 0
     """Of their messages, those of which the user says something else than we did."""
+    sent: int = 0
+    """Messages of the user's to them."""
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.copies or self.mailboxes)
+        return bool(self.messages or self.copies or self.mailboxes or self.sent)
 
 
 def accounts(database: Database) -> list[str]:
@@ -98,7 +101,12 @@ def expire(database: Database, account: str, before: datetime) -> int:
         return 0
     with database.transaction():
         database.run(_OLD_TROUBLE.replace("SELECT 1", "DELETE", 1), (old, old))
-        erased = sum(_erase(database, each, _OLD, (each, old)) for each in everybody)
+        erased = sum(
+            casetraces.expire(database, each, old) + _erase(database, each, _OLD, (each, old))
+            for each in everybody
+        )
+        for each in everybody:
+            casetraces.forget_notes(database, each, old)
     if database.slack > MOST_SLACK:
         database.compact()
     else:
@@ -119,7 +127,11 @@ def _begin_later(database: Database, account: str, before: datetime) -> None:
 def _any_old(database: Database, everybody: list[str], before: str) -> bool:
     if database.row(f"{_OLD_TROUBLE} LIMIT 1", (before, before)):
         return True
-    return any(database.row(f"{_OLD} LIMIT 1", (each, before)) for each in everybody)
+    return any(
+        database.row(f"{_OLD} LIMIT 1", (each, before))
+        or casetraces.any_old(database, each, before)
+        for each in everybody
+    )
 
 
 def _text(when: datetime) -> str:
@@ -136,6 +148,7 @@ def traces(database: Database, account: str, address: str) -> Traces:
         *_counted(database, theirs, who),
         copies=len(_copies(database, account, who[1:])),
         corrections=_corrected(database, theirs, who),
+        sent=casetraces.sent_to(database, account, who[1:]),
     )
 
 
@@ -159,7 +172,9 @@ def forget(database: Database, account: str, address: str) -> Traces:
             f" ({theirs}))",
             (account, *who),
         )
+        casetraces.forget_sent(database, account, who[1:])
         _erase(database, account, theirs, who)
+        casetraces.forget_notes(database, account)
         for number, people in _copies(database, account, who[1:]):
             kept = json.dumps(
                 [each for each in json.loads(people) if each not in who[1:]], separators=(",", ":")
@@ -183,6 +198,7 @@ def forget_all(database: Database, account: str) -> Traces:
     with database.transaction():
         found = all_traces(database, account)
         _erase(database, account, _ALL, (account,))
+        casetraces.forget_all(database, account)
         for table in ("trouble", "thread", "mailbox"):
             database.run(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
     return found
@@ -253,7 +269,9 @@ def _erase(database: Database, account: str, messages: str, values: tuple[str, .
     database.run(f"DELETE FROM message WHERE id IN ({messages})", values)  # noqa: S608
     database.run(
         "DELETE FROM thread WHERE account = ? AND NOT EXISTS (SELECT 1 FROM message"
-        " WHERE message.account = thread.account AND message.thread = thread.thread)",
+        " WHERE message.account = thread.account AND message.thread = thread.thread)"
+        " AND NOT EXISTS (SELECT 1 FROM sent"
+        " WHERE sent.account = thread.account AND sent.thread = thread.thread)",
         (account,),
     )
     # A number that no reference leads to is given out again: nobody may still go by it.

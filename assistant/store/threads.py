@@ -99,10 +99,10 @@ def behaviour(database: Database, account: str, message: Message, now: datetime)
     latest = _latest(database, account, message)
     if latest is None:
         return waited
-    people, warm, heat = latest
+    those, warm, heat = latest
     return replace(
         waited,
-        new_in_copy=len(_people(account, message) - set(json.loads(people))),
+        new_in_copy=len(_people(account, message) - set(json.loads(those))),
         colder=max(0, warm - warmth(message.own_words)),
         heat_before=heat,
     )
@@ -118,7 +118,7 @@ def columns(
         hashed(account, message.message_id) if message.message_id else None,
         in_a_row,
         since.isoformat(),
-        json.dumps(sorted(_people(account, message)), separators=(",", ":")),
+        people(account, message),
         warmth(message.own_words) if outcome.verdict else 0,
         tone.heat if tone else 0,
     )
@@ -149,6 +149,11 @@ def _latest(database: Database, account: str, message: Message) -> tuple[str, in
         (account, _sender(account, message), message.identity, account, *ids),
     )
     return (row[0], row[1], row[2]) if row else None
+
+
+def people(account: str, message: Message) -> str:
+    """Hashes of those that a message went to."""
+    return json.dumps(sorted(_people(account, message)), separators=(",", ":"))
 
 
 def _sender(account: str, message: Message) -> str:
