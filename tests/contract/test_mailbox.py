@@ -163,6 +163,25 @@ def test_a_draft_that_the_user_sent_or_threw_away_is_still_found(stand: Stand) -
     assert mailbox.find_draft(DRAFT_ID) is Place.SENT
 
 
+def test_sent_mail_is_read_from_where_one_stopped(stand: Stand) -> None:
+    """By UID; at first by day of arrival. Its bytes come like the inbox's, and it stays unread."""
+    account = stand.account(letter())
+    mailbox = account.connect()
+    mailbox.open()
+    old, new = letter("Long ago.", number=8, age=timedelta(days=90)), letter("Sorry!", number=9)
+    account.deliver(old, "Sent")
+    account.deliver(new, "Sent")
+    (folder,) = mailbox.sent.folders()
+    first, second = mailbox.sent.uids(folder.name, 1)
+    assert folder.uidnext == second + 1
+    assert mailbox.sent.uids(folder.name, 1, (NOW - timedelta(days=30)).date()) == [second]
+    assert mailbox.sent.uids(folder.name, second + 1) == []
+    found = list(mailbox.sent.fetch(folder.name, [first, second, second + 100]))
+    assert [(each.uid, each.raw) for each in found] == [(first, old.raw), (second, new.raw)]
+    assert "\\seen" not in account.contents("Sent")[1].flags
+    assert len(mailbox.uids_from(1)) == 1  # and the inbox is the selected folder again
+
+
 @pytest.mark.parametrize(
     ("headers", "found"),
     [
