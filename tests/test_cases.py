@@ -135,3 +135,54 @@ def test_without_a_case(home: Home, pymap: PymapStand) -> None:
     assert home.run("cases").out == "No open case.\n"
     assert home.run("cases", "--json").json == []
     assert isinstance(home.folder, Path)
+
+
+# --- export, import ------------------------------------------------------------------------------
+
+
+def test_what_was_told_survives_a_lost_state(office: Home) -> None:
+    """Saved, the state lost, the mail looked at anew, taken in: as before; twice is once."""
+    name = named(office)["Cleo Client"]
+    assert office.run("called", name, "--agreed", "Mend the form|me|tomorrow").code == 0
+    before = [each for each in office.run("cases", "--json").json if each["case"] == name]
+    saved = office.folder / "told.json"
+    assert office.run("export", saved).out == f"{saved}: 2 notes\n"
+    assert saved.stat().st_mode & 0o777 == 0o600
+    for each in office.state.glob("state.sqlite3*"):
+        each.unlink()
+    assert office.run("scan", *WEEK).code == 0
+    assert office.run("import", saved).out == f"{saved}: 2 of 2 notes were new\n"
+    assert office.run("import", saved).out == f"{saved}: 0 of 2 notes were new\n"
+    assert [e for e in office.run("cases", "--json").json if e["case"] == name] == before
+    assert office.run("export", "-").json["accounts"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is no JSON"),
+        ("[]", "is not what `assistant export` writes"),
+        ('{"format": 2, "accounts": {}}', "format 2 is not known here"),
+        ('{"format": 1, "accounts": {"x@y.example": []}}', "no account x@y.example is set up here"),
+        ('{"format": 1, "accounts": {"%s": [{}]}}', "is not what `assistant export` writes"),
+        (
+            '{"format": 1, "accounts": {"%s": [{"case": "c-1", "at": "2026-01-01", "doing": "called",'
+            ' "text": "", "owner": "", "due": null, "number": 0}]}}',
+            "is not what `assistant export` writes",
+        ),
+    ],
+)
+def test_a_file_that_is_something_else(
+    office: Home, account: ImapAccount, content: str, message: str
+) -> None:
+    """Said; nothing is taken in."""
+    path = office.folder / "told.json"
+    path.write_text(content.replace("%s", office.run("status", "--json").json[0]["account"]))
+    done = office.run("import", path)
+    assert done.code == 2
+    assert message in done.err
+    assert (
+        office.run("export", path)
+        .err.splitlines()[-1]
+        .endswith("exists already; name another file")
+    )

@@ -297,3 +297,46 @@ def test_the_state_holds_no_word_of_a_client_s(office: Office) -> None:
     assert b"said this" in content
     for word in (b"cleo", b"client.example", b"website", b"furious", b"ring you", b"m100@"):
         assert word not in content.lower()
+
+
+def test_old_mail_that_is_judged_late_opens_no_case(office: Office) -> None:
+    """`scan --since` for ten years is no list of ten years' cases; and nobody is reminded of last month's."""
+    office.comes()
+    office.clock.advance(days=61)
+    office.follow()
+    assert office.cases() == []
+    office.comes(number=2, subject="New")
+    office.clock.advance(days=20)
+    assert office.follow().reminders == []
+    assert len(office.cases()) == 1
+
+
+def test_in_one_life_it_looks_seldom_and_never_late(office: Office) -> None:
+    """Sent is asked for once a minute at most; a clock rings at the first look after its time."""
+    store, book = office.open()
+    following = Following(
+        sent=office.mailbox.sent,
+        state=store,
+        book=book,
+        reader=READER,
+        desk=DESK,
+        allowed=ALLOWED,
+        clock=office.clock,
+    )
+    office.comes()
+    report = office.bench.run()
+    following.run(report)
+    office.mailbox.calls.clear()
+    for _ in range(5):
+        following.run(Report())
+    assert office.mailbox.calls == []
+    rung = []
+    for minute in range(4 * 60):
+        office.clock.advance(minutes=1)
+        report = Report()
+        following.run(report)
+        rung += [(minute + 1, each.clock) for each in report.reminders]
+    assert rung == [(180, "answer")]
+    assert office.mailbox.calls.count("sent.folders") == 4 * 60
+    assert "sent.uids" not in office.mailbox.calls
+    store.close()

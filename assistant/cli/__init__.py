@@ -82,6 +82,7 @@ def main() -> None:
         demo,
         evaluate,
         explain,
+        export,
         forget,
         hits,
         learn,

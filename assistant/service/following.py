@@ -6,7 +6,7 @@ After each pass, so that new mail never waits for it. Nothing is written to the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from assistant.cases.clients import client_key
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
@@ -15,10 +15,16 @@ from assistant.service.judging import BROKE
 from assistant.service.ports import Clock, Desk, Reader, Sent
 from assistant.service.report import Reminder, Report
 from assistant.service.standing import standings
-from assistant.store import CaseBook, Cursor, State
+from assistant.store import OLD, CaseBook, Cursor, State
 
-LOOK_BACK = timedelta(days=60)
+LOOK_BACK = timedelta(days=OLD)
 """How far back sent mail is looked at, at the first look: answers to what is open may be weeks old."""
+LOOK_EVERY = timedelta(minutes=1)
+"""Between two looks at sent mail; nothing there is in a hurry."""
+REMIND_EVERY = timedelta(minutes=15)
+"""Between two looks at all clocks where nothing is seen to change: the user may have told something."""
+TOO_LATE = timedelta(days=7)
+"""Of what was due longer ago nobody is reminded: the program was not at work then."""
 TRIES = 3
 """How often a connection may break among a few messages before they are fetched one by one, and then at one."""
 AT_ONCE = 8
@@ -54,6 +60,7 @@ class Following:
         self._clock = clock
         self._client_of = client_of
         self._stopping = stopping
+        self._look_at = self._remind_at = datetime.min.replace(tzinfo=UTC)
 
     def run(self, report: Report) -> None:
         """Look at what was sent since the last look, then remind of what is due.
@@ -61,19 +68,29 @@ class Following:
         Raises:
             ConnectionLost: the next one takes it up.
         """
+        now = self._clock()
+        changed = bool(report.judged or report.corrected or report.taken_back)
+        if now >= self._look_at:
+            changed = self._look_into_all(report) or changed
+            self._look_at = now + LOOK_EVERY
+        if not self._stopping() and (changed or now >= self._remind_at):
+            self._remind_at = self._remind(now, report)
+
+    # --- what was sent ---
+
+    def _look_into_all(self, report: Report) -> bool:
+        """Whether there was anything new."""
+        new = False
         try:
             for folder in self._sent.folders():
-                self._look(folder)
+                new = self._look(folder) or new
         except ConnectionLost:
             raise
         except MailboxError as error:
             report.tell(f"{error.message}: answers that lie there are not seen")
-        if not self._stopping():
-            self._remind(report)
+        return new
 
-    # --- what was sent ---
-
-    def _look(self, folder: FolderStatus) -> None:
+    def _look(self, folder: FolderStatus) -> bool:
         account = self._desk.account
         cursor = self._state.cursor(account, folder.name)
         since = None
@@ -81,7 +98,7 @@ class Following:
             since = (self._clock() - LOOK_BACK).date()
             cursor = Cursor(folder.uidvalidity, 0, self._clock(), rescan=False)
         elif folder.uidnext <= cursor.last_uid + 1:
-            return
+            return False
         uids = self._sent.uids(folder.name, cursor.last_uid + 1, since)
         if since is not None:
             before = min(uids, default=folder.uidnext) - 1
@@ -95,6 +112,7 @@ class Following:
             uids = uids[len(few) :]
         if not uids:
             self._state.advance(account, folder.name, folder.uidnext - 1)
+        return True
 
     def _read(self, folder: FolderStatus, reached: int, uids: list[int]) -> list[int]:
         """Note the first few, or one, where connections broke; those that are dealt with.
@@ -136,15 +154,16 @@ class Following:
 
     # --- what is due ---
 
-    def _remind(self, report: Report) -> None:
-        """Each clock that has come so far, once."""
-        now = self._clock()
-        calling = self._desk.profile.calling
-        for each in standings(self._book, self._desk.account, now, calling, self._allowed):
+    def _remind(self, now: datetime, report: Report) -> datetime:
+        """Each clock that has come so far, once; when to look again."""
+        account, calling = self._desk.account, self._desk.profile.calling
+        again = now + REMIND_EVERY
+        for each in standings(self._book, account, now, calling, self._allowed):
             for clock in each.clocks:
-                if clock.rings <= now and self._book.ring(
-                    self._desk.account, each.thread, clock, now
-                ):
-                    report.reminders.append(
-                        Reminder(each.thread.name, clock.name, clock.due, clock.number)
-                    )
+                if clock.rings > now:
+                    again = min(again, clock.rings)
+                elif self._book.ring(account, each.thread, clock, now):
+                    name = each.thread.name
+                    reminder = Reminder(name, clock.name, clock.due, clock.number)
+                    report.reminders += [reminder] if clock.due > now - TOO_LATE else []
+        return again

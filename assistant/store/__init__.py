@@ -7,7 +7,7 @@ of the rules; `cases` is what a case needs. State holds ids, rule names, points 
 addresses and Message-IDs only as hashes.
 """
 
-from assistant.store.cases import CaseBook, Place, Thread
+from assistant.store.cases import OLD, CaseBook, Place, Thread
 from assistant.store.corrections import Remembered, confirmed, correct, find, verdicts
 from assistant.store.database import Database, Lock
 from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces
@@ -33,6 +33,7 @@ from assistant.store.types import (
 )
 
 __all__ = [
+    "OLD",
     "SECOND_LOOK",
     "CaseBook",
     "Cursor",

@@ -12,12 +12,14 @@ from datetime import UTC, date, datetime
 
 from assistant.model import Clock, Doing, Entry, Location, Message, Note
 from assistant.store import threads
-from assistant.store.database import Database
+from assistant.store.database import Database, Row
 from assistant.store.hashes import hashed
 
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Of a case's name; none is taken for another (Crockford's base 32)."""
 LENGTH = 6
+OLD = 60
+"""Days of age, when it was judged, from which an unhappy message makes no case: `scan --since` looks back for years."""
 _TONE = "CASE WHEN correction.message IS NULL THEN message.tone ELSE correction.tone END"
 _FROM = "FROM message LEFT JOIN correction ON correction.message = message.id"
 
@@ -58,8 +60,9 @@ class CaseBook:
         rows = self._db.rows(
             f"SELECT message.thread, message.root {_FROM} WHERE message.account = ?"
             f" AND message.thread IS NOT NULL AND message.root IS NOT NULL AND {_TONE} IS NOT NULL"
+            " AND julianday(message.judged_at) - julianday(message.written) <= ?"
             " ORDER BY message.written, message.id",
-            (account,),
+            (account, OLD),
         )
         first: dict[int, str] = {}
         for number, root in rows:
@@ -149,37 +152,48 @@ class CaseBook:
             " AND (name = ? OR thread = ?) ORDER BY at, id",
             (account, thread.name, thread.number),
         )
-        return [
-            Note(
-                _time(row[0]),
-                Doing(row[1]),
-                row[2],
-                row[3],
-                date.fromisoformat(row[4]) if row[4] else None,
-                row[5],
-            )
-            for row in rows
-        ]
+        return [_note(row) for row in rows]
+
+    def told(self, account: str) -> list[tuple[str, Note]]:
+        """Everything that was told in an account, with the names of cases; also of those that are forgotten."""
+        rows = self._db.rows(
+            "SELECT at, doing, words, owner, due, number, name FROM note WHERE account = ? ORDER BY at, id",
+            (account,),
+        )
+        return [(row[6], _note(row)) for row in rows]
 
     def tell(self, account: str, thread: Thread, notes: Sequence[Note]) -> None:
         """Keep what the user told: all of it or nothing."""
         with self._db.transaction():
             for each in notes:
-                self._db.run(
-                    "INSERT INTO note (account, name, thread, at, doing, words, owner, due, number)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        account,
-                        thread.name,
-                        thread.number,
-                        _text(each.at),
-                        each.doing.value,
-                        each.text,
-                        each.owner,
-                        each.due.isoformat() if each.due else None,
-                        each.number,
-                    ),
-                )
+                self._keep(account, thread.name, thread.number, each)
+
+    def restore(self, account: str, notes: Sequence[tuple[str, Note]]) -> int:
+        """Keep what was told before, in another state; how much of it was not known here."""
+        known = set(self.told(account))
+        numbers = {each.name: each.number for each in self.cases(account)}
+        new = [pair for pair in dict.fromkeys(notes) if pair not in known]
+        with self._db.transaction():
+            for name, each in new:
+                self._keep(account, name, numbers.get(name), each)
+        return len(new)
+
+    def _keep(self, account: str, name: str, thread: int | None, note: Note) -> None:
+        self._db.run(
+            "INSERT INTO note (account, name, thread, at, doing, words, owner, due, number)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                account,
+                name,
+                thread,
+                _text(note.at),
+                note.doing.value,
+                note.text,
+                note.owner,
+                note.due.isoformat() if note.due else None,
+                note.number,
+            ),
+        )
 
     # --- clocks ---
 
@@ -195,6 +209,12 @@ class CaseBook:
                 return False
             self._db.run("INSERT INTO rung VALUES (?, ?, ?, ?, ?, ?)", (*values, _text(now)))
         return True
+
+
+def _note(row: Row) -> Note:
+    """From at, doing, words, owner, due and number."""
+    due = date.fromisoformat(row[4]) if row[4] else None
+    return Note(_time(row[0]), Doing(row[1]), row[2], row[3], due, row[5])
 
 
 def _name(root: str) -> str:
