@@ -168,9 +168,7 @@ class Days:
                     yield Named(day, words[first].start, words[end - 1].end, ahead=ahead)
                 continue
             if day:
-                yield Named(
-                    day, words[first].start, words[end - 1].end, inferred=True, ahead=ahead
-                )
+                yield Named(day, words[first].start, words[end - 1].end, inferred=True, ahead=ahead)
 
     def _weekday(
         self, weekday: int, before: str, after: str, written: date, forward: bool

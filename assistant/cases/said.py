@@ -35,7 +35,9 @@ _ENDS = re.compile(r"(?:\s?[€$£¥%])?(?:[)\"”’'»]?[ \u00a0\u202f]?[.!?�
 """What belongs to a sentence behind its last word."""
 _ASKS = re.compile(r"\s?[)\"”’'»]?[.!]*\?")
 _CURRENCY = r"(?:[$€£¥]|(?:USD|EUR|GBP|CHF|CAD|AUD)\b)"
-_FIGURE = r"\d{1,3}(?:[.,'’ \u00a0]\d{3}){0,4}(?:[.,]\d{1,2})?(?![\d])|\d{1,9}(?:[.,]\d{1,2})?(?!\d)"
+_FIGURE = (
+    r"\d{1,3}(?:[.,'’ \u00a0]\d{3}){0,4}(?:[.,]\d{1,2})?(?![\d])|\d{1,9}(?:[.,]\d{1,2})?(?!\d)"
+)
 _AMOUNT = re.compile(
     rf"(?<![\w.,])(?:(?:US|A|C)?{_CURRENCY}\s?(?:{_FIGURE})k?"
     rf"|(?:{_FIGURE})(?:,-)?\s?(?:{_CURRENCY}|euros?\b|dollars?\b|pounds\b|quid\b|Euro\b|Franken\b))"
@@ -156,7 +158,9 @@ class Listener:
             found.setdefault(LISTS[match.owner], match)
         return found
 
-    def _named(self, sentence: _Sentence, heard: Mapping[str, Match], *, forward: bool) -> list[Named]:
+    def _named(
+        self, sentence: _Sentence, heard: Mapping[str, Match], *, forward: bool
+    ) -> list[Named]:
         if "not-days" in heard:
             return []
         return self._days.read(sentence.text, sentence.words, sentence.written, forward=forward)

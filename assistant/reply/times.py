@@ -127,7 +127,9 @@ def told(
 
 
 def _theirs(moment: datetime, theirs: tzinfo | None, written: datetime) -> datetime | None:
-    if theirs is None or (isinstance(theirs, timezone) and same_clock(theirs, moment.tzinfo, written)):
+    if theirs is None or (
+        isinstance(theirs, timezone) and same_clock(theirs, moment.tzinfo, written)
+    ):
         return None
     shown = moment.astimezone(theirs)
     return shown if shown.utcoffset() != moment.utcoffset() else None
