@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.cases.brief import Brief, Reference
-from assistant.cli.brieflines import Line, Piece, sections, title
+from assistant.cli.brieflines import CALL, sections, title
 from assistant.cli.briefpage import as_html, mid
+from assistant.cli.briefpieces import Line, Piece
 
 __all__ = ["as_html", "as_json", "as_markdown", "mid", "show"]
 
@@ -38,6 +39,8 @@ def show(brief: Brief, console: Console) -> None:
         for number, line in enumerate(section.lines):
             label = Text(section.title if not number else "", style="bold cyan")
             table.add_row(label, _text(line.pieces, line.letters, line.after))
+        if section.title == CALL:
+            console.print()
         console.print(table)
 
 

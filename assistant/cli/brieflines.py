@@ -7,8 +7,7 @@ a minute, and says how much more there is. Every line tells the number of its me
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from assistant.cases.brief import Brief
 from assistant.cases.feeling import Heard
@@ -16,41 +15,15 @@ from assistant.cases.right import Fact, Proved
 from assistant.cases.said import Kind, Said
 from assistant.cases.timeline import Step, Wait
 from assistant.clean import clean_text
+from assistant.cli.briefpieces import Line, Piece, Section, day, length, on, quoted, relative
 from assistant.model import Action
 
-LONGEST_QUOTE = 100
 LONGEST_NAME = 60
 LONGEST_NOTE = 130
 STEPS = 7
 """Of a timeline."""
-SHORTEST_WAIT = timedelta(hours=1)
 INFERRED = "inferred"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a line; ``style`` is one of ``plain``, ``quote``, ``strong``, ``soft``, ``bad``."""
-
-    text: str
-    style: str = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line, and the numbers of the messages that it rests on."""
-
-    pieces: tuple[Piece, ...]
-    letters: tuple[int, ...] = ()
-    after: tuple[Piece, ...] = ()
-    """What stands behind those."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Lines under a title."""
-
-    title: str
-    lines: tuple[Line, ...]
+CALL = "The call"
 
 
 def title(brief: Brief) -> tuple[Piece, ...]:
@@ -77,7 +50,7 @@ def sections(brief: Brief) -> tuple[Section, ...]:
         Section("Agreed", _cut(_agreed(brief), 4)),
         Section("Earlier", _cut(_earlier(brief), 2)),
         Section("Ask", _cut((Line((Piece(each),)) for each in brief.ask), 4)),
-        Section("The call", tuple(_order(brief))),
+        Section(CALL, tuple(_order(brief))),
     )  # fmt: skip
     return tuple(each for each in found if each.lines)
 
@@ -91,11 +64,6 @@ def _cut(lines: Iterable[Line], most: int) -> tuple[Line, ...]:
     last = every[most - 1]
     told = Piece(f"  ({over} more)", "soft")
     return (*every[: most - 1], Line(last.pieces, last.letters, (told,)))
-
-
-def quoted(text: str, longest: int = LONGEST_QUOTE) -> Piece:
-    """A stranger's words."""
-    return Piece(f"“{clean_text(text, longest)}”", "quote")
 
 
 def _who(brief: Brief) -> Iterator[Line]:
@@ -154,25 +122,7 @@ def _due(said: Said, now: datetime) -> tuple[Piece, ...]:
         return ()
     style = "bad" if said.due < now.date() and said.kind is Kind.PROMISE else "soft"
     inferred = f", {INFERRED}" if said.inferred else ""
-    return (Piece(f"  {_relative(said.due, now)}{inferred}", style),)
-
-
-def _relative(due: date, now: datetime) -> str:
-    """A day as far as it is away."""
-    away = (due - now.date()).days
-    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-    told = near.get(away) or (f"{-away} days ago" if away < 0 else f"in {away} days")
-    return f"{_date(due, now)} ({told})"
-
-
-def _date(each: date, now: datetime) -> str:
-    year = f" {each.year}" if abs((each - now.date()).days) > 300 else ""
-    return f"{each:%a} {each.day} {each:%b}{year}"
-
-
-def day(at: datetime, now: datetime) -> str:
-    """A day on the user's calendar."""
-    return _date(at.astimezone(now.tzinfo).date(), now)
+    return (Piece(f"  {relative(said.due, now)}{inferred}", style),)
 
 
 def _timeline(brief: Brief) -> Iterator[Line]:
@@ -210,7 +160,7 @@ def _waited(wait: Wait | None) -> timedelta:
 
 def _step(brief: Brief, step: Step) -> Line:
     at = step.at.astimezone(brief.now.tzinfo)
-    when = Piece(f"{_date(at.date(), brief.now):<10} {at:%H:%M}  ", "soft")
+    when = Piece(f"{on(at.date(), brief.now):<10} {at:%H:%M}  ", "soft")
     if not step.number:
         text = f": {clean_text(step.text, LONGEST_NOTE)}" if step.text else ""
         return Line((when, Piece(f"{step.kind}{text}"), *_wait(brief, step)))
@@ -218,7 +168,7 @@ def _step(brief: Brief, step: Step) -> Line:
     kind = (
         f", {step.kind} reply" if step.kind == "holding" else f", {step.kind}" if step.kind else ""
     )
-    tone = (Piece(f", {step.tone}", "bad"),) if step.tone else ()
+    tone = (Piece(", "), Piece(step.tone, "bad")) if step.tone else ()
     return Line((when, Piece(f"{who}{kind}"), *tone, *_wait(brief, step)), (step.number,))
 
 
@@ -230,21 +180,9 @@ def _short(name: str) -> str:
 def _wait(brief: Brief, step: Step) -> tuple[Piece, ...]:
     if step.wait is None or not (told := length(step.wait.worked, brief.day)):
         return ()
-    if not step.wait.client:
-        return (Piece(f"  after {told}", "soft"),)
-    if step.wait.over:
-        return (Piece(f"  answered after {told}"),)
+    if step.wait.over or not step.wait.client:
+        return (Piece(f"  after {told}", "plain" if step.wait.client else "soft"),)
     return (Piece(f"  no answer for {told}", "bad"),)
-
-
-def length(worked: timedelta, of_day: timedelta) -> str:
-    """Working time as people say it; nothing for less than an hour."""
-    if worked < SHORTEST_WAIT:
-        return ""
-    number, unit = worked // of_day, "work day"
-    if not number:
-        number, unit = worked // timedelta(hours=1), "work hour"
-    return f"{number} {unit}{'s' * (number != 1)}"
 
 
 def _facts(brief: Brief) -> Iterator[Line]:
@@ -264,8 +202,8 @@ def _fact(brief: Brief, fact: Fact) -> str:
     if fact.due is None:
         told = length(fact.worked, brief.day)
         return f"{len(fact.letters)} messages in a row, no answer for {told}"
-    inferred = f", {INFERRED}" if fact.inferred else ""
-    return f"{_date(fact.due, brief.now)} passed without a word from you{inferred}"
+    inferred = f" ({INFERRED})" if fact.inferred else ""
+    return f"{on(fact.due, brief.now)}{inferred} passed without a word from you"
 
 
 def _promises(brief: Brief) -> Iterator[Line]:
@@ -303,7 +241,7 @@ def _action(brief: Brief, action: Action) -> Line:
         state = Piece(f"  done {day(action.done, brief.now)}", "soft")
     elif action.due is not None:
         late = action.due < brief.now.date()
-        state = Piece(f"  {_relative(action.due, brief.now)}", "bad" if late else "soft")
+        state = Piece(f"  {relative(action.due, brief.now)}", "bad" if late else "soft")
     else:
         state = Piece("  no day", "soft")
     return Line((Piece(f"{action.number}. {clean_text(action.text, 90)}{owner}"), state))

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from assistant.cases.brief import Brief
 from assistant.clean import clean_text, is_message_id
-from assistant.cli.brieflines import Line, Piece, sections, title
+from assistant.cli.brieflines import sections, title
+from assistant.cli.briefpieces import Line, Piece
 from assistant.cli.pagefile import BRIEF
 
 STYLE = """
