@@ -24,7 +24,9 @@ ROOT = Path(__file__).parent.parent
 DRAFTS = (Draft4Validator, Draft7Validator)
 """Taplo promises the one; most schemas that it reads are written in the other."""
 FILES = {
-    "rules": sorted((ROOT / "rules").rglob("*.toml")),
+    "rules": [
+        each for each in sorted((ROOT / "rules").rglob("*.toml")) if each.name != "said.toml"
+    ],
     "config": [ROOT / "config.example.toml"],
 }
 SHIPPED = [(name, path) for name, paths in FILES.items() for path in paths]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.model import Calling, Phone
-from assistant.reply.times import EARLIEST, LATEST, times_for, told, zone_of
+from assistant.reading.zones import zone_of
+from assistant.reply.times import EARLIEST, LATEST, times_for, told
 from tests.builders import QUICK, message, rulebook
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -13,6 +13,7 @@ from assistant.clean import clean_text
 from assistant.errors import AssistantError
 
 MARK = "<!doctype html>\n<!-- written by assistant explain --html -->\n"
+BRIEF = "<!doctype html>\n<!-- written by assistant brief --html -->\n"
 """How each page of ours begins; a file that begins so may be replaced."""
 
 
@@ -35,7 +36,7 @@ def check(path: Path) -> None:
     if stat.S_ISLNK(found.st_mode):
         raise _refused(path, "is a link; name the file itself")
     if not stat.S_ISREG(found.st_mode) or not _is_ours(path):
-        raise _refused(path, "is there already, and no page of explain's; name another file")
+        raise _refused(path, "is there already, and no page of ours; name another file")
 
 
 def write(path: Path, text: str) -> None:
@@ -59,10 +60,10 @@ def _refused(path: Path, why: str) -> click.UsageError:
 
 def _is_ours(path: Path) -> bool:
     """Whether a file begins as our pages do. A link that was put there meanwhile is not followed."""
-    wanted = MARK.encode()
+    wanted = (MARK.encode(), BRIEF.encode())
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(handle, "rb") as file:
-            return file.read(len(wanted)) == wanted
+            return file.read(max(map(len, wanted))).startswith(wanted)
     except OSError as error:
         raise _refused(path, f"can't be read: {error.strerror or error}") from error

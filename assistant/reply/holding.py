@@ -8,6 +8,7 @@ from string import Template
 
 from assistant.clean import clean_text
 from assistant.model import Facts, Message, Phone, Verdict, Wording
+from assistant.reading.zones import zone_of
 from assistant.reply import times
 from assistant.reply.client import Client, Signals, first_name, full_name, signs_as
 from assistant.reply.compose import recipient
@@ -142,7 +143,7 @@ class Replies:
         if calling.booking:
             values["booking"] = calling.booking
         heat = verdict.tone.heat if verdict.tone else 1
-        theirs = times.zone_of(message, tuple(theirs_own), facts.now)
+        theirs = zone_of(message, tuple(theirs_own), facts.now)
         written = message.date or facts.now
         if not times.can_be_told(theirs, calling, written, facts.now):
             return values

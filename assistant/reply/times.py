@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from itertools import groupby, islice
 from string import Template
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from assistant.model import Calling, Message, Phone, TimesWording
-from assistant.reading.phones import zone_names
+from assistant.model import Calling, TimesWording
+from assistant.reading.zones import same_clock
 
 STEP = 30
 """Minutes between the times that come into question."""
@@ -92,48 +91,17 @@ def _at(day: date, minute: int, zone: tzinfo | None) -> datetime | None:
     return moment if same.replace(tzinfo=None) == moment.replace(tzinfo=None) else None
 
 
-def zone_of(message: Message, phones: tuple[Phone, ...], now: datetime) -> tzinfo | None:
-    """The client's zone: of their telephone number's country, else of their Date header.
-
-    A number counts only where its zone agrees with the header: people travel, and move.
-    An offset of 0 tells nothing: Exchange and others write every Date in UTC, and -0000 says that
-    the zone is unknown (RFC 5322 section 3.3).
-    """
-    header = timezone(timedelta(minutes=message.offset)) if message.offset else None
-    written = message.date or now
-    for phone in phones:
-        zone = _zone_of_number(phone.number, now)
-        if zone is not None and (header is None or _same(zone, header, written)):
-            return zone
-    return header
-
-
-def _same(one: tzinfo | None, other: tzinfo | None, moment: datetime) -> bool:
-    """Whether two zones' clocks show the same at a moment."""
-    return moment.astimezone(one).utcoffset() == moment.astimezone(other).utcoffset()
-
-
 def can_be_told(theirs: tzinfo | None, calling: Calling, written: datetime, now: datetime) -> bool:
     """Whether times on the client's clock are certain.
 
     A bare offset that is not the user's own may change with the clocks, and where it does so is not known.
     """
-    if not isinstance(theirs, timezone) or _same(theirs, calling.zone, written):
+    if not isinstance(theirs, timezone) or same_clock(theirs, calling.zone, written):
         return True
     days = (written + timedelta(days=each) for each in range((now - written).days + HORIZON + 2))
     return not any(
         first <= (day.month, day.day) <= last for day in days for first, last in CLOCKS_CHANGE
     )
-
-
-def _zone_of_number(number: str, now: datetime) -> tzinfo | None:
-    """Where all the zones in which a number can be show the same time."""
-    try:
-        found = [ZoneInfo(name) for name in zone_names(number)]
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
-    shown = {now.astimezone(zone).utcoffset() for zone in found}
-    return found[0] if len(shown) == 1 else None
 
 
 def told(
@@ -159,7 +127,9 @@ def told(
 
 
 def _theirs(moment: datetime, theirs: tzinfo | None, written: datetime) -> datetime | None:
-    if theirs is None or (isinstance(theirs, timezone) and _same(theirs, moment.tzinfo, written)):
+    if theirs is None or (
+        isinstance(theirs, timezone) and same_clock(theirs, moment.tzinfo, written)
+    ):
         return None
     shown = moment.astimezone(theirs)
     return shown if shown.utcoffset() != moment.utcoffset() else None

@@ -11,7 +11,7 @@ from assistant import tomlfile
 from assistant.errors import ConfigError, Problem
 from assistant.model import RuleBook, WordModel
 from assistant.rulebook.merge import merge_all
-from assistant.rulebook.tables import Document, RuleFile, TestTable
+from assistant.rulebook.tables import SAID, Document, RuleFile, TestTable
 from assistant.rulebook.voices import Words
 from assistant.shipped import folder as shipped_folder
 from assistant.tomlfile import TomlFile
@@ -96,7 +96,9 @@ def read(
     """
     shipped = shipped_folder()
     paths = [
-        (path, f"rules/{path.relative_to(shipped)}") for path in sorted(shipped.rglob("*.toml"))
+        (path, f"rules/{path.relative_to(shipped)}")
+        for path in sorted(shipped.rglob("*.toml"))
+        if path.name != SAID  # read where a person looks at a case, not at every start
     ]
     if not paths:
         raise ConfigError([Problem(str(shipped), None, "", "holds no shipped rules; reinstall")])

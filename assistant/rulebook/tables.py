@@ -19,6 +19,8 @@ Budget = Annotated[float, Field(ge=0, le=1000)]
 Head = Literal["ours", "complaint", "affect", "you"]
 """What in the reader's opinion has points; see :class:`assistant.model.Opinion`."""
 LONGEST_TOLD = 300
+SAID = "said.toml"
+"""Among the shipped files no rules, but how a language asks and promises (rulebook/sayings.py)."""
 Points = Annotated[int, Field(ge=-1000, le=1000)]
 
 
