@@ -186,3 +186,33 @@ def test_a_file_that_is_something_else(
         .err.splitlines()[-1]
         .endswith("exists already; name another file")
     )
+
+
+# --- brief ----------------------------------------------------------------------------------------
+
+
+def test_the_brief_of_a_case(office: Home, account: ImapAccount) -> None:
+    """From the mailbox at this moment, with their words, and the way there in every form."""
+    name = named(office)["Cleo Client"]
+    answer(account, 1, hours=20)
+    assert office.run("scan").code == 0
+    done = office.run("brief", name)
+    assert (done.code, done.err) == (0, "")
+    assert name in done.out
+    assert "Cleo Client" in done.out
+    assert "unacceptable" in done.out
+    assert len(done.out.splitlines()) < 60
+    page = office.folder / "brief.html"
+    assert office.run("brief", name, "--html", page).code == 0
+    assert "unacceptable" in page.read_text("utf-8")
+    assert office.run("brief", name, "--markdown").out.startswith("#")
+    assert office.run("brief", name, "--json").json["key"] == name
+
+
+def test_a_case_whose_mail_is_gone(office: Home, account: ImapAccount) -> None:
+    """Said, with where it was looked for."""
+    name = named(office)["Cleo Client"]
+    account.remove(account.inbox, account.contents()[0].uid)
+    done = office.run("brief", name)
+    assert done.code == 2
+    assert f"{name}: its messages are not in INBOX any more" in done.err

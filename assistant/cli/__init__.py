@@ -75,6 +75,7 @@ def main() -> None:
     """The program. Turns every error of ours into a message and its exit code."""
     from assistant.cli import (  # noqa: F401 - registers the commands
         account,
+        briefly,
         cases,
         check,
         client_setup,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from assistant.clean import clean_text
 if TYPE_CHECKING:
     from assistant.cli.wiring import Setup
     from assistant.config import Account
-    from assistant.model import Fetched, Letter
+    from assistant.model import Case, Fetched, Letter
     from assistant.service.ports import Mailbox
     from assistant.service.standing import Standing
     from assistant.store import CaseBook, Place
@@ -140,3 +141,38 @@ def letters(setup: Setup, found: Found, mailbox: Mailbox) -> tuple[Letter, ...]:
                 folder = place.location.mailbox
                 read.append(Letter(message, place.entry, verdict, folder, each.uid))
     return tuple(read)
+
+
+def whole(setup: Setup, found: Found, mailbox: Mailbox) -> Case:
+    """A case with its letters.
+
+    Raises:
+        MailboxError: at the mailbox.
+        click.UsageError: where none of its letters is in its place any more.
+    """
+    from assistant.cases.clients import client_key
+    from assistant.model import Case, Client
+
+    read = letters(setup, found, mailbox)
+    senders = [
+        each.message.sender
+        for each in read
+        if each.entry.inward and each.message.sender is not None
+    ]
+    if not senders:
+        raise click.UsageError(
+            f"{found.name}: its messages are not in {found.account.inbox} any more, so there is nothing to show"
+        )
+    people = tuple(address for address, _ in Counter(senders).most_common())
+    cues = Counter(cue for each in read if each.verdict for cue in each.verdict.cues)
+    return Case(
+        found.name,
+        found.account.mailbox_address,
+        Client(client_key(people[0]), people),
+        read[0].message.subject,
+        found.standing.progress,
+        found.standing.clocks,
+        tuple(cue for cue, _ in cues.most_common()),
+        read,
+        found.standing.notes,
+    )
