@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -209,10 +210,14 @@ def test_the_brief_of_a_case(office: Home, account: ImapAccount) -> None:
     assert office.run("brief", name, "--json").json["key"] == name
 
 
-def test_a_case_whose_mail_is_gone(office: Home, account: ImapAccount) -> None:
-    """Said, with where it was looked for."""
+def test_mail_that_was_moved_is_found(office: Home, account: ImapAccount) -> None:
+    """Into whatever folder; and when it is gone for good, that is said."""
     name = named(office)["Cleo Client"]
-    account.remove(account.inbox, account.contents()[0].uid)
+    (letter, *_) = account.contents()
+    account.deliver(Letter(letter.raw, datetime.now(UTC) - timedelta(hours=30)), "Trash")
+    account.remove(account.inbox, letter.uid)
+    assert "unacceptable" in office.run("brief", name).out
+    account.remove("Trash", account.contents("Trash")[0].uid)
     done = office.run("brief", name)
     assert done.code == 2
-    assert f"{name}: its messages are not in INBOX any more" in done.err
+    assert f"{name}: its messages are in no folder any more" in done.err

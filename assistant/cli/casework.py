@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,15 @@ import click
 from assistant.clean import clean_text
 
 if TYPE_CHECKING:
+    from assistant.cli.judging import AsArrived
     from assistant.cli.wiring import Setup
     from assistant.config import Account
+    from assistant.mailbox.imap import ImapMailbox
     from assistant.model import Case, Fetched, Letter
     from assistant.service.ports import Mailbox
     from assistant.service.standing import Standing
     from assistant.store import CaseBook, Place
+    from assistant.worker import Worker
 
 MOST_LETTERS = 100
 """The newest of a thread; nobody reads more before a call."""
@@ -116,39 +119,73 @@ def fetched(mailbox: Mailbox, places: Sequence[Place], inbox: str) -> list[tuple
     return [(each, found[each.identity]) for each in places if each.identity in found]
 
 
-def letters(setup: Setup, found: Found, mailbox: Mailbox) -> tuple[Letter, ...]:
-    """The letters of a case that are still in their places, oldest first, judged by the rules of now."""
+def letters(setup: Setup, found: Found, mailbox: ImapMailbox) -> tuple[Letter, ...]:
+    """The letters of a case, oldest first, judged by the rules of now; those that were moved are looked for."""
     from assistant.cli import wiring
     from assistant.cli.judging import AsArrived
-    from assistant.errors import UnreadableMail
-    from assistant.model import Letter
     from assistant.worker import Worker
 
-    places = found.standing.places[-MOST_LETTERS:]
-    read: list[Letter] = []
+    places, inbox = found.standing.places[-MOST_LETTERS:], found.account.inbox
     with contextlib.closing(Worker(folder=wiring.encoders(setup.config))) as reader:
         judging = AsArrived(setup, reader)
-        for place, each in fetched(mailbox, places, found.account.inbox):
-            try:
-                if place.entry.inward:
-                    message, outcome = judging.judge(each.raw)
-                    verdict = outcome.verdict
-                else:
-                    message, verdict = reader.read(each.raw, "en").message, None
-            except UnreadableMail:
-                continue
-            if message.identity == place.identity:
-                folder = place.location.mailbox
-                read.append(Letter(message, place.entry, verdict, folder, each.uid))
-    return tuple(read)
+        here = [
+            (place, place.location.mailbox, each) for place, each in fetched(mailbox, places, inbox)
+        ]
+        read = [letter for one in here if (letter := _letter(judging, *one)) is not None]
+        there = {each.message.identity for each in read}
+        missing = {e.identity: e for e in places if e.identity not in there}
+        for folder, moved in _moved(mailbox, reader, missing):
+            place = missing.pop(_identity(reader, moved.raw), None)
+            letter = _letter(judging, place, folder, moved) if place else None
+            read += [letter] if letter else []
+            if not missing:
+                break
+    return tuple(sorted(read, key=lambda each: each.entry.at))
 
 
-def whole(setup: Setup, found: Found, mailbox: Mailbox) -> Case:
+def _letter(judging: AsArrived, place: Place, folder: str, fetched: Fetched) -> Letter | None:
+    """A message of a case; None where it can't be read, or another is in its place."""
+    from assistant.errors import UnreadableMail
+    from assistant.model import Letter
+
+    try:
+        if place.entry.inward:
+            message, outcome = judging.judge(fetched.raw)
+            verdict = outcome.verdict
+        else:
+            message, verdict = judging.here.read(fetched.raw, "en").message, None
+    except UnreadableMail:
+        return None
+    if message.identity != place.identity:
+        return None
+    return Letter(message, place.entry, verdict, folder, fetched.uid)
+
+
+def _moved(
+    mailbox: ImapMailbox, reader: Worker, missing: Mapping[str, Place]
+) -> Iterator[tuple[str, Fetched]]:
+    """Messages that are not where they were, from wherever their user has put them."""
+    if missing:
+        days = sorted({each.entry.at.date() for each in missing.values()})
+        yield from mailbox.elsewhere.find(days, lambda lines: _identity(reader, lines) in missing)
+
+
+def _identity(reader: Worker, raw: bytes) -> str:
+    """What a message, or its header, is known by; empty where it can't be read."""
+    from assistant.errors import UnreadableMail
+
+    try:
+        return reader.read(raw, "en").message.identity
+    except UnreadableMail:
+        return ""
+
+
+def whole(setup: Setup, found: Found, mailbox: ImapMailbox) -> Case:
     """A case with its letters.
 
     Raises:
         MailboxError: at the mailbox.
-        click.UsageError: where none of its letters is in its place any more.
+        click.UsageError: where none of the client's letters is found any more.
     """
     from assistant.cases.clients import client_key
     from assistant.model import Case, Client
@@ -161,7 +198,7 @@ def whole(setup: Setup, found: Found, mailbox: Mailbox) -> Case:
     ]
     if not senders:
         raise click.UsageError(
-            f"{found.name}: its messages are not in {found.account.inbox} any more, so there is nothing to show"
+            f"{found.name}: its messages are in no folder any more, so there is nothing to show"
         )
     people = tuple(address for address, _ in Counter(senders).most_common())
     cues = Counter(cue for each in read if each.verdict for cue in each.verdict.cues)

@@ -16,6 +16,7 @@ from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
 from assistant.mailbox.batches import all_flags, batches, body, groups, imap_date
 from assistant.mailbox.commands import Commands
 from assistant.mailbox.copies import Copies
+from assistant.mailbox.elsewhere import Elsewhere
 from assistant.mailbox.folders import Folder, find_drafts, find_role
 from assistant.mailbox.sent import Sent
 from assistant.mailbox.servers import kind_of
@@ -63,6 +64,7 @@ class ImapMailbox:
         self._kind = kind_of(self._server.has, server.host)
         self._labels = labels and self._kind.labels
         self.copies = Copies(self._server, self._inbox, self._list, self._names.copies)
+        self.elsewhere = Elsewhere(self._server, self._list, self._names.inbox)
         self.sent = Sent(self._server, self._list, self._names.sent)
         self._idles = idle and self._server.has("IDLE")
         self._opened: Opened | None = None
