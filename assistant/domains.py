@@ -33,11 +33,15 @@ _CAMPUS = re.compile(
     r"(?:.+\.)?(?:edu|(?:edu|ac)\.[a-z]{2})|(?:.+\.)?(?:uni|univ|tu|fh)-[^.]+\.[a-z]{2}"
 )
 """Universities: under ``edu``, ``ac.uk`` and the like, or called so (``uni-bonn.de``, ``univ-lille.fr``)."""
+LONGEST = 253
+"""No domain has more characters (RFC 1035 section 2.3.4); a longer one is nobody's."""
 _ADDRESS = re.compile(r"[0-9.]+")
 
 
 def is_shared(domain: str) -> bool:
     """Whether two addresses of a domain are two strangers: a provider's, or a university's."""
+    if len(domain) > LONGEST:
+        return False
     return bool(_CAMPUS.fullmatch(domain)) or any(
         each in _PROVIDERS or each in _free() for each in _upwards(domain)
     )
@@ -49,7 +53,7 @@ def registrable(domain: str) -> str:
     By the Public Suffix List, its private part included: two shops at ``myshopify.com`` are two.
     """
     labels = domain.split(".")
-    if len(labels) < 2 or not all(labels) or _ADDRESS.fullmatch(domain):
+    if len(labels) < 2 or not all(labels) or len(domain) > LONGEST or _ADDRESS.fullmatch(domain):
         return ""
     return _suffixes().privatesuffix(domain) or ""
 
