@@ -29,7 +29,7 @@ NAMES = tuple(_ABOUT)
 
 def text(name: str) -> str:
     """A schema as it is kept in rules/: that of ``rules`` files, of ``config``.toml or of ``clients``.toml."""
-    models = {"rules": RuleFile, "clients": ClientsFile}
+    models: dict[str, type[BaseModel]] = {"rules": RuleFile, "clients": ClientsFile}
     made = _of(models[name]) if name in models else _of_config()
     about = {"$schema": DRAFT, "title": name, "description": _ABOUT[name]}
     return json.dumps({**made, **about}, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
