@@ -447,7 +447,7 @@ def test_a_config_with_mistakes(home: Home) -> None:
     done = home.run("scan")
     assert done.code == 3
     assert [line.replace(str(home.config_file), "C") for line in done.err.splitlines()] == [
-        "error: C:1: pol: unknown key; known here: account, attention, behaviour, calling, classes, drafting, evidence, form_senders, judging, language, negation_after, negation_before, negators, never_screened, no_reply, not_names, notify, own_lists, poll_seconds, reply, retention_days, rule, rules_folder, sign, state, test, threshold, tone, voices",
+        "error: C:1: pol: unknown key; known here: account, attention, behaviour, calling, cases, classes, clients_file, drafting, evidence, form_senders, judging, language, negation_after, negation_before, negators, never_screened, no_reply, not_names, notify, own_lists, poll_seconds, reply, retention_days, rule, rules_folder, sign, state, test, threshold, tone, voices",
         "error: C:2: account[1].user: is required",
         "hint: config.example.toml explains every key, rules/README.md the rules",
     ]

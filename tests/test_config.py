@@ -14,6 +14,7 @@ from assistant import config
 from assistant.cli import wiring
 from assistant.config import Account, DraftingTable, Judging, Settings, load, notice_urls, password
 from assistant.config.calling import CallingTable
+from assistant.config.cases import CasesTable
 from assistant.config.tables import IdentityTable, NotifyTable
 from assistant.errors import ConfigError, MailboxError, Problem
 from assistant.model import Address, Profile
@@ -69,7 +70,8 @@ def test_the_example_names_every_key_and_no_other() -> None:
     accounts, identity = accounts.split("# [[account.identity]]", 1)
     identity = identity.split("# [account.drafting]", 1)[0]
     drafting, rest = rest.split("\n[calling]", 1)
-    calling, rest = rest.split("\n[judging]", 1)
+    calling, rest = rest.split("\n[cases]", 1)
+    cases, rest = rest.split("\n[judging]", 1)
     judging, rest = rest.split("\n[notify]", 1)
     notify = rest.split("# --- rules", 1)[0]
     key = re.compile(r"^(?:# )?([a-z_0-9]+) = ", re.MULTILINE)
@@ -82,16 +84,18 @@ def test_the_example_names_every_key_and_no_other() -> None:
     } - {
         "account",
         "calling",
+        "cases",
         "drafting",
         "judging",
         "notify",
     }
     assert set(key.findall(notify)) == set(NotifyTable.model_fields)
     assert set(key.findall(judging)) == set(Judging.model_fields)
-    tables = {"identity", "calling", "drafting"}
+    tables = {"identity", "calling", "cases", "drafting"}
     assert set(key.findall(accounts)) == set(Account.model_fields) - tables
     assert {*key.findall(identity), "signature"} == set(IdentityTable.model_fields)
     assert set(key.findall(calling)) == set(CallingTable.model_fields)
+    assert set(key.findall(cases)) == set(CasesTable.model_fields)
     assert set(key.findall(drafting)) == set(DraftingTable.model_fields)
 
 

@@ -28,6 +28,7 @@ FILES = {
         each for each in sorted((ROOT / "rules").rglob("*.toml")) if each.name != "said.toml"
     ],
     "config": [ROOT / "config.example.toml"],
+    "clients": [ROOT / "clients.example.toml"],
 }
 SHIPPED = [(name, path) for name, paths in FILES.items() for path in paths]
 
@@ -101,6 +102,8 @@ def test_taplo_itself_reads_it(tmp_path: Path) -> None:
         ("config", "[judging]\nflags_per_1000 = 0", "judging.flags_per_1000: "),
         ("config", "[drafting]\nquote = 'no'", "drafting.quote: 'no' is not one of"),
         ("config", "[[test]]\ntext = 3", "test.0.text: 3 is not of type 'string'"),
+        ("config", "[cases]\nupdate_days = 2.5", "cases.update_days: 2.5 is not of type 'integer'"),
+        ("clients", '[[client]]\nname = "x"', "client.0: 'match' is a required property"),
         ("config", "pol = 3", ": Additional properties are not allowed ('pol' was unexpected)"),
     ],
 )  # fmt: skip

@@ -424,8 +424,10 @@ def test_what_the_system_service_can_not_see_is_said(machine: Machine) -> None:
     signature.write_text("Robin")
     rules = machine.home.folder / "rules"
     rules.mkdir()
+    clients = machine.home.folder / "clients.toml"
+    clients.touch()
     machine.home.configure(
-        f'rules_folder = "{rules}"\n',
+        f'rules_folder = "{rules}"\nclients_file = "{clients}"\n',
         '[[account]]\nhost = "h.example"\nuser = "r@h.example"\npassword_file = "/root/pw"\nca_file = "/home/r/ca"\n'
         f'[[account.identity]]\naddress = "r@h.example"\nsignature_file = "{signature}"\n',
         '[[account]]\nhost = "h.example"\nuser = "n@h.example"\npassword_command = ["/home/r/pw"]\n',
@@ -444,6 +446,7 @@ def test_what_the_system_service_can_not_see_is_said(machine: Machine) -> None:
         "n@h.example: password_command": "/home/r/pw",
         "[notify]: urls_file": "/root/urls",
         "config.toml: rules_folder": str(rules),
+        "config.toml: clients_file": str(clients),
     }
 
 

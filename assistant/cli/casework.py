@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -69,7 +69,7 @@ def cases(setup: Setup, book: CaseBook, wanted: str | None = None) -> list[Found
     for account in wiring.accounts(setup.config):
         if account.mailbox_address in names:
             calling = wiring.profile(setup.config, account).calling
-            allowed = wiring.allowed(setup.config, account)
+            allowed = setup.config.settings.cases_of(account).allowed
             found += [
                 Found(account, each)
                 for each in standings(book, account.mailbox_address, now, calling, allowed)
@@ -187,8 +187,8 @@ def whole(setup: Setup, found: Found, mailbox: ImapMailbox) -> Case:
         MailboxError: at the mailbox.
         click.UsageError: where none of the client's letters is found any more.
     """
-    from assistant.cases.clients import client_key
-    from assistant.model import Case, Client
+    from assistant.config import clients_of
+    from assistant.model import Case
 
     read = letters(setup, found, mailbox)
     senders = [
@@ -201,11 +201,12 @@ def whole(setup: Setup, found: Found, mailbox: ImapMailbox) -> Case:
             f"{found.name}: its messages are in no folder any more, so there is nothing to show"
         )
     people = tuple(address for address, _ in Counter(senders).most_common())
+    client = clients_of(setup.config, found.account)(people[0].email)
     cues = Counter(cue for each in read if each.verdict for cue in each.verdict.cues)
     return Case(
         found.name,
         found.account.mailbox_address,
-        Client(client_key(people[0]), people),
+        replace(client, people=people),
         read[0].message.subject,
         found.standing.progress,
         found.standing.clocks,

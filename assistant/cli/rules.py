@@ -142,9 +142,9 @@ def test_(config_path: Path | None, files: tuple[Path, ...], as_json: bool) -> N
 
 
 @rules.command()
-@click.argument("kind", type=click.Choice(["rules", "config"]), default="rules")
+@click.argument("kind", type=click.Choice(["rules", "config", "clients"]), default="rules")
 def schema(kind: str) -> None:
-    """Print the JSON Schema of rule files, or of config.toml: for editors that check TOML.
+    """Print the JSON Schema of rule files, of config.toml or of clients.toml: for editors that check TOML.
 
     docs/rules.md tells how an editor gets to know it.
     """

@@ -1,4 +1,4 @@
-"""The JSON Schemas by which editors check and complete rule files and config.toml; made from the models that read them.
+"""The JSON Schemas by which editors check and complete rule files, config.toml and clients.toml; made from the models that read them.
 
 Taplo, which is behind "Even Better TOML" and most others, promises Draft 4 and reads much of Draft 7. So only
 what means the same in both is used.
@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from assistant.config.clients import ClientsFile
 from assistant.config.ruletables import ACCOUNT_RULE_KEYS
 from assistant.config.settings import Settings
 from assistant.rulebook import RuleFile
@@ -21,13 +22,15 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 _ABOUT = {
     "rules": "A rule file of inbox-assistant. rules/README.md explains every key.",
     "config": "config.toml of inbox-assistant. config.example.toml explains every key, rules/README.md the rules.",
+    "clients": "clients.toml of inbox-assistant. clients.example.toml explains every key.",
 }
 NAMES = tuple(_ABOUT)
 
 
 def text(name: str) -> str:
-    """A schema as it is kept in rules/: that of ``rules`` files, or that of ``config``.toml."""
-    made = _of(RuleFile) if name == "rules" else _of_config()
+    """A schema as it is kept in rules/: that of ``rules`` files, of ``config``.toml or of ``clients``.toml."""
+    models: dict[str, type[BaseModel]] = {"rules": RuleFile, "clients": ClientsFile}
+    made = _of(models[name]) if name in models else _of_config()
     about = {"$schema": DRAFT, "title": name, "description": _ABOUT[name]}
     return json.dumps({**made, **about}, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 

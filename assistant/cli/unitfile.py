@@ -189,6 +189,8 @@ def _about_closed_places(config: Config, accounts: tuple[Account, ...]) -> list[
     files = _secrets(config, accounts)
     if config.settings.rules_folder:
         files.append(("config.toml", "rules_folder", str(config.rules_folder)))
+    if config.settings.clients_file:
+        files.append(("config.toml", "clients_file", config.settings.clients_file))
     for account in accounts:
         files.append((account.user, "ca_file", account.ca_file))
         files += [(account.user, "password_command", each) for each in account.password_command[:1]]

@@ -18,7 +18,7 @@ from assistant import config as configuration
 from assistant import encoder, rulebook
 from assistant.config import Account, Config
 from assistant.errors import ConfigError, Problem
-from assistant.model import Address, Allowed, Identity, Profile, RuleBook
+from assistant.model import Address, Identity, Profile, RuleBook
 from assistant.rulebook import Layers
 from assistant.triage import Triage
 
@@ -205,11 +205,6 @@ def profile(config: Config, account: Account | None, fallback: Address | None = 
     )
 
 
-def allowed(_config: Config, _account: Account) -> Allowed:
-    """How long things may take in an account's cases."""
-    return Allowed()
-
-
 def _identities(account: Account) -> tuple[Identity, ...]:
     """The named ones as they are, and each other address with the account's name and signature."""
     named = tuple(
@@ -260,7 +255,7 @@ def following(
         book=store.cases({each.id: each.heat for each in tones}),
         reader=reader,
         desk=desk(setup.config, account),
-        allowed=allowed(setup.config, account),
+        allowed=setup.config.settings.cases_of(account).allowed,
         clock=now,
         stopping=stopping,
     )

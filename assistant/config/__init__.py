@@ -1,11 +1,13 @@
 """config.toml -> Config: every mistake at once, with line and key. Secrets are never in the file.
 
-`tables` and `calling` say what may be in it, `settings` reads it, `edit` puts accounts in and out; `passwords` asks for a password when it is needed:
+`tables`, `calling` and `cases` say what may be in it, `settings` reads it, `clients` what lies beside it, `edit` puts accounts in and out; `passwords` asks for a password when it is needed:
 a command, the environment, a file that only its owner can read (systemd's LoadCredential makes
 one), or the system's keyring.
 """
 
 from assistant.config.calling import CallingTable
+from assistant.config.cases import CasesTable
+from assistant.config.clients import ClientsFile, ClientTable, clients_of, read_clients
 from assistant.config.passwords import notice_urls, password
 from assistant.config.ruletables import account_rule_tables, rule_tables
 from assistant.config.settings import (
@@ -25,11 +27,15 @@ __all__ = [
     "TONES",
     "Account",
     "CallingTable",
+    "CasesTable",
+    "ClientTable",
+    "ClientsFile",
     "Config",
     "DraftingTable",
     "Judging",
     "Settings",
     "account_rule_tables",
+    "clients_of",
     "default_path",
     "expanded",
     "interpret",
@@ -37,6 +43,7 @@ __all__ = [
     "notice_urls",
     "password",
     "read",
+    "read_clients",
     "rule_tables",
     "signature_of",
 ]

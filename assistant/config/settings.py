@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -14,6 +14,8 @@ from pydantic import BaseModel, Field
 
 from assistant import tomlfile
 from assistant.config.calling import CallingTable
+from assistant.config.cases import CasesTable
+from assistant.config.clients import FILE, ClientTable, read_clients
 from assistant.config.ruletables import (
     ACCOUNT_RULE_KEYS,
     RULE_KEYS,
@@ -54,10 +56,12 @@ class Settings(Table):
     account: tuple[Account, ...] = Field(default=(), strict=False)
     state: FileName = ""
     rules_folder: FileName = ""
+    clients_file: FileName = ""
     poll_seconds: int = Field(default=60, ge=5, le=86_400)
     retention_days: int = Field(default=365, ge=0, le=36_500)
     drafting: DraftingTable = DraftingTable()
     calling: CallingTable = CallingTable()
+    cases: CasesTable = CasesTable()
     judging: Judging = Judging()
     notify: NotifyTable = NotifyTable()
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
@@ -65,6 +69,10 @@ class Settings(Table):
     def calling_of(self, account: Account | None) -> CallingTable:
         """``[calling]`` with what an account's own table gives laid over it."""
         return _over(self.calling, account.calling if account else None)
+
+    def cases_of(self, account: Account | None) -> CasesTable:
+        """``[cases]`` with what an account's own table gives laid over it."""
+        return _over(self.cases, account.cases if account else None)
 
     def drafting_of(self, account: Account | None) -> DraftingTable:
         """``[drafting]`` with what an account's own table gives laid over it."""
@@ -106,6 +114,8 @@ class Config:
     rules_folder: Path
     bare_secrets: tuple[str, ...] = ()
     """The names in password_file and urls_file that are bare: of files beside config.toml, or of credentials."""
+    clients: tuple[ClientTable, ...] = ()
+    """What clients.toml holds."""
 
     @property
     def state_file(self) -> Path:
@@ -120,7 +130,7 @@ def default_path(environ: Mapping[str, str]) -> Path:
 
 
 def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:
-    """Read config.toml.
+    """Read config.toml, and clients.toml beside it.
 
     Args:
         path: the file asked for, which must exist; None for the default one, which may not.
@@ -138,7 +148,9 @@ def interpret(file: TomlFile | None, environ: Mapping[str, str] = os.environ) ->
         ConfigError: as :func:`load`.
     """
     if file is None:
-        return _config(Settings(), None, None, default_path(environ).parent, environ)
+        folder = default_path(environ).parent
+        config = _config(Settings(), None, None, folder, environ)
+        return replace(config, clients=_clients(config.settings, folder))
     rules = rule_tables(file)
     others = {k: v for k, v in file.value.items() if k not in RULE_KEYS or k == "language"}
     others, problems = _misplaced(file, others)
@@ -151,6 +163,10 @@ def interpret(file: TomlFile | None, environ: Mapping[str, str] = os.environ) ->
     config = _config(settings or Settings(), wanted, rules, wanted.parent, environ)
     if settings is not None:
         problems += _contradictions(file, config)
+    try:
+        config = replace(config, clients=_clients(config.settings, wanted.parent))
+    except ConfigError as error:
+        problems += error.problems
     if problems:
         raise ConfigError(problems, hint="config.example.toml explains every key")
     return config
@@ -183,8 +199,22 @@ def _config(
         place = _secret_file(notify.urls_file, folder, environ)
         notify = notify.model_copy(update={"urls_file": str(place)})
     settings = settings.model_copy(update={"account": accounts, "notify": notify})
+    if settings.clients_file:
+        place = folder / expanded(settings.clients_file)
+        settings = settings.model_copy(update={"clients_file": str(place)})
     bare = tuple(each for each in named if each and _is_bare(each))
     return Config(settings, path, rules, folder / state, folder / own, bare)
+
+
+def _clients(settings: Settings, folder: Path) -> tuple[ClientTable, ...]:
+    """What is known of clients; nothing without a file, unless it was named.
+
+    Raises:
+        ConfigError: with every problem in it.
+    """
+    if settings.clients_file:
+        return read_clients(Path(settings.clients_file))
+    return read_clients(folder / FILE) if (folder / FILE).exists() else ()
 
 
 def _state_folder(named: str, environ: Mapping[str, str]) -> Path:
@@ -298,7 +328,13 @@ def _no_folder(path: Path) -> str:
 def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """The value without keys that stand where they don't belong, and a problem for each."""
     problems: list[Problem] = []
-    top = {*Settings.model_fields, *RULE_KEYS} - {"account", "drafting", "calling", "notify"}
+    top = {*Settings.model_fields, *RULE_KEYS} - {
+        "account",
+        "drafting",
+        "calling",
+        "cases",
+        "notify",
+    }
 
     def cleaned(table: Any, where: tomlfile.Path_, own: Container[str]) -> Any:
         if not isinstance(table, dict):
@@ -335,7 +371,12 @@ def _misplaced(file: TomlFile, value: dict[str, Any]) -> tuple[dict[str, Any], l
             for number, each in enumerate(accounts)
         ]
         value = {**value, "account": accounts}
-    tables = (("drafting", DraftingTable), ("calling", CallingTable), ("notify", NotifyTable))
+    tables = (
+        ("drafting", DraftingTable),
+        ("calling", CallingTable),
+        ("cases", CasesTable),
+        ("notify", NotifyTable),
+    )
     for name, table in tables:
         if name in value:
             value = {**value, name: cleaned(value[name], (name,), table.model_fields)}

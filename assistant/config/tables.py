@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from assistant.clean import LOOPBACK, is_plain_address
 from assistant.config.calling import CallingTable
+from assistant.config.cases import CasesTable
 from assistant.config.ruletables import ACCOUNT_RULE_KEYS
 
 _HOST = re.compile(r"[^\s/:@]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
@@ -157,6 +158,7 @@ class Account(Table):
     region: str = ""
     identity: tuple[IdentityTable, ...] = Field(default=(), strict=False)
     calling: CallingTable | None = None
+    cases: CasesTable | None = None
     drafting: DraftingTable | None = None
 
     @field_validator("host")

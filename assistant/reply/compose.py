@@ -17,6 +17,7 @@ import re
 from email.policy import compat32
 
 from assistant.clean import clean_text, is_plain_address
+from assistant.domains import is_shared
 from assistant.errors import AssistantError
 from assistant.model import Address, Draft, Facts, Identity, Message, Profile
 from assistant.reply.quoting import with_quote
@@ -24,55 +25,6 @@ from assistant.reply.quoting import with_quote
 LONGEST_SUBJECT = 200
 MOST_REFERENCES = 21
 _RE = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rv|tr|res)\s*(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
-_SHARED_DOMAINS = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "msn.com",
-        "yahoo.com",
-        "ymail.com",
-        "yahoo.co.uk",
-        "yahoo.de",
-        "yahoo.fr",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "aol.com",
-        "gmx.de",
-        "gmx.net",
-        "gmx.com",
-        "gmx.at",
-        "gmx.ch",
-        "web.de",
-        "t-online.de",
-        "freenet.de",
-        "proton.me",
-        "protonmail.com",
-        "tutanota.com",
-        "mail.com",
-        "mail.ru",
-        "yandex.ru",
-        "orange.fr",
-        "free.fr",
-        "laposte.net",
-        "libero.it",
-        "virgilio.it",
-        "wp.pl",
-        "o2.pl",
-        "onet.pl",
-        "sapo.pt",
-        "uol.com.br",
-        "telia.com",
-        "zoho.com",
-        "fastmail.com",
-        "hey.com",
-        "qq.com",
-    ]
-)
-"""Where two addresses of one domain are two strangers."""
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?")
 
 
@@ -103,7 +55,7 @@ def recipient(message: Message) -> Address | None:
     doubtful = any(defect.code == "reply-address" for defect in message.defects)
     if len(message.reply_to) == 1 and not doubtful:
         wanted = message.reply_to[0]
-        near = _domain(wanted) == _domain(sender) and _domain(sender) not in _SHARED_DOMAINS
+        near = _domain(wanted) == _domain(sender) and not is_shared(_domain(sender))
         if (near or wanted.key == sender.key) and is_plain_address(wanted.email):
             return Address(wanted.name or sender.name, wanted.email)
     return sender

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from assistant.cases.clients import client_key
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
-from assistant.model import Address, Allowed, Fetched, FolderStatus, Location, Message
+from assistant.model import Allowed, Fetched, FolderStatus, Location, Message
 from assistant.service.judging import BROKE
 from assistant.service.ports import Clock, Desk, Reader, Sent
 from assistant.service.report import Reminder, Report
@@ -48,7 +48,7 @@ class Following:
         desk: Desk,
         allowed: Allowed,
         clock: Clock,
-        client_of: Callable[[Address], str] = client_key,
+        client_of: Callable[[str], str] = client_key,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._sent = sent
@@ -148,7 +148,7 @@ class Following:
             message,
             self._book.kind_of(self._desk.account, message.message_id or ""),
             len(message.own_words.split()),
-            self._client_of(others[0]),
+            self._client_of(others[0].email),
             at,
         )
 

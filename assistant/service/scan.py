@@ -216,7 +216,7 @@ class Service:
             return None
         message = reading.message
         rules, now = self._judging.rules, self._clock()
-        client = client_key(message.sender) if message.sender else ""
+        client = client_key(message.sender.email) if message.sender else ""
         self._state.record(location, message, outcome, rules, now, seen, client, fetched.arrived)
         if outcome.draft is not None and look and lost is None:
             self._backlog.remember(message.identity, outcome.draft)
