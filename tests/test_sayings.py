@@ -255,6 +255,8 @@ def test_the_users_own_letters_hold_no_wishes() -> None:
         ("en", "by the end of next month", date(2026, 4, 30)),
         ("en", "March 12th, 2026", date(2026, 3, 12)),
         ("en", "the 12th of March", date(2026, 3, 12)),
+        ("en", "by the 14th at noon", date(2026, 3, 14)),
+        ("en", "before the 1st", date(2026, 4, 1)),
         ("en", "before 5 January", date(2027, 1, 5)),
         ("en", "by 25/3", date(2026, 3, 25)),
         ("en", "on 3/25/26", date(2026, 3, 25)),
@@ -283,7 +285,7 @@ def test_a_day(language: str, text: str, day: date | None) -> None:
     "text",
     [
         "soon", "by 3/4", "on 31/2", "24/7", "on 2026-13-45", "version 2.1.4", "chapter 3.2.", "in May", "two thirds",
-        "on 30 February", "in 900 days", "the 31st of April", "12", "0/0", "",
+        "on 30 February", "in 900 days", "the 31st of April", "by the 2nd invoice", "12", "0/0", "",
     ],
 )  # fmt: skip
 def test_no_day(text: str) -> None:
