@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -78,7 +78,8 @@ def letter(mail: Mail, number: int) -> Letter:
         offset=mail.offset,
         cuts=(Cut("signature", mail.signature),) if mail.signature else (),
     )
-    verdict = _judge().judge(Reading(read)) if mail.inward else None
+    known = replace(read, language="en")
+    verdict = _judge().judge(Reading(known)) if mail.inward else None
     heat = verdict.tone.heat if verdict and verdict.tone else 0
     return Letter(read, Entry(at, mail.inward, heat, mail.kind, len(mail.text.split())), verdict)
 
