@@ -31,6 +31,10 @@ class Browser:
         """The page as it stands after everything in it that may run has run."""
         return self._run(f"--window-size={width},900", "--dump-dom", page.as_uri()).decode()
 
+    def printed(self, page: Path, target: Path) -> None:
+        """The page on paper, as a PDF."""
+        self._run(f"--print-to-pdf={target}", "--no-pdf-header-footer", page.as_uri())
+
     def _run(self, *arguments: str) -> bytes:
         program = found()
         assert program is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from tests.builders import message
 
 LONDON = ZoneInfo("Europe/London")
 CALLING = Calling(zone=LONDON, hours=((9 * 60, 17 * 60),))
+LANGUAGES = ("de", "en", "es", "fr")
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CLIENT = Address("Ilse Brandt", "ilse@brandtoptics.example")
 PARTNER = Address("Joost Brandt", "joost@brandtoptics.example")
@@ -78,7 +79,8 @@ def letter(mail: Mail, number: int) -> Letter:
         offset=mail.offset,
         cuts=(Cut("signature", mail.signature),) if mail.signature else (),
     )
-    verdict = _judge().judge(Reading(read)) if mail.inward else None
+    known = read if mail.language in LANGUAGES else replace(read, language="en")
+    verdict = _judge().judge(Reading(known)) if mail.inward else None
     heat = verdict.tone.heat if verdict and verdict.tone else 0
     return Letter(read, Entry(at, mail.inward, heat, mail.kind, len(mail.text.split())), verdict)
 

@@ -32,6 +32,7 @@ _ISO = re.compile(r"(?<![\d.-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 _DOTS = re.compile(r"(?<![\d.,])(\d{1,2})\. ?(\d{1,2})\.(?: ?(\d{4}|\d{2}))?(?![\d.,]*\d)")
 _SLASHES = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/])")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?")
+_NTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 _YEAR = re.compile(r"20\d{2}")
 
 
@@ -55,6 +56,8 @@ class DayWords:
     last: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     """Between a number and its month, or before it: "of", "the"."""
+    after: tuple[str, ...] = ()
+    """What may follow "by the 14th" that it does not count: "at", "please"."""
     day_first: bool = False
     """Whether 3/4 is the third of April; otherwise it may be either."""
 
@@ -85,7 +88,7 @@ class Days:
         self._automaton = Automaton(
             ((number, each) for number, phrases in enumerate(lists) for each in phrases), classes
         )
-        names = ("on", "by", "coming", "next", "last", "of")
+        names = ("on", "by", "coming", "next", "last", "of", "after")
         self._near = {name: frozenset(map(bare, getattr(words, name))) for name in names}
         self._numbers = {bare(name): number for name, number in words.numbers.items()}
         self.months = frozenset(bare(name) for names in words.months for name in names)
@@ -103,6 +106,7 @@ class Days:
         if not words or not FIRST <= written.year <= LAST:
             return []
         found = [*self._figures(text, words, written), *self._spoken(words, written, forward)]
+        found += self._ordinals(words, written)
         found.sort(key=lambda each: (each.start, -each.end))
         kept: list[Named] = []
         for each in found:
@@ -126,6 +130,21 @@ class Days:
                 ahead = before in self._near["by"]
                 if named := _in_year(int(year or 0), int(month), int(day), written, forward=ahead):
                     yield Named(named, *match.span(), ahead=ahead)
+
+    def _ordinals(self, words: Sequence[Word], written: date) -> Iterator[Named]:
+        """ "By the 14th": the next one, where nothing is counted by it ("by the 2nd invoice")."""
+        for at, word in enumerate(words):
+            found = _NTH.fullmatch(word.text)
+            before = [each.text for each in words[max(0, at - 2) : at]]
+            if not found or before[1:] != ["the"] or before[0] not in self._near["by"]:
+                continue
+            after = words[at + 1] if at + 1 < len(words) else None
+            if after and after.clause == word.clause and after.text not in self._near["after"]:
+                continue
+            months = (_last_of_month(written, later).replace(day=1) for later in range(3))
+            days = (_valid(each.year, each.month, int(found[1])) for each in months)
+            if day := next((each for each in days if each and each > written), None):
+                yield Named(day, word.start, word.end, inferred=True, ahead=True)
 
     def _ordered(self, parts: Sequence[str], order: str) -> tuple[str, str, str]:
         """Year (of four figures, or none), month and day; none of them where the order can't be told."""
@@ -213,7 +232,7 @@ class Days:
         texts = [each.text for each in words]
         figures = (int(text) for text in texts if text.isdecimal() and len(text) < 4)
         spoken = (self._numbers[text] for text in texts if text in self._numbers)
-        number = next(figures, None) or next(spoken, 1)
+        number = next(figures, None) or max(spoken, default=1)  # "a couple" is two
         monday = written - timedelta(days=written.weekday())
         match name:
             case "yesterday" | "today" | "tomorrow" | "after-tomorrow":

@@ -12,6 +12,10 @@ from assistant.tone.voices import POLARITY, WORDS
 
 LONGEST_AROUND = 200
 """Characters of a sentence that are quoted around what was heard in it."""
+BEFORE = 60
+"""How many of them stand before it."""
+WINDOW = 600
+"""Characters on each side in which the sentence is looked for."""
 _NOBODYS_WORDS = (WORDS, POLARITY)
 """Hits whose quote is a list of words, not a place in the text."""
 
@@ -61,13 +65,14 @@ def _heard(letter: Letter, number: int) -> Iterator[tuple[int, Heard]]:
 
 def _around(text: str, span: tuple[int, int]) -> tuple[int, int]:
     """The sentence around what was heard; of a long one the hit with a little around."""
-    for words in sentences(text):
-        start, end = words[0].start, words[-1].end
-        if start <= span[0] < end:
-            if end - start <= LONGEST_AROUND:
-                return start, max(end, span[1])
-            near = [
-                each for each in words if span[0] - 60 <= each.start and each.end <= span[0] + 140
-            ]
-            return (near[0].start, near[-1].end) if near else (span[0], span[0] + LONGEST_AROUND)
+    first = max(0, span[0] - WINDOW)
+    for words in sentences(text[first : span[0] + WINDOW]):
+        start, end = first + words[0].start, first + words[-1].end
+        if not start <= span[0] < end:
+            continue
+        if end - start <= LONGEST_AROUND:
+            return start, max(end, span[1])
+        low, high = span[0] - first - BEFORE, span[0] - first + LONGEST_AROUND - BEFORE
+        near = [each for each in words if low <= each.start and each.end <= high]
+        return (first + near[0].start, first + near[-1].end) if near else (span[0], first + high)
     return span

@@ -140,8 +140,8 @@ class Listener:
         for kind, match in self._meanings(sentence, heard, inward=inward):
             days = self._named(sentence, heard, forward=kind is not Kind.TOLD)
             anchor = sentence.words[match.start]
-            if kind is Kind.TOLD:  # what stands before is when it was said
-                days = [each for each in days if each.start >= anchor.start]
+            if kind is Kind.TOLD:
+                days = [each for each in days if _of_promise(each, anchor, sentence.written)]
             day = _nearest(anchor, days)
             if match.owner == LISTS.index("promises-with-day") and not day:
                 continue
@@ -252,6 +252,12 @@ class _Sentence:
             cut = start + LONGEST_QUOTE
             end = max((each.end for each in self.words if start < each.end <= cut), default=cut)
         return start, end
+
+
+def _of_promise(day: Named, told: Word, written: date) -> bool:
+    """Whether a client's account names a day as the promised one: what stands before is when it was said,
+    and "tomorrow" was counted from there."""
+    return day.start >= told.start and (not day.inferred or day.day < written)
 
 
 def _nearest(word: Word, days: Sequence[Named]) -> Named | None:

@@ -81,7 +81,7 @@ def _who(brief: Brief) -> Iterator[Line]:
         yield Line((number, Piece(f"  from {where}", "soft")), (each.letter,))
     if who.there is not None:
         there = Piece(f"{who.there:%H:%M} on {who.there:%A}", "strong")
-        yield Line((there, Piece(f" there now  {INFERRED} from number or mail", "soft")))
+        yield Line((there, Piece(f" there now ({INFERRED} from number or mail)", "soft")))
     if brief.agreed.contact:
         yield Line((Piece("Ask for "), Piece(clean_text(brief.agreed.contact, LONGEST_NAME))))
     if who.copied:
@@ -181,8 +181,8 @@ def _wait(brief: Brief, step: Step) -> tuple[Piece, ...]:
     if step.wait is None or not (told := length(step.wait.worked, brief.day)):
         return ()
     if step.wait.over or not step.wait.client:
-        return (Piece(f"  after {told}", "plain" if step.wait.client else "soft"),)
-    return (Piece(f"  no answer for {told}", "bad"),)
+        return (Piece(f", after {told}", "plain" if step.wait.client else "soft"),)
+    return (Piece(", "), Piece(f"no answer for {told}", "bad"))
 
 
 def _facts(brief: Brief) -> Iterator[Line]:

@@ -22,7 +22,7 @@ body { margin: 0 auto; padding: 1rem; max-width: 52rem; background: var(--back);
   font: 1rem/1.4 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.25rem; margin: 0; } h2 { font-size: 1rem; margin: 0; } header p { margin: .1rem 0 .6rem; }
 section { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: 0 1rem; border-top: 1px solid var(--line); padding: .4rem 0; }
-ul { list-style: none; margin: 0; padding: 0; } li { padding-left: 1rem; text-indent: -1rem; unicode-bidi: plaintext; }
+ul { list-style: none; margin: 0; padding: 0; } li { padding-left: 1rem; text-indent: -1rem; unicode-bidi: plaintext; white-space: pre-wrap; }
 .soft, footer { color: var(--soft); } .bad { color: var(--bad); font-weight: 600; } .strong { font-weight: 600; } .quote { font-style: italic; }
 a, .ref { color: var(--soft); font-size: .85em; white-space: nowrap; text-decoration-thickness: 1px; }
 footer { border-top: 1px solid var(--line); padding-top: .4rem; font-size: .85em; }

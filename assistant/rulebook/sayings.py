@@ -36,6 +36,7 @@ class DaysTable(_Table):
     next: Names = []
     last: Names = []
     of: Names = []
+    after: Names = []
     day_first: bool = False
 
 
@@ -84,7 +85,7 @@ def sayings(path: Path) -> Sayings:
         tuple(map(tuple, given.weekdays)), tuple(map(tuple, given.months)),
         {name: tuple(each) for name, each in given.spans.items()}, given.numbers,
         tuple(given.on), tuple(given.by), tuple(given.coming), tuple(given.next), tuple(given.last),
-        tuple(given.of), given.day_first,
+        tuple(given.of), tuple(given.after), given.day_first,
     )  # fmt: skip
     lists = {name: tuple(phrases) for name, phrases in table.lists.items()}
     classes = {name: tuple(words) for name, words in table.classes.items()}
