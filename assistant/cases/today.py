@@ -20,6 +20,8 @@ SOON = timedelta(days=3)
 """How far ahead promises are told: a Friday tells of Monday's."""
 MOST_DAYS, MOST_MESSAGES = 5, 3
 """Beyond these, waiting and chasing count no more."""
+_POINTS = {ANSWER: 4, CALL: 3}
+"""Of the clocks that have run out."""
 _BEFORE_CALL = (Stage.WAITING, Stage.ANSWERED, Stage.CALL_DUE)
 
 
@@ -171,14 +173,22 @@ def _reasons(case: Case, now: datetime) -> Iterator[tuple[str, int]]:
         many = f" ({course.unanswered} messages)" if course.unanswered > 1 else ""
         points = min((now - since).days, MOST_DAYS) + min(course.unanswered - 1, MOST_MESSAGES)
         yield f"unanswered since {spoken(since, now)}{many}", points
-    for clock in case.clocks:
-        late = clock.due <= now
-        if clock.name == ANSWER or (clock.name == CALL and (late or course.answered)):
-            points = (4 if clock.name == ANSWER else 3) if late else 0
-            yield f"{clock.name} {'was' if late else 'is'} due {spoken(clock.due, now)}", points
+    yield from _clock_reasons(case, now)
     if course.reopened:
         times = "again" if course.reopened == 1 else f"for the {course.reopened + 1}. time"
         yield f"open {times}", 2
+
+
+def _clock_reasons(case: Case, now: datetime) -> Iterator[tuple[str, int]]:
+    """Of the answer and the call: what is late, else what is due next."""
+    running = [each for each in case.clocks if each.name in _POINTS]
+    late = [each for each in running if each.due <= now]
+    if late:
+        also = f", and the {late[1].name}" if len(late) > 1 else ""
+        told = f"{late[0].name} was due {spoken(late[0].due, now)}{also}"
+        yield told, sum(_POINTS[each.name] for each in late)
+    elif running:
+        yield f"{running[0].name} is due {spoken(running[0].due, now)}", 0
 
 
 def _waits_since(case: Case) -> datetime:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = tuple[Text, Text, Text]
 
-MOST_CALLS, MOST_DUE, MOST_DRAFTS, MOST_PROMISES, MOST_RISKS = 5, 5, 4, 3, 3
+MOST_CALLS, MOST_DUE, MOST_DRAFTS, MOST_PROMISES, MOST_RISKS = 5, 5, 3, 3, 2
 _STYLES = {1: "cyan", 2: "blue", 3: "yellow", 4: "red", 5: "bold red"}
 """Of tones, as in lists."""
 _KINDS = {
@@ -138,7 +138,7 @@ def _call(call: Call, number: int) -> Iterator[Table | Padding]:
     case = call.case
     head = Table.grid(expand=True)
     head.add_column(justify="right", width=2)
-    head.add_column(ratio=1)
+    head.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     head.add_column(justify="right", no_wrap=True)
     owner = f" (with {clean_text(case.progress.owner, 20)})" if case.progress.owner else ""
     who = Text.assemble(". ", (_who(case.client), "bold"), owner)
@@ -147,10 +147,15 @@ def _call(call: Call, number: int) -> Iterator[Table | Padding]:
     first, *rest = call.why
     style = _STYLES.get(case.progress.heat, "bold")
     why = Text.assemble((first, style), *(f" · {clean_text(each, 120)}" for each in rest))
-    lines = [Text(_subject(case)), why]
-    if case.client.contact:
-        lines.append(Text(f"ask for {clean_text(case.client.contact, 60)}"))
-    yield Padding(Text("\n").join(lines), (0, 0, 0, 4))
+    ask = f"ask for {clean_text(case.client.contact, 60)}" if case.client.contact else ""
+    for each in (_line(_subject(case)), why, _line(ask)):
+        if each:
+            yield Padding(each, (0, 0, 0, 4))
+
+
+def _line(text: str) -> Text:
+    """Never more than one."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def _table(rows: Iterable[Row], *, wrap: bool = False) -> Padding:
@@ -184,7 +189,7 @@ def _draft(case: Case, laid: Laid, now: datetime) -> Row:
 def _promise(client: Client | None, promise: Promise, now: datetime) -> Row:
     past = promise.due < now.date()
     when = f"{'was ' if past else 'by '}{spoken_day(promise.due, now.date())}"
-    quote = f"“{clean_text(promise.quote, 90)}”"
+    quote = f"“{clean_text(promise.quote, 70)}”"
     what = _about(client, quote) if client else Text(quote)
     return Text(when, style="red" if past else ""), what, Text(promise.case)
 
@@ -192,10 +197,8 @@ def _promise(client: Client | None, promise: Promise, now: datetime) -> Row:
 def _risks(risks: Sequence[Risk]) -> Padding:
     def lines() -> Iterator[Text]:
         for each in risks:
-            who = Text(_who(each.client), style="bold")
-            yield Text.assemble(
-                who, *(f"\n  {clean_text(sign.text, 120)}" for sign in each.signs[:2])
-            )
+            yield Text(_name(each.client), style="bold")
+            yield from (Text(f"  {clean_text(sign.text, 120)}") for sign in each.signs[:2])
 
     return Padding(Text("\n").join(lines()), (0, 0, 0, 4))
 
@@ -209,8 +212,8 @@ def _subject(case: Case) -> str:
 
 
 def _name(client: Client) -> str:
-    """In one word, as it were."""
-    return clean_text(client.name, 30) or _person(client) or clean_text(client.key, 30)
+    """As short as it can be."""
+    return clean_text(client.name or _person(client) or client.key, 24)
 
 
 def _who(client: Client) -> str:
