@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
 from assistant.cli.days import day
 
-NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
 """A Monday."""
 
 
@@ -17,16 +17,18 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     [
         ("2026-12-01", (2026, 12, 1)),
         ("tomorrow", (2026, 11, 24)),
-        ("next Tuesday", (2026, 11, 24)),
+        ("next Tuesday", (2026, 12, 1)),
         ("tuesday", (2026, 11, 24)),
         ("by Friday", (2026, 11, 27)),
         ("monday", (2026, 11, 30)),
+        ("the day after tomorrow", (2026, 11, 25)),
+        ("end of the month", (2026, 11, 30)),
         ("in two weeks", (2026, 12, 7)),
         ("1 December", (2026, 12, 1)),
         ("December 1", (2026, 12, 1)),
         ("31/12/2026", (2026, 12, 31)),
         ("am Freitag", (2026, 11, 27)),
-        ("nächsten Dienstag", (2026, 11, 24)),
+        ("nächsten Dienstag", (2026, 12, 1)),
         ("in 3 Tagen", (2026, 11, 26)),
         ("12.12.", (2026, 12, 12)),
         ("3.1.", (2027, 1, 3)),
@@ -35,8 +37,8 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     ],
 )
 def test_what_people_say(text: str, meant: tuple[int, int, int]) -> None:
-    """In the languages of the rules; a weekday is the next one."""
-    assert day(text, NOW) == date(*meant)
+    """In the languages of the rules; a weekday is the one that comes, "next" that of next week."""
+    assert day(text, TODAY) == date(*meant)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +47,4 @@ def test_what_people_say(text: str, meant: tuple[int, int, int]) -> None:
 )
 def test_what_names_no_day(text: str) -> None:
     """Nothing is guessed."""
-    assert day(text, NOW) is None
+    assert day(text, TODAY) is None

@@ -156,13 +156,13 @@ def _day(text: str, now: datetime) -> date:
     """
     from assistant.cli.days import day
 
-    local = now.astimezone()
-    found = day(text, local)
+    today = now.astimezone().date()
+    found = day(text, today)
     if found is None:
         raise click.UsageError(
             f"{clean_text(text, 60)!r} names no day; write 2026-12-01, or as you would say it: next Tuesday"
         )
-    if found < local.date():
+    if found < today:
         raise click.UsageError(f"{clean_text(text, 60)!r} is {found:%d %b %Y}, which has passed")
     return found
 
