@@ -221,3 +221,28 @@ def test_mail_that_was_moved_is_found(office: Home, account: ImapAccount) -> Non
     done = office.run("brief", name)
     assert done.code == 2
     assert f"{name}: its messages are in no folder any more" in done.err
+
+
+# --- today ----------------------------------------------------------------------------------------
+
+
+def test_today_on_one_page(office: Home, account: ImapAccount) -> None:
+    """Whom to call first, which drafts wait, what was promised; from the mailboxes at this moment."""
+    answer(account, 1, hours=20)
+    assert office.run("scan").code == 0
+    done = office.run("today")
+    assert (done.code, done.err) == (0, "")
+    assert "Cleo Client" in done.out
+    assert "[red]Invoice 7" in done.out
+    assert len(done.out.splitlines()) < 45
+    told = office.run("today", "--json").json
+    assert {each["case"] for each in told["calls"]} == set(named(office).values())
+
+
+def test_today_without_a_case(home: Home, pymap: PymapStand) -> None:
+    """A quiet morning is told as one."""
+    home.use(pymap.account(Letter(fresh("All well, thanks.").raw)))
+    assert home.run("scan", *WEEK).code == 0
+    done = home.run("today")
+    assert done.code == 0
+    assert done.out.strip()

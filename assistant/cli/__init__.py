@@ -87,6 +87,7 @@ def main() -> None:
         forget,
         hits,
         learn,
+        morning,
         reply,
         rules,
         run,

@@ -48,8 +48,11 @@ def brief_(
         pagefile.check(page)
     with casework.casebook(setup) as book:
         found = casework.the_case(setup, book, name, account)
-    with wiring.connect(setup.config, found.account) as mailbox:
-        case = casework.whole(setup, found, mailbox)
+    with (
+        wiring.connect(setup.config, found.account) as mailbox,
+        casework.judging(setup) as judge,
+    ):
+        case = casework.whole(setup, judge, found, mailbox)
     profile = wiring.profile(setup.config, found.account)
     languages = {each.message.language for each in case.letters}
     listeners = sayings.listeners(languages)

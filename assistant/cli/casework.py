@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.clean import clean_text
+from assistant.errors import UnreadableMail
 
 if TYPE_CHECKING:
     from assistant.cli.judging import AsArrived
     from assistant.cli.wiring import Setup
     from assistant.config import Account
     from assistant.mailbox.imap import ImapMailbox
-    from assistant.model import Case, Fetched, Letter
+    from assistant.model import Address, Case, Fetched, Letter
     from assistant.service.ports import Mailbox
     from assistant.service.standing import Standing
     from assistant.store import CaseBook, Place
-    from assistant.worker import Worker
 
 MOST_LETTERS = 100
 """The newest of a thread; nobody reads more before a call."""
@@ -119,41 +119,45 @@ def fetched(mailbox: Mailbox, places: Sequence[Place], inbox: str) -> list[tuple
     return [(each, found[each.identity]) for each in places if each.identity in found]
 
 
-def letters(setup: Setup, found: Found, mailbox: ImapMailbox) -> tuple[Letter, ...]:
-    """The letters of a case, oldest first, judged by the rules of now; those that were moved are looked for."""
+@contextlib.contextmanager
+def judging(setup: Setup) -> Iterator[AsArrived]:
+    """Who reads letters, in a process of its own, and judges them by the rules of now."""
     from assistant.cli import wiring
     from assistant.cli.judging import AsArrived
     from assistant.worker import Worker
 
-    places, inbox = found.standing.places[-MOST_LETTERS:], found.account.inbox
     with contextlib.closing(Worker(folder=wiring.encoders(setup.config))) as reader:
-        judging = AsArrived(setup, reader)
-        here = [
-            (place, place.location.mailbox, each) for place, each in fetched(mailbox, places, inbox)
-        ]
-        read = [letter for one in here if (letter := _letter(judging, *one)) is not None]
-        there = {each.message.identity for each in read}
-        missing = {e.identity: e for e in places if e.identity not in there}
-        for folder, moved in _moved(mailbox, reader, missing):
-            place = missing.pop(_identity(reader, moved.raw), None)
-            letter = _letter(judging, place, folder, moved) if place else None
-            read += [letter] if letter else []
-            if not missing:
-                break
+        yield AsArrived(setup, reader)
+
+
+def letters(judge: AsArrived, found: Found, mailbox: ImapMailbox) -> tuple[Letter, ...]:
+    """The letters of a case, oldest first; those that were moved are looked for."""
+    places, inbox = found.standing.places[-MOST_LETTERS:], found.account.inbox
+    here = [
+        (place, place.location.mailbox, each) for place, each in fetched(mailbox, places, inbox)
+    ]
+    read = [letter for one in here if (letter := _letter(judge, *one)) is not None]
+    there = {each.message.identity for each in read}
+    missing = {e.identity: e for e in places if e.identity not in there}
+    for folder, moved in _moved(mailbox, judge, missing):
+        place = missing.pop(_identity(judge, moved.raw), None)
+        letter = _letter(judge, place, folder, moved) if place else None
+        read += [letter] if letter else []
+        if not missing:
+            break
     return tuple(sorted(read, key=lambda each: each.entry.at))
 
 
-def _letter(judging: AsArrived, place: Place, folder: str, fetched: Fetched) -> Letter | None:
+def _letter(judge: AsArrived, place: Place, folder: str, fetched: Fetched) -> Letter | None:
     """A message of a case; None where it can't be read, or another is in its place."""
-    from assistant.errors import UnreadableMail
     from assistant.model import Letter
 
     try:
         if place.entry.inward:
-            message, outcome = judging.judge(fetched.raw)
+            message, outcome = judge.judge(fetched.raw)
             verdict = outcome.verdict
         else:
-            message, verdict = judging.here.read(fetched.raw, "en").message, None
+            message, verdict = judge.here.read(fetched.raw, "en").message, None
     except UnreadableMail:
         return None
     if message.identity != place.identity:
@@ -162,25 +166,32 @@ def _letter(judging: AsArrived, place: Place, folder: str, fetched: Fetched) -> 
 
 
 def _moved(
-    mailbox: ImapMailbox, reader: Worker, missing: Mapping[str, Place]
+    mailbox: ImapMailbox, judge: AsArrived, missing: Mapping[str, Place]
 ) -> Iterator[tuple[str, Fetched]]:
     """Messages that are not where they were, from wherever their user has put them."""
     if missing:
         days = sorted({each.entry.at.date() for each in missing.values()})
-        yield from mailbox.elsewhere.find(days, lambda lines: _identity(reader, lines) in missing)
+        yield from mailbox.elsewhere.find(days, lambda lines: _identity(judge, lines) in missing)
 
 
-def _identity(reader: Worker, raw: bytes) -> str:
+def _identity(judge: AsArrived, raw: bytes) -> str:
     """What a message, or its header, is known by; empty where it can't be read."""
-    from assistant.errors import UnreadableMail
 
     try:
-        return reader.read(raw, "en").message.identity
+        return judge.here.read(raw, "en").message.identity
     except UnreadableMail:
         return ""
 
 
-def whole(setup: Setup, found: Found, mailbox: ImapMailbox) -> Case:
+def sender(judge: AsArrived, mailbox: ImapMailbox, place: Place, inbox: str) -> Address | None:
+    """Who wrote a message; None where it is not in its place any more."""
+    for _, each in fetched(mailbox, [place], inbox):
+        with contextlib.suppress(UnreadableMail):
+            return judge.here.read(each.raw, "en").message.sender
+    return None
+
+
+def whole(setup: Setup, judge: AsArrived, found: Found, mailbox: ImapMailbox) -> Case:
     """A case with its letters.
 
     Raises:
@@ -190,7 +201,7 @@ def whole(setup: Setup, found: Found, mailbox: ImapMailbox) -> Case:
     from assistant.config import clients_of
     from assistant.model import Case
 
-    read = letters(setup, found, mailbox)
+    read = letters(judge, found, mailbox)
     senders = [
         each.message.sender
         for each in read

@@ -139,6 +139,8 @@ class CallingTable(BaseModel):
     @property
     def problem(self) -> str:
         """Why no call ever fits into the hours; empty where one does."""
+        if not self.days:
+            return "days: none is named; calls and all that is due go by them"
         spans = [minutes(each) for each in self.hours]
         if any(end - begin >= self.length_minutes for begin, end in spans):
             return ""

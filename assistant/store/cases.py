@@ -6,10 +6,12 @@ in step, and a state that was lost has the same cases again as soon as the mail 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from assistant.cases.trend import Trace
 from assistant.model import Clock, Doing, Entry, Location, Message, Note
 from assistant.store import threads
 from assistant.store.database import Database, Row
@@ -98,6 +100,47 @@ class CaseBook:
             for row in went
         ]
         return sorted(found, key=lambda place: (place.entry.at, place.identity))
+
+    def traces(self, account: str, since: datetime) -> dict[str, tuple[list[Trace], Place]]:
+        """By the hash of each person or firm who wrote since a time: what their mail and ours left behind, and
+        where their newest message lies.
+        """
+        came = self._db.rows(
+            f"SELECT party, mailbox, uidvalidity, uid, identity, written, {_TONE}, people, warmth"
+            f" {_FROM} WHERE account = ? AND score IS NOT NULL AND party IS NOT NULL AND written >= ?"
+            " ORDER BY written, message.id",
+            (account, _text(since)),
+        )
+        found: dict[str, tuple[list[Trace], Place]] = {}
+        for party, mailbox, validity, uid, identity, written, tone, people, warmth in came:
+            at, heat = _time(written), self._heats.get(tone or "", 0)
+            place = Place(
+                Location(account, mailbox, validity, uid),
+                identity,
+                Entry(at, inward=True, heat=heat),
+            )
+            copied = max(0, len(json.loads(people or "[]")) - 1)
+            before = found[party][0] if party in found else []
+            trace = Trace(at, inward=True, heat=heat, copied=copied, warmth=warmth)
+            found[party] = ([*before, trace], place)
+        went = self._db.rows(
+            "SELECT party, written, words FROM sent WHERE account = ? AND written >= ?",
+            (account, _text(since)),
+        )
+        for party, written, words in went:
+            if party in found:
+                found[party][0].append(Trace(_time(written), inward=False, words=words))
+        return found
+
+    def drafts(self, account: str, thread: int) -> list[tuple[str, datetime]]:
+        """The drafts that were laid in a thread: their Message-IDs, and when they were planned."""
+        rows = self._db.rows(
+            "SELECT effect.value, effect.planned_at FROM effect JOIN message ON message.id = effect.message"
+            " WHERE message.account = ? AND message.thread = ? AND kind = 'draft'"
+            " AND state IN ('done', 'unknown') ORDER BY effect.id",
+            (account, thread),
+        )
+        return [(row[0], _time(row[1])) for row in rows]
 
     def kind_of(self, account: str, message_id: str) -> str:
         """What a message that the user sent was, where it was a draft of ours; else empty."""
