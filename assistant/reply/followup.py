@@ -36,30 +36,62 @@ DOUBTFUL = frozenset(("several-senders", "sender-address"))
 """Defects of a message of which it can't be told for sure who wrote it."""
 
 
-def follow_up(
-    kind: str, case: Case, profile: Profile, now: datetime, book: RuleBook
-) -> Draft | Skip:
-    """The draft of one of FOLLOW_UPS, or why there is none; the same for the same case, day and rules.
+class FollowUps:
+    """One rulebook, compiled language by language as it is needed."""
 
-    Args:
-        now: the clock, aware.
-    """
-    theirs = _theirs(case)
-    if not theirs:
-        return _skip("letters", "no letter of the client's is at hand")
-    if DOUBTFUL & {each.code for each in theirs[-1].defects}:
-        return _skip("address", "who wrote the client's last letter can't be told for sure")
-    if untimely := _untimely(kind, case):
-        return untimely
-    language = _language(theirs)
-    wording = book.wording(language)
-    if wording is None or kind not in wording.order:
-        return _skip("language", f"no wording for this in language {language!r}")
-    asked = _Asked(kind, case, profile, now, wording)
-    text, faults = _text(asked, theirs[-1], book)
-    if faults:
-        return _skip("guard", "; ".join(map(str, faults)))
-    return _draft(asked, theirs[-1], text)
+    def __init__(self, rulebook: RuleBook) -> None:
+        self._rulebook = rulebook
+        self._compiled: dict[str, tuple[Guard, Signals]] = {}
+
+    def draft(self, kind: str, case: Case, profile: Profile, now: datetime) -> Draft | Skip:
+        """The draft of one of FOLLOW_UPS, or why there is none; the same for the same case, day and rules.
+
+        Args:
+            now: the clock, aware.
+        """
+        theirs = [each.message for each in case.letters if each.entry.inward]
+        if not theirs:
+            return _skip("letters", "no letter of the client's is at hand")
+        if DOUBTFUL & {each.code for each in theirs[-1].defects}:
+            return _skip("address", "who wrote the client's last letter can't be told for sure")
+        if untimely := _untimely(kind, case):
+            return untimely
+        language = _language(theirs)
+        wording = self._rulebook.wording(language)
+        if wording is None or kind not in wording.order:
+            return _skip("language", f"no wording for this in language {language!r}")
+        asked = _Asked(kind, case, profile, now, wording)
+        text, faults = self._text(asked, theirs[-1])
+        if faults:
+            return _skip("guard", "; ".join(map(str, faults)))
+        return _message(asked, theirs[-1], text)
+
+    def _text(self, asked: _Asked, last: Message) -> tuple[str, tuple[Fault, ...]]:
+        """The letter without signature, and what the guard has against it.
+
+        Args:
+            last: the client's last letter.
+        """
+        kind, case = asked.kind, asked.case
+        guard, signals = self._of(asked.wording)
+        called = names(last, recipient(last), frozenset(self._rulebook.not_names))
+        called = {key: name for key, name in called.items() if not guard.forbids(name)}
+        spoken = [each.message.own_words for each in case.letters]
+        letter = Letter(kind, "", signals.formal(spoken, asked.profile.manner), "")
+        seed = f"{case.key}/{_occasion(kind, case)}"
+        text = write(asked.wording, letter, seed, _values(asked, called, str))
+        # The guard reads our own words, with blanks where something is filled in; the user's, one by one.
+        ours = write(asked.wording, letter, seed, _values(asked, called, _blank))
+        lines = [each for action in _listed(kind, case) for each in (action.text, action.owner)]
+        lines += agreed.notes(case) if kind == "summary" else []
+        return text, guard.faults_after(kind, ours, lines)
+
+    def _of(self, wording: Wording) -> tuple[Guard, Signals]:
+        language = wording.language
+        if language not in self._compiled:
+            classes = self._rulebook.classes(language)
+            self._compiled[language] = Guard(wording, classes), Signals(wording, classes)
+        return self._compiled[language]
 
 
 def follow_up_id(kind: str, case: Case, profile: Profile) -> str:
@@ -102,10 +134,6 @@ def _untimely(kind: str, case: Case) -> Skip | None:
     return None
 
 
-def _theirs(case: Case) -> list[Message]:
-    return [each.message for each in case.letters if each.entry.inward]
-
-
 def _language(theirs: Sequence[Message]) -> str:
     """The one in which the client wrote most: "OK, thanks" tells none."""
     counts: Counter[str] = Counter()
@@ -130,29 +158,6 @@ class _Asked:
     profile: Profile
     now: datetime
     wording: Wording
-
-
-def _text(asked: _Asked, last: Message, book: RuleBook) -> tuple[str, tuple[Fault, ...]]:
-    """The letter without signature, and what the guard has against it.
-
-    Args:
-        last: the client's last letter.
-    """
-    kind, case, wording = asked.kind, asked.case, asked.wording
-    classes = book.classes(wording.language)
-    guard = Guard(wording, classes)
-    called = names(last, recipient(last), frozenset(book.not_names))
-    called = {key: name for key, name in called.items() if not guard.forbids(name)}
-    spoken = [each.message.own_words for each in case.letters]
-    formal = Signals(wording, classes).formal(spoken, asked.profile.manner)
-    letter = Letter(kind, "", formal, "")
-    seed = f"{case.key}/{_occasion(kind, case)}"
-    text = write(wording, letter, seed, _values(asked, called, str))
-    # The guard reads our own words, with blanks where something is filled in; the user's, one by one.
-    ours = write(wording, letter, seed, _values(asked, called, _blank))
-    lines = [each for action in _listed(kind, case) for each in (action.text, action.owner)]
-    lines += agreed.notes(case) if kind == "summary" else []
-    return text, guard.faults_after(kind, ours, lines)
 
 
 def _listed(kind: str, case: Case) -> list[Action]:
@@ -186,7 +191,7 @@ def _blank(text: str) -> str:
 # --- the message --------------------------------------------------------------------------------
 
 
-def _draft(asked: _Asked, last: Message, text: str) -> Draft | Skip:
+def _message(asked: _Asked, last: Message, text: str) -> Draft | Skip:
     """In answer to the thread's last letter, to the person who wrote the client's `last`, from whom it was written to."""
     case, profile = asked.case, asked.profile
     identity = identity_for(last, profile)
