@@ -182,7 +182,7 @@ def test_the_digest_names_the_rules() -> None:
             '[reply.parts.any]\nthanks = ["Hi ${nme}", "It costs $5"]\ncal = ["x"]\n',
             [
                 "3.toml:2: reply.parts.any.thanks: unknown placeholder ${nme}; there are: "
-                "${name}, ${full_name}, ${matter}, ${phone}, ${line}, ${times}, ${booking}",
+                "${name}, ${full_name}, ${matter}, ${phone}, ${line}, ${times}, ${booking}, ${date}, ${actions}, ${notes}",
                 '3.toml:2: reply.parts.any.thanks: "It costs $5": a "$" that begins no placeholder; '
                 'write "$$" for a dollar sign',
                 '3.toml:3: reply.parts.any.cal: unknown part; did you mean "no-call"?',
@@ -210,7 +210,10 @@ def test_mistakes_are_named_with_file_line_and_key(text: str, expected: list[str
             '[reply.informal.any]\nclosing = ["a", "b", "c", "Refund,"]\n',
             'reply.informal.any.closing: breaks reply-no-resolution: says "Refund"',
         ),
-        ('[reply.parts.angr]\nassure = ["Soon."]\n', 'no such tone or cue; did you mean "angry"?'),
+        (
+            '[reply.parts.angr]\nassure = ["Soon."]\n',
+            'no such tone, cue or kind of draft; did you mean "angry"?',
+        ),
         (
             '[reply.forbidden]\nreply-calm = ["("]\n',
             "reply.forbidden.reply-calm: \"(\": '(' is never",

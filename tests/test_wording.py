@@ -29,7 +29,7 @@ PARTS: Parts = {
 }
 ORDER = ("greeting", "thanks closing")
 CONCERNED = Letter("concerned", "", formal=False, call="ask")
-ANGRY = replace(CONCERNED, tone="angry")
+ANGRY = replace(CONCERNED, kind="angry")
 
 
 def wording(parts: Parts = PARTS, order: tuple[str, ...] = ORDER, **fields: object) -> Wording:

@@ -137,7 +137,7 @@ class Screening:
 Manner = Literal["formal", "informal"]
 """How somebody is addressed."""
 Parts = Mapping[str, Mapping[str, tuple[str, ...]]]
-"""Owner (a cue, a tone, or ``any``) -> part -> variants."""
+"""Owner (a cue, a tone, a kind of follow-up, or ``any``) -> part -> variants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,26 @@ class TimesWording:
 
 
 @dataclass(frozen=True, slots=True)
+class LinesWording:
+    """How a language writes what was agreed, line by line; of several patterns the first whose placeholders are known."""
+
+    agreed: tuple[str, ...] = ()
+    """An action: ``${text}``, ``${owner}``, ``${date}``."""
+    passed: tuple[str, ...] = ()
+    """One whose date has passed."""
+    done: tuple[str, ...] = ()
+    """One that was done on that date."""
+    note: tuple[str, ...] = ()
+    """``${text}``."""
+    date: str = ""
+    """``${day}``, ``${number}``, ``${month}``, ``${year}``."""
+    first: str = "1"
+    """The number of a month's first day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
-    """The holding reply of one language, in parts, and what no reply may say."""
+    """The replies of one language, in parts, and what none of them may say."""
 
     language: str
     parts: Parts
@@ -169,7 +187,8 @@ class Wording:
     formal: Parts
     informal: Parts
     order: Mapping[str, tuple[str, ...]]
-    """Owner -> the letter's paragraphs, each naming its parts."""
+    """Owner -> the letter's paragraphs, each naming its parts. What follows the holding reply (FOLLOW_UPS)
+    is an owner, too."""
     matters: tuple[str, ...]
     """The cues that have a say, the one that is answered first at the beginning."""
     manner: Manner
@@ -188,6 +207,10 @@ class Wording:
     """Guidance row id -> phrases that no reply may hold."""
     outside_call: Mapping[str, tuple[str, ...]]
     """And those that only a sentence about the call may hold."""
+    may: Mapping[str, tuple[str, ...]]
+    """Phrases that are forbidden elsewhere: what a kind of draft is there to say, by kind, and what may
+    stand in the user's own words (``typed``)."""
+    lines: LinesWording
     origin: str
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -62,10 +62,7 @@ class Signals:
             manner: how the user wants every client to be addressed; None: as they write.
         """
         heard = [self._heard(words) for words in sentences(message.own_words)]
-        counts = Counter(signal for signals in heard for signal in signals)
-        leaning = counts["formal"] - counts["informal"]
-        usual = ("formal" if leaning > 0 else "informal") if leaning else self._usual
-        refused = counts["no-call"] > 0
+        refused = any("no-call" in signals for signals in heard)
         asked = [at for at, signals in enumerate(heard) if "asks-call" in signals]
         # A time counts in the sentence that asks for the call, or in the next.
         named = any(
@@ -75,12 +72,24 @@ class Signals:
             if near < len(heard)
         )
         return Client(
-            formal=(manner or usual) == "formal",
+            formal=self._formal(heard, manner),
             asks_call=bool(asked) and not refused,
             names_time=named and not refused,
             no_call=refused,
             matter=self._matter(message, verdict),
         )
+
+    def formal(self, texts: Iterable[str], manner: Manner | None) -> bool:
+        """Whether somebody is addressed formally, from what was written to and fro."""
+        return self._formal(
+            (self._heard(words) for each in texts for words in sentences(each)), manner
+        )
+
+    def _formal(self, heard: Iterable[frozenset[str]], manner: Manner | None) -> bool:
+        counts = Counter(signal for signals in heard for signal in signals)
+        leaning = counts["formal"] - counts["informal"]
+        usual = ("formal" if leaning > 0 else "informal") if leaning else self._usual
+        return (manner or usual) == "formal"
 
     def _heard(self, words: Sequence[Word]) -> frozenset[str]:
         """The signals of one sentence. One that tells of calls that were promised or never came
@@ -131,6 +140,13 @@ def signs_as(message: Message, sender: Address, not_names: Set[str]) -> bool:
         or (line.strip(" ,.") == bare(sender.name) and not _is_name(before, not_names))
         for before, line in pairwise(["", *lines[-LAST_LINES:]])
     )
+
+
+def names(message: Message, to: Address | None, not_names: Set[str]) -> dict[str, str]:
+    """What a greeting may call its reader: ``name`` and ``full_name``, each only where it is sure."""
+    shown = to.name if to and signs_as(message, to, not_names) else ""
+    found = {"name": first_name(shown, not_names), "full_name": full_name(shown, not_names)}
+    return {key: name for key, name in found.items() if name}
 
 
 def _is_name(line: str, not_names: Set[str]) -> bool:

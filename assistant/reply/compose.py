@@ -14,6 +14,8 @@ import email.utils
 import hashlib
 import quopri
 import re
+from dataclasses import replace
+from datetime import datetime
 from email.policy import compat32
 
 from assistant.clean import clean_text, is_plain_address
@@ -39,12 +41,17 @@ def draft_id(profile: Profile, identity: str) -> str:
     file or a second machine arrives at the same one; ``[a-z0-9.]@host``, which every server's
     SEARCH finds (Gmail's misses ids with other characters).
     """
+    return derived_id(profile, "h", identity)
+
+
+def derived_id(profile: Profile, sign: str, *names: str) -> str:
+    """A Message-ID that only the mailbox and these names decide; `sign` tells kinds of drafts apart."""
     mailbox = profile.mailbox_address.casefold()
     host = mailbox.rpartition("@")[2]
     if not _HOST.fullmatch(host):
         host = "inbox-assistant.invalid"
-    digest = hashlib.sha256(f"{mailbox}\0{identity}".encode()).hexdigest()[:32]
-    return f"<h.{digest}@{host}>"
+    digest = hashlib.sha256("\0".join((mailbox, *names)).encode()).hexdigest()[:32]
+    return f"<{sign}.{digest}@{host}>"
 
 
 def recipient(message: Message) -> Address | None:
@@ -107,45 +114,70 @@ def compose(
         UnsafeDraft: where the bytes, read back, are not exactly what was meant.
     """
     profile = facts.profile
-    to = recipient(message)
+    identity = identity_for(message, profile)
+    body = signed(text, identity.signature or identity.address.name)
+    return written(
+        profile,
+        facts.now,
+        message_id=draft_id(profile, message.identity),
+        sender=identity.address,
+        to=recipient(message),
+        subject=reply_subject(message.subject, unnamed),
+        text=with_quote(body, original, profile.quote),
+        thread=references(message),
+    )
+
+
+def signed(text: str, signature: str) -> str:
+    """A letter's text with what stands below it, if anything does."""
+    return f"{text}\n{signature}\n" if signature else f"{text}\n"
+
+
+def written(
+    profile: Profile,
+    now: datetime,
+    *,
+    message_id: str,
+    sender: Address,
+    to: Address | None,
+    subject: str,
+    text: str,
+    thread: tuple[str, ...],
+) -> Draft:
+    """A draft with its bytes, read back.
+
+    Args:
+        text: the whole of it, signature included.
+        thread: the ids of the messages that it follows, the one that it answers last.
+
+    Raises:
+        UnsafeDraft: where nobody can be written to safely, or the bytes are not exactly what was meant.
+    """
     if to is None or not is_plain_address(to.email):
         raise UnsafeDraft("the sender's address can't be written to safely")
     if profile.owns(to):
         raise UnsafeDraft("the answer would go to yourself")
-    identity = identity_for(message, profile)
-    sender = identity.address
     if not is_plain_address(sender.email):
         raise UnsafeDraft(f"your own address {sender.email!r} can't be written as it is")
-    subject = reply_subject(message.subject, unnamed)
-    signature = identity.signature or sender.name
-    body = f"{text}\n{signature}\n" if signature else f"{text}\n"
-    body = with_quote(body, original, profile.quote)
-    draft = Draft(
-        message_id=draft_id(profile, message.identity),
-        sender=sender,
-        to=Address(clean_text(to.name, 80), to.email),
-        subject=subject,
-        text=body,
-        raw=b"",
-    )
-    headers = _headers(draft, message, facts)
-    payload = quopri.encodestring(body.encode("utf-8"))
+    shown = Address(clean_text(to.name, 80), to.email)
+    draft = Draft(message_id, sender, shown, subject, text, raw=b"")
+    headers = _headers(draft, thread, now)
+    payload = quopri.encodestring(text.encode("utf-8"))
     head = "".join(f"{name}: {value}\n" for name, value in headers)
     if not head.isascii():
         raise UnsafeDraft("a header would hold letters that are not ASCII")
     raw = b"\r\n".join((head.encode("ascii") + b"\n" + payload).splitlines()) + b"\r\n"
     _read_back(raw, headers, draft)
-    return Draft(draft.message_id, sender, draft.to, subject, body, raw)
+    return replace(draft, raw=raw)
 
 
-def _headers(draft: Draft, message: Message, facts: Facts) -> list[tuple[str, str]]:
-    chain = references(message)
+def _headers(draft: Draft, chain: tuple[str, ...], now: datetime) -> list[tuple[str, str]]:
     threading = [("In-Reply-To", chain[-1]), ("References", "\n ".join(chain))] if chain else []
     return [
         ("From", _mailbox(draft.sender)),
         ("To", _mailbox(draft.to)),
         ("Subject", _encoded(draft.subject, "Subject")),
-        ("Date", email.utils.format_datetime(facts.now)),
+        ("Date", email.utils.format_datetime(now)),
         ("Message-ID", draft.message_id),
         *threading,
         ("MIME-Version", "1.0"),

@@ -10,7 +10,7 @@ from assistant.clean import clean_text
 from assistant.model import Facts, Message, Phone, Verdict, Wording
 from assistant.reading.zones import zone_of
 from assistant.reply import times
-from assistant.reply.client import Client, Signals, first_name, full_name, signs_as
+from assistant.reply.client import Client, Signals, names
 from assistant.reply.compose import recipient
 from assistant.reply.guard import LEGAL, Fault, Guard
 from assistant.reply.lists import NO_CLASSES, Classes
@@ -69,7 +69,7 @@ class Replies:
                 subject=client.matter
             )
         letter = Letter(
-            tone=verdict.tone.id,
+            kind=verdict.tone.id,
             cue=self._cue(verdict),
             formal=client.formal,
             call="",
@@ -111,11 +111,8 @@ class Replies:
 
     def _names(self, message: Message) -> dict[str, str]:
         """The client's name. One that the guard would refuse ("Promise") is left out."""
-        to = recipient(message)
-        words = self._not_names
-        shown = to.name if to and signs_as(message, to, words) else ""
-        names = {"name": first_name(shown, words), "full_name": full_name(shown, words)}
-        return {key: name for key, name in names.items() if name and not self._guard.forbids(name)}
+        found = names(message, recipient(message), self._not_names)
+        return {key: name for key, name in found.items() if not self._guard.forbids(name)}
 
     def _call_values(
         self,

@@ -13,9 +13,13 @@ from string import Template
 
 from assistant.model import Parts, Wording
 
-PLACEHOLDERS = ("name", "full_name", "matter", "phone", "line", "times", "booking")
-LONGEST = {"name": 1, "full_name": 3, "matter": 6, "phone": 4, "line": 4, "times": 12, "booking": 1}
-"""Words that a placeholder may take up, for what is checked before there is a message."""
+LONGEST = {
+    "name": 1, "full_name": 3, "matter": 6, "phone": 4, "line": 4, "times": 12, "booking": 1, "date": 5, "actions": 0,
+    "notes": 0,
+}  # fmt: skip
+"""Words that a placeholder may take up, for what is checked before there is a message; what the user typed
+makes no letter too long."""
+PLACEHOLDERS = tuple(LONGEST)
 ANY = "any"
 CALL = "call"
 """In the order of parts: the part that asks for the call, whichever that is."""
@@ -23,10 +27,15 @@ CALLS = (
     "ask", "ask-number", "times", "times-number", "accept", "accept-number", "accept-times",
     "accept-times-number", "accept-named", "accept-named-number", "no-call",
 )  # fmt: skip
+FOLLOWING = (
+    "actions", "notes", "correct", "news", "reach", "done", "question", "part", "next", "wish",
+)  # fmt: skip
+"""Parts of the drafts that follow the holding reply."""
 PARTS = (
     "greeting", "thanks", "acknowledge", "matter", "apologise", "assure", "booking", "line", "closing", *CALLS,
+    *FOLLOWING,
 )  # fmt: skip
-IF_KNOWN = ("booking", "line")
+IF_KNOWN = ("booking", "line", "actions", "notes")
 """Parts that are left out where their placeholder has no value."""
 
 
@@ -34,16 +43,17 @@ IF_KNOWN = ("booking", "line")
 class Letter:
     """What a reply is to be like: which variants come into question."""
 
-    tone: str
+    kind: str
+    """The tone that a holding reply answers; else what follows it, one of FOLLOW_UPS."""
     cue: str
     """What it is about; empty where none is certain."""
     formal: bool
     call: str
-    """One of CALLS."""
+    """One of CALLS; empty where none is asked for."""
 
 
 def write(wording: Wording, letter: Letter, seed: str, values: Mapping[str, str]) -> str:
-    """The text of a holding reply, without signature.
+    """The text of a reply, without signature.
 
     Args:
         seed: the message's identity; the same seed always picks the same variants.
@@ -97,7 +107,7 @@ def needed(variant: str) -> set[str]:
 def _owners(letter: Letter) -> Iterator[str]:
     if letter.cue:
         yield letter.cue
-    yield letter.tone
+    yield letter.kind
     yield ANY
 
 
@@ -119,7 +129,7 @@ def lengths(wording: Wording, letter: Letter, part: str) -> tuple[int, int] | No
     if part == CALL:
         # Stand-ins are for where there is nothing better.
         found = found[:1]
-    counts = [_count(text) for variants in found for text in variants]
+    counts = [count(text) for variants in found for text in variants]
     certain = [
         text for variants in found for text in variants if not needed(text) - _given(part, letter)
     ]
@@ -133,7 +143,8 @@ def _given(part: str, letter: Letter) -> set[str]:
     return {name for name, sign in (("phone", "number"), ("times", "times")) if sign in letter.call}
 
 
-def _count(variant: str) -> int:
+def count(variant: str) -> int:
+    """The most words that a variant can have."""
     return len(
         Template(variant)
         .safe_substitute({k: ("x " * n).strip() for k, n in LONGEST.items()})

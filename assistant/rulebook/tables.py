@@ -270,6 +270,17 @@ class QuotingTable(_Table):
     unnamed: str = ""
 
 
+class LinesTable(_Table):
+    """[reply.lines]: how the language writes what was agreed, and its dates."""
+
+    agreed: list[str] = []
+    passed: list[str] = []
+    done: list[str] = []
+    note: list[str] = []
+    date: str = ""
+    first: str = "1"
+
+
 class SubjectsTable(_Table):
     """[reply.subjects]: words with which a subject names no matter."""
 
@@ -277,7 +288,7 @@ class SubjectsTable(_Table):
 
 
 class ReplyTable(_Table):
-    """[reply]: the holding reply of the file's language. rules/README.md explains it."""
+    """[reply]: the replies in the file's language. rules/README.md explains it."""
 
     manner: Literal["formal", "informal"] | None = None
     matters: list[Cue] | None = None
@@ -292,6 +303,8 @@ class ReplyTable(_Table):
     required: Rows = {}
     forbidden: Rows = {}
     outside_call: Rows = Field(default={}, alias="outside-call")
+    may: Rows = {}
+    lines: LinesTable = LinesTable()
 
 
 class RuleFile(_Table):

@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import product
 from string import Template
 from types import MappingProxyType
+from typing import Any
 
 from assistant import tomlfile
 from assistant.clean import clean_text
 from assistant.errors import Problem
-from assistant.model import CUES, Parts, TimesWording, Wording
+from assistant.model import CUES, FOLLOW_UPS, LinesWording, Parts, TimesWording, Wording
 from assistant.reply.client import SIGNALS
-from assistant.reply.guard import FEWEST_WORDS, MOST_WORDS, REGRET, Guard
+from assistant.reply.guard import AFTER, FEWEST_WORDS, MOST_WORDS, REGRET, TYPED, Guard
 from assistant.reply.wording import (
     ANY,
     CALL,
@@ -26,7 +27,8 @@ from assistant.reply.wording import (
     parts_of,
     placeholder_problems,
 )
-from assistant.rulebook.tables import ReplyTable, RuleFile, TimesTable
+from assistant.rulebook.followups import follow_up_problems
+from assistant.rulebook.tables import LinesTable, ReplyTable, RuleFile, TimesTable
 from assistant.tomlfile import TomlFile
 from assistant.tone.automaton import check_phrase
 from assistant.tone.grammar import PhraseError
@@ -36,11 +38,20 @@ ROWS = (
     "reply-thank", "reply-assure", "reply-no-excuses", "reply-cooler-time", "reply-heard", "reply-short",
 )  # fmt: skip
 """The guidance's rows on the holding reply."""
+REQUIRED = (*ROWS, REGRET, *AFTER.values())
 _TIME_NAMES = {
     "time": {"hour", "minute"},
     "first": {"day", "number", "month", "time"},
     "again": {"day", "number", "month", "time"},
     "yours": {"time", "mine"},
+}
+_LINE_NAMES = {
+    "agreed": {"text", "owner", "date"},
+    "passed": {"text", "owner", "date"},
+    "done": {"text", "owner", "date"},
+    "note": {"text"},
+    "date": {"day", "number", "month", "year"},
+    "first": set(),
 }
 _QUOTING_NAMES = {
     "wrote": {"number", "month", "year", "time", "who"},
@@ -72,6 +83,8 @@ def overlaid_wording(
         required=_overlaid(before.required, reply.required),
         forbidden=_overlaid(before.forbidden, reply.forbidden),
         outside_call=_overlaid(before.outside_call, reply.outside_call),
+        may=_overlaid(before.may, reply.may),
+        lines=_lines(before.lines, reply.lines),
         origin=tomlfile.origins(known.origin, file.name) if known else file.name,
     )
 
@@ -79,8 +92,8 @@ def overlaid_wording(
 def _nothing(language: str, origin: str) -> Wording:
     none: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     return Wording(
-        language, {}, {}, {}, none, (), "informal", None, {}, (), none, none, none, none, origin
-    )
+        language, {}, {}, {}, none, (), "informal", None, {}, (), none, none, none, none, none, LinesWording(), origin
+    )  # fmt: skip
 
 
 def _overlaid(
@@ -103,6 +116,12 @@ def _times(table: TimesTable) -> TimesWording:
     )  # fmt: skip
 
 
+def _lines(known: LinesWording, table: LinesTable) -> LinesWording:
+    given: dict[str, Any] = table.model_dump(exclude_unset=True)
+    lists = {key: tuple(each) for key, each in given.items() if isinstance(each, list)}
+    return replace(known, **{**given, **lists})
+
+
 def _mistakes(file: TomlFile, reply: ReplyTable) -> Iterator[Problem]:
     """What is wrong with a file by itself."""
     for name in ("parts", "formal", "informal"):
@@ -113,14 +132,25 @@ def _mistakes(file: TomlFile, reply: ReplyTable) -> Iterator[Problem]:
                     yield file.problem(where, f"unknown part{tomlfile.suggest(part, PARTS)}")
                 for text in texts:
                     yield from (file.problem(where, each) for each in placeholder_problems(text))
-    for name, known in (("signals", SIGNALS), ("required", (*ROWS, REGRET)), ("forbidden", ROWS)):
+    rows = {
+        "signals": SIGNALS,
+        "required": REQUIRED,
+        "forbidden": ROWS,
+        "may": (TYPED, *FOLLOW_UPS),
+    }
+    for name, known in rows.items():
         for key in getattr(reply, name):
             if key not in known:
                 yield file.problem(("reply", name, key), f"unknown{tomlfile.suggest(key, known)}")
-    patterns = [("times", reply.times, _TIME_NAMES), ("quoting", reply.quoting, _QUOTING_NAMES)]
+    patterns = [
+        ("times", reply.times, _TIME_NAMES),
+        ("quoting", reply.quoting, _QUOTING_NAMES),
+        ("lines", reply.lines, _LINE_NAMES),
+    ]
     for name, table, placeholders in patterns:
         for key, allowed in placeholders.items():
-            pattern = Template(getattr(table, key, ""))
+            value = getattr(table, key, "")
+            pattern = Template("\n".join(value) if isinstance(value, list) else value)
             if not pattern.is_valid() or not set(pattern.get_identifiers()) <= allowed:
                 names = ", ".join(f"${{{each}}}" for each in sorted(allowed))
                 yield file.problem(
@@ -142,8 +172,9 @@ def wording_problems(wording: Wording, tones: tuple[str, ...], classes: Classes)
             plain = Template(text).safe_substitute(_EXAMPLE)
             problems += [
                 Problem(wording.origin, None, f"reply.{name}.{owner}.{part}", f"breaks {fault}")
-                for fault in guard.forbids(plain)
+                for fault in guard.forbids(plain, owner)
             ]
+    problems += follow_up_problems(wording)
     letters: dict[str, list[str]] = {}
     for letter in _letters(wording, tones):
         for message in _letter_problems(wording, letter):
@@ -162,6 +193,7 @@ def _unread(wording: Wording, classes: Classes) -> Iterator[Problem]:
         "required": wording.required,
         "forbidden": wording.forbidden,
         "outside-call": wording.outside_call,
+        "may": wording.may,
     }
     for name, rows in lists.items():
         for key, phrases in rows.items():
@@ -175,12 +207,12 @@ def _unread(wording: Wording, classes: Classes) -> Iterator[Problem]:
 
 _EXAMPLE = {
     "name": "Alex", "full_name": "Alex Doe", "matter": "Logo", "phone": "+1 212 555 0100", "line": "+1 212 555 0101",
-    "times": "10:00", "booking": "https://example.com",
+    "times": "10:00", "booking": "https://example.com", "date": "X", "actions": "- X", "notes": "- X",
 }  # fmt: skip
 
 
 def _unknown_owners(wording: Wording, tones: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    known = (ANY, *tones, *CUES)
+    known = (ANY, *tones, *CUES, *FOLLOW_UPS)
     tables = {
         "parts": wording.parts,
         "formal": wording.formal,
@@ -192,7 +224,7 @@ def _unknown_owners(wording: Wording, tones: tuple[str, ...]) -> Iterator[tuple[
             if owner not in known:
                 yield (
                     f"reply.{name}.{owner}",
-                    f"no such tone or cue{tomlfile.suggest(owner, known)}",
+                    f"no such tone, cue or kind of draft{tomlfile.suggest(owner, known)}",
                 )
     for owner, paragraphs in wording.order.items():
         for part in " ".join(paragraphs).split():
@@ -251,4 +283,4 @@ def _letter_problems(wording: Wording, letter: Letter) -> Iterator[str]:
 
 def _key(letter: Letter) -> str:
     manner = "formal" if letter.formal else "informal"
-    return f"reply ({', '.join(filter(None, (letter.tone, letter.cue, manner)))})"
+    return f"reply ({', '.join(filter(None, (letter.kind, letter.cue, manner)))})"
