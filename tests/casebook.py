@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from assistant.cases import office
 from assistant.cases.stages import progress
 from assistant.model import Address, Allowed, Calling, Case, Client, Doing, Entry, Note
 
@@ -69,27 +70,31 @@ def case(
 
 
 def agency(until: datetime, months: int = 24, names: Sequence[str] = CLIENTS) -> list[Case]:
-    """What a small agency goes through: about three cases a month, fewer and sooner settled as time goes by."""
+    """What a small agency goes through: fewer unhappy clients as time goes by, and sooner settled."""
     dice = random.Random(9)
-    begin = until - timedelta(days=30 * months)
-    found = []
+    found: list[Case] = []
     for month in range(months):
-        for _ in range(dice.choice((1, 2, 3, 3, 4, 6)) if month < months / 2 else dice.choice((0, 1, 2, 3, 4))):  # fmt: skip
-            opened = begin + timedelta(
-                days=30 * month + dice.random() * 30, hours=dice.random() * 9
-            )
-            speed = 1.4 - month / months
-            events: list[Entry | Note] = [came(opened, dice.choice((1, 2, 2, 3, 3, 3, 4, 4, 5)))]
-            answered = opened + timedelta(hours=dice.expovariate(1 / (9 * speed)))
-            events.append(sent(answered, "holding"))
-            if dice.random() < 0.8:
-                spoke = answered + timedelta(hours=dice.expovariate(1 / (30 * speed)))
-                over = spoke + timedelta(days=dice.expovariate(1 / (9 * speed)))
-                events += [called(spoke), resolved(over)]
-                if dice.random() < 0.12:
-                    events.append(came(over + timedelta(days=4), 4))
-            cues = dice.sample(CUES, dice.choice((0, 1, 1, 1, 2)))
-            key = f"c-{len(found):05}"
+        better = month / months
+        for _ in range(dice.choice((2, 3, 4, 6, 7) if better < 0.5 else (0, 2, 2, 3, 5))):
+            day = until - timedelta(days=30 * (months - month) - dice.randrange(30))
+            opened = day.replace(hour=dice.randrange(9, 16), minute=dice.randrange(60))
             if opened < until:
-                found.append(case(key, dice.choice(names), cues, *events, now=until))
+                events = _course(dice, opened, 1.4 - better)
+                cues = dice.sample(CUES, dice.choice((0, 1, 1, 1, 2)))
+                whose = dice.choice(names)
+                found.append(case(f"c-{len(found):05}", whose, cues, *events, now=until))
     return found
+
+
+def _course(dice: random.Random, opened: datetime, slow: float) -> list[Entry | Note]:
+    """Answered the same day, called within a few, settled within weeks; some come back."""
+    events: list[Entry | Note] = [came(opened, dice.choice((1, 2, 2, 3, 3, 3, 4, 4, 5)))]
+    answered = office.after(CALLING, opened, dice.expovariate(1 / (3 * slow)))
+    events.append(sent(answered, "holding"))
+    if dice.random() < 0.85:
+        spoke = office.after(CALLING, answered, dice.expovariate(1 / (9 * slow)))
+        over = office.after(CALLING, spoke, dice.expovariate(1 / (60 * slow)))
+        events += [called(spoke), resolved(over)]
+        if dice.random() < 0.12:
+            events.append(came(over + timedelta(days=4), 4))
+    return events

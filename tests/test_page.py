@@ -82,7 +82,7 @@ def test_nothing_else_is_overwritten(home: Home, letter: Path, kind: str) -> Non
     why = (
         "is a link; name the file itself"
         if "link" in kind or kind == "dangling"
-        else "is there already, and no page of explain's; name another file"
+        else "is there already, and no page of ours; name another file"
     )
     assert f"--html {page}: {why}" in done.err
     assert "none.eml" not in done.err

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.cases.figures import Times, measure, times
-from assistant.cases.report import Report, difference, known_name, report, slower
+from assistant.cases.report import Report, difference, known_name, report, slower, slower_for_most
 from assistant.model import Address, Calling, Case, Client
 from tests.casebook import CALLING, agency, berlin, called, came, case, resolved, sent
 
@@ -144,7 +144,14 @@ def test_before_mail_was_watched_there_is_nothing_to_compare_with() -> None:
     assert {each.before for each in (found.total, *found.groups)} == {None}
     assert [each.key for each in found.months] == ["2026-04", "2026-05", "2026-06"]
     young = report(CASES, SINCE, UNTIL, "month", CALLING, watched=berlin(5, 4))
-    assert [each.key for each in young.groups] == ["2026-05", "2026-06"]
+    assert [(each.key, each.now.opened) for each in young.groups] == [
+        ("2026-04", 1), ("2026-05", 2), ("2026-06", 1),
+    ], "older mail was looked at as well"  # fmt: skip
+    empty = report(CASES[1:], SINCE, UNTIL, "month", CALLING, watched=berlin(5, 4, 8))
+    assert [(each.key, each.before) for each in empty.groups] == [
+        ("2026-05", None),
+        ("2026-06", None),
+    ]
 
 
 def test_a_reopened_case_counts_each_wait_from_its_own_beginning() -> None:
@@ -191,6 +198,9 @@ def test_too_few_to_say() -> None:
     assert slower(five, four) is None
     assert slower(times([3.0] * 5), five) == 2
     assert slower(Times(), Times()) is None
+    assert slower_for_most(five, five) is None
+    ten = [float(each) for each in range(1, 11)]
+    assert slower_for_most(times(ten), times([each * 2 for each in ten])) == -9
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ By = Literal["client", "cue", "month"]
 GROUPINGS: tuple[str, ...] = get_args(By)
 FEW = 5
 """Below it, a difference may well be chance, and none is told."""
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+FEW_FOR_MOST = 10
+"""The same for a time in which nine in ten were: among fewer it is the longest."""
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,11 @@ class Report:
     clients: tuple[Group, ...]
     """The most cases first."""
     cues: tuple[Group, ...]
-    """The most cases first. A case that is about two things is in both: they add up to more than the total."""
+    """The most cases first, those without a cause last. A case that is about two things is in both: they add up to
+    more than the total."""
     months: tuple[Group, ...]
-    """Of the user's calendar, in their order; the first and the last may be cut short by the period."""
+    """Of the user's calendar, in their order; the first and the last may be cut short by the period. None before mail
+    was watched, but where there are cases."""
     repeats: tuple[Repeat, ...]
     """The most cases first."""
 
@@ -104,7 +108,8 @@ def report(
     before = Period(begins, since) if watched is None or watched <= begins else None
     now = _opened_in(cases, period, calling)
     then = _opened_in(cases, before, calling) if before else None
-    shown = Period(max(since, watched) if watched and watched < until else since, until)
+    known = min([until, *(each.opened for each in now[:1]), *([watched] if watched else [since])])
+    shown = Period(max(since, known.astimezone(zone)), until)
     return Report(
         by,
         period,
@@ -124,9 +129,18 @@ def difference(now: int, before: int) -> int | None:
 
 def slower(now: Times, before: Times) -> float | None:
     """How much longer the one in the middle took; None where either period measured fewer than `FEW`."""
-    if min(now.measured, before.measured) < FEW or now.median is None or before.median is None:
-        return None
-    return now.median - before.median
+    return _longer(now.median, before.median, min(now.measured, before.measured) >= FEW)
+
+
+def slower_for_most(now: Times, before: Times) -> float | None:
+    """How much longer nine in ten took; None where either period measured fewer than `FEW_FOR_MOST`."""
+    return _longer(
+        now.ninetieth, before.ninetieth, min(now.measured, before.measured) >= FEW_FOR_MOST
+    )
+
+
+def _longer(now: float | None, before: float | None, enough: bool) -> float | None:
+    return now - before if enough and now is not None and before is not None else None
 
 
 def known_name(client: Client) -> str:
@@ -198,7 +212,8 @@ def _grouped(
         )
         for key, name in known.items()
     ]
-    return tuple(sorted(found, key=lambda each: (-each.now.opened, each.name.casefold(), each.key)))
+    found.sort(key=lambda each: (not each.key, -each.now.opened, each.name.casefold(), each.key))
+    return tuple(found)
 
 
 def _months(cases: Sequence[Measured], period: Period, calling: Calling) -> Iterator[Group]:
@@ -220,7 +235,7 @@ def _months(cases: Sequence[Measured], period: Period, calling: Calling) -> Iter
 
 def _month(day: date) -> str:
     """In English, whatever the machine speaks."""
-    return f"{_MONTHS[day.month - 1]} {day.year}"
+    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def _repeats(cases: Sequence[Measured]) -> tuple[Repeat, ...]:
