@@ -122,7 +122,7 @@ def _drawn(
         style=Style(**{f"{each}_font_size": letters for each in fonts}),
     )  # fmt: skip
     chart.x_labels = list(labels)
-    chart.y_labels = _ticks(most)
+    chart.y_labels = ticks(most)
     chart.range = (0, max(chart.y_labels[-1], most))
     for each in series:
         chart.add("", list(each.values))
@@ -134,7 +134,7 @@ def _drawn(
     )
 
 
-def _ticks(most: float) -> list[float]:
+def ticks(most: float) -> list[float]:
     """Round numbers from 0 on, five steps at most; never a part of a case or of an hour."""
     steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
     step = next(each for each in steps if each * 5 >= most)

@@ -38,8 +38,9 @@ def whole(report: Report, tones: Mapping[int, str]) -> str:
     body = [
         f"<header><h1>Unhappy clients</h1><p><strong>{title}</strong>, {compared}</p></header>",
         _tiles(report) if report.total.now.opened else "<p>No case was opened in this period.</p>",
-        section("The whole period", _summary(report, tones)),
     ]
+    if report.clients:
+        body.append(section("The whole period", _summary(report, tones)))
     if report.total.now.opened:
         body += [
             reportcharts.tones(report, tones),
@@ -103,6 +104,8 @@ def _groups(report: Report, tones: Mapping[int, str]) -> str:
     """How many, how long it took, how unhappy and about what; who had cases before alone is in the first only."""
     mine = [each for each in report.groups if each.now.opened]
     title, parts = _NAMES[report.by], [_counts(report)]
+    if not mine:
+        return parts[0]
     times = ["First answer, median", "nine in ten", "Call, median", "nine in ten", "To resolve, median", "nine in ten"]  # fmt: skip
     told = (
         [

@@ -63,7 +63,7 @@ def _groups(report: Report) -> Table:
         now = each.now
         before = str(each.before.opened) if each.before else ""
         table.add_row(
-            Text(rows.name(each)), str(now.opened), *(before, rows.change(each))[: len(compared)],
+            _name(each), str(now.opened), *(before, rows.change(each))[: len(compared)],
             str(now.open), str(now.resolved), str(now.reopened), str(now.repeated),
         )  # fmt: skip
     return table
@@ -77,7 +77,7 @@ def _times(report: Report) -> Table:
     for each in _with_cases(report):
         answer, call, days = each.now.answer, each.now.call, each.now.days
         table.add_row(
-            Text(rows.name(each)),
+            _name(each),
             rows.took(answer.median, rows.HOURS), rows.took(answer.ninetieth, rows.HOURS),
             rows.took(call.median, rows.HOURS), rows.took(call.ninetieth, rows.HOURS),
             rows.took(days.median, rows.DAYS), rows.took(days.ninetieth, rows.DAYS),
@@ -91,16 +91,16 @@ def _tones(report: Report, tones: Mapping[int, str]) -> Table:
         table.add_column(clean_text(tone, 20), justify="right", no_wrap=True)
     for each in _with_cases(report):
         counts = (each.now.tones.get(heat, 0) for heat in sorted(tones))
-        table.add_row(Text(rows.name(each)), *(str(count or "·") for count in counts))
+        table.add_row(_name(each), *(str(count or "·") for count in counts))
     return table
 
 
 def _causes(report: Report) -> Table:
     table = _with_names(report)
-    table.add_column("About", ratio=3)
+    table.add_column("About")
     for each in _with_cases(report):
         if each.now.cues:
-            table.add_row(Text(rows.name(each)), Text(rows.about(each.now)))
+            table.add_row(_name(each), Text(rows.about(each.now)))
     return table
 
 
@@ -126,8 +126,11 @@ def _with_cases(report: Report) -> list[Group]:
 
 
 def _with_names(report: Report) -> Table:
+    """Of its columns the names are cut short first: rich narrows those that may wrap."""
     table = shown.plain_table()
-    table.add_column(
-        HEADINGS[report.by], no_wrap=True, overflow="ellipsis", ratio=1, min_width=8, max_width=28
-    )
+    table.add_column(HEADINGS[report.by], max_width=28)
     return table
+
+
+def _name(group: Group) -> Text:
+    return Text(rows.name(group), no_wrap=True, overflow="ellipsis")
