@@ -43,36 +43,7 @@ def command(gather: Gather) -> click.Command:
     """The command, with where it gets its cases from."""
 
     @click.command()
-    @click.option(
-        "--since",
-        callback=on_or_after,
-        metavar="YYYY-MM-DD|30d",
-        help=f"Cases opened from this day on, or in so many days.  [default: {DEFAULT_DAYS}d]",
-    )
-    @click.option(
-        "--until",
-        callback=on_or_after,
-        metavar="YYYY-MM-DD",
-        help="Cases opened up to this day, and how they stood at its end.  [default: now]",
-    )
-    @click.option(
-        "--by", type=click.Choice(GROUPINGS), default="month", show_default=True, help="Group by."
-    )
-    @click.option(
-        "--html",
-        "page",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="Write a page with charts.",
-    )
-    @click.option(
-        "--csv",
-        "table",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="Write a table for a spreadsheet.",
-    )
-    @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+    @_options
     @click.pass_obj
     def report(
         config_path: Path | None,
@@ -103,6 +74,26 @@ def command(gather: Gather) -> click.Command:
             reporttable.show(show.console(), found, known.tones)
 
     return report
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """Of the command, in their order."""
+    file = click.Path(path_type=Path)
+    since = f"Cases opened from this day on, or in so many days.  [default: {DEFAULT_DAYS}d]"
+    until = "Cases opened up to this day, and how they stood at its end.  [default: now]"
+    options = (
+        click.option("--since", callback=on_or_after, metavar="YYYY-MM-DD|30d", help=since),
+        click.option("--until", callback=on_or_after, metavar="YYYY-MM-DD", help=until),
+        click.option(
+            "--by", type=click.Choice(GROUPINGS), default="month", show_default=True, help="Group by."
+        ),
+        click.option("--html", "page", metavar="FILE", type=file, help="Write a page with charts."),
+        click.option("--csv", "table", metavar="FILE", type=file, help="Write a table for a spreadsheet."),
+        click.option("--json", "as_json", is_flag=True, help="A JSON object."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def _checked(page: Path | None, table: Path | None) -> None:

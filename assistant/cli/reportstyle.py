@@ -37,7 +37,7 @@ rect.rect, .legend rect { stroke: #fff; stroke-width: 1; }
 .causes .color-0 { fill: #33507e; } .causes .color-1 { fill: #b9c2d0; }
 dl.terms { margin: 0; font-size: .92rem; } .terms dt { font-weight: 600; } .terms dd { margin: 0 0 .6rem; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8rem; }
-@media (max-width: 40rem) {
+@media screen and (max-width: 40rem) {
   body { padding: 1rem .8rem 2rem; } h1 { font-size: 1.4rem; } .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   figure > svg.wide { display: none; } figure > svg.narrow { display: block; }
   th, td { padding-right: .5rem; } table { font-size: .88rem; }
@@ -49,10 +49,10 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .8r
 }
 @page { size: A4; margin: 16mm 14mm; }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10pt; } section { margin-top: 1.4rem; }
+  html { font-size: 9.5pt; } body { max-width: none; padding: 0; } section { margin-top: 1.6rem; } .table { overflow: visible; }
   h2 { break-after: avoid; } figure > svg, .tiles div, tr, .legend { break-inside: avoid; } thead { display: table-header-group; }
   thead tr, tbody tr:nth-child(-n+3) { break-after: avoid; } tbody tr:nth-last-child(-n+3) { break-before: avoid; }
-  .legend, figcaption { break-after: avoid; } figure > svg.wide { max-height: 70mm; } .causes > svg.wide { max-height: 110mm; }
-  th, td { padding-top: .16rem; padding-bottom: .16rem; } table { font-size: 9pt; } .terms dt { break-after: avoid; }
+  .legend, figcaption { break-after: avoid; } figure > svg.wide { max-height: 66mm; } .causes > svg.wide { max-height: 100mm; }
+  th, td { padding: .14rem .5rem .14rem 0; } .terms dt { break-after: avoid; }
 }
 """
