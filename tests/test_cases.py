@@ -246,3 +246,19 @@ def test_today_without_a_case(home: Home, pymap: PymapStand) -> None:
     done = home.run("today")
     assert done.code == 0
     assert done.out.strip()
+
+
+# --- report ---------------------------------------------------------------------------------------
+
+
+def test_the_report_of_all_cases(office: Home, account: ImapAccount) -> None:
+    """With names from the mailbox; a case whose mail is gone is counted all the same."""
+    done = office.run("report", "--since", "30d", "--by", "client")
+    assert (done.code, done.err) == (0, "")
+    assert "Cleo Client" in done.out
+    account.remove(account.inbox, account.contents()[0].uid)
+    told = office.run("report", "--since", "30d", "--json").json
+    assert told["total"]["now"]["opened"] == 2
+    page = office.folder / "report.html"
+    assert office.run("report", "--html", page).code == 0
+    assert "<svg" in page.read_text("utf-8")

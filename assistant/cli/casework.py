@@ -225,3 +225,18 @@ def whole(setup: Setup, judge: AsArrived, found: Found, mailbox: ImapMailbox) ->
         read,
         found.standing.notes,
     )
+
+
+def nameless(found: Found) -> Case:
+    """A case of which no letter is left: what the state knows of it."""
+    from assistant.model import Case, Client
+
+    return Case(
+        found.name,
+        found.account.mailbox_address,
+        Client(found.name),
+        "",
+        found.standing.progress,
+        found.standing.clocks,
+        notes=found.standing.notes,
+    )

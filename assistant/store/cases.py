@@ -101,6 +101,13 @@ class CaseBook:
         ]
         return sorted(found, key=lambda place: (place.entry.at, place.identity))
 
+    def started(self, account: str, mailbox: str) -> datetime | None:
+        """Since when a mailbox is looked after; None where it isn't yet."""
+        row = self._db.row(
+            "SELECT started FROM mailbox WHERE account = ? AND name = ?", (account, mailbox)
+        )
+        return _time(row[0]) if row else None
+
     def traces(self, account: str, since: datetime) -> dict[str, tuple[list[Trace], Place]]:
         """By the hash of each person or firm who wrote since a time: what their mail and ours left behind, and
         where their newest message lies.
