@@ -62,6 +62,11 @@ class Stopwatch:
             elif b" EXISTS" in data and b"FLAGS (" not in data:
                 self.pushed.append(now)
 
+    def pushed_after(self, taken: float) -> float:
+        """When the server told of a message; when it was taken, where the daemon was at work and found it by itself."""
+        with self._lock:
+            return self.pushed[0] if self.pushed else taken
+
     def wait(self, messages: Sequence[int]) -> None:
         """Until each of them has a draft.
 
@@ -108,8 +113,9 @@ def _one(account: ImapAccount, watch: Stopwatch, number: int) -> float:
     """Seconds for one message."""
     watch.pushed.clear()
     account.deliver(_complaint(number))
+    taken = time.monotonic()
     watch.wait([number])
-    return watch.drafted[number] - watch.pushed[0]
+    return watch.drafted[number] - watch.pushed_after(taken)
 
 
 def _flood(account: ImapAccount, watch: Stopwatch, numbers: Sequence[int]) -> list[float]:
@@ -124,7 +130,7 @@ def _flood(account: ImapAccount, watch: Stopwatch, numbers: Sequence[int]) -> li
         account.deliver(_complaint(number))
         taken[number] = time.monotonic()
     watch.wait(numbers)
-    first = watch.pushed[0]
+    first = watch.pushed_after(min(taken.values()))
     return [watch.drafted[number] - max(at, first) for number, at in taken.items()]
 
 

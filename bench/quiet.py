@@ -130,10 +130,12 @@ def _passes(
             spare.select("INBOX")
         with wiring.connect(setup.config, account) as mailbox:
             service, took, before = service_on(mailbox=mailbox), [], 0
-            service.run()
+            following = wiring.following(setup, account, mailbox, store, Here())
+            following.run(service.run())
             for _ in range(passes):
                 before, started = len(stand.proxy.sent[-1]), time.perf_counter()
                 report = service.run()
+                following.run(report)
                 wiring.erase_old(setup.config, account, store)
                 took.append(1000 * (time.perf_counter() - started))
                 if report.judged or report.known or report.problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -57,6 +57,7 @@ class FakeMailbox:
         self.calls: list[str] = []
         self.copies = FakeCopies(self)
         self.sent = FakeSent(self)
+        self.elsewhere = FakeElsewhere(self)
 
     def _folder(self, name: str) -> FakeFolder:
         if name not in self.folders:
@@ -219,6 +220,24 @@ class FakeSent:
                 yield Fetched(
                     uid, each.raw[:65_536], frozenset(each.flags), each.arrived, len(each.raw)
                 )
+
+
+class FakeElsewhere:
+    """Implements :class:`assistant.service.ports.Elsewhere` on the fake's folders."""
+
+    def __init__(self, mailbox: FakeMailbox) -> None:
+        self._mailbox = mailbox
+
+    def find(
+        self, days: Sequence[date], wanted: Callable[[bytes], bool]
+    ) -> Iterator[tuple[str, Fetched]]:
+        self._mailbox.calls.append("elsewhere.find")
+        for name, box in self._mailbox.folders.items():
+            if name in (self._mailbox.inbox, "Drafts"):
+                continue
+            for uid, each in box.messages.items():
+                if wanted(each.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"):
+                    yield name, Fetched(uid, each.raw, frozenset(), each.arrived, len(each.raw))
 
 
 def _answers(raw: bytes) -> list[str]:

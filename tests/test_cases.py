@@ -70,7 +70,7 @@ def test_an_answer_in_sent_is_seen(office: Home, account: ImapAccount) -> None:
     assert stages["Otto"] == "waiting"
 
 
-def test_from_the_call_to_resolved(office: Home) -> None:
+def test_from_the_call_to_resolved(office: Home, account: ImapAccount) -> None:
     """What no mailbox shows is told; the beginning of a name will do."""
     name = named(office)["Cleo Client"]
     told = office.run(
@@ -81,6 +81,8 @@ def test_from_the_call_to_resolved(office: Home) -> None:
     assert told.out.splitlines()[0] == f"{name} is now: agreed"
     assert re.search(r"1  open  Mend the form \(me\), by \w{3} \d\d \w{3} \d{4}\n", told.out)
     assert "  2  open  Send [b]logs (Cleo)\n" in told.out
+    assert told.out.endswith("1 draft laid in Drafts.\n")
+    assert any(b"Mend the form" in each.raw for each in account.contents("Drafts"))
     assert office.run("done", name, "1").out.startswith(f"{name} is now: agreed")
     again = office.run("done", name, "1")
     assert (again.code, again.err.splitlines()[-1]) == (
@@ -88,7 +90,10 @@ def test_from_the_call_to_resolved(office: Home) -> None:
         f"Error: {name} has no open action 1; open: 2",
     )
     assert office.run("assign", name, "Sam Okafor").code == 0
-    assert office.run("done", name).out.startswith(f"{name} is now: done")
+    done = office.run("done", name)
+    assert done.out.startswith(f"{name} is now: done")
+    assert done.out.endswith("1 draft laid in Drafts.\n")
+    assert b"Sam Okafor" in account.contents("Drafts")[-1].raw
     assert office.run("resolve", name).out == office.run("resolve", name).out
     assert name not in office.run("cases").out
     (case,) = (each for each in office.run("cases", "--all", "--json").json if each["case"] == name)
@@ -246,3 +251,19 @@ def test_today_without_a_case(home: Home, pymap: PymapStand) -> None:
     done = home.run("today")
     assert done.code == 0
     assert done.out.strip()
+
+
+# --- report ---------------------------------------------------------------------------------------
+
+
+def test_the_report_of_all_cases(office: Home, account: ImapAccount) -> None:
+    """With names from the mailbox; a case whose mail is gone is counted all the same."""
+    done = office.run("report", "--since", "30d", "--by", "client")
+    assert (done.code, done.err) == (0, "")
+    assert "Cleo Client" in done.out
+    account.remove(account.inbox, account.contents()[0].uid)
+    told = office.run("report", "--since", "30d", "--json").json
+    assert told["total"]["opened"] == 2
+    page = office.folder / "report.html"
+    assert office.run("report", "--html", page).code == 0
+    assert "<svg" in page.read_text("utf-8")

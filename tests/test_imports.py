@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = (
-    "imapclient", "mailparser", "nltk", "numpy", "onnxruntime", "pydantic", "rich", "sqlite3", "textblob", "tomlkit",
+    "imapclient", "mailparser", "nltk", "numpy", "onnxruntime", "pydantic", "pygal", "rich", "sqlite3", "textblob", "tomlkit",
 )  # fmt: skip
 READING = ("imapclient", "nltk", "numpy", "onnxruntime", "sqlite3", "textblob")
 """What reading config and rules needs nothing of; `explain` reads mail in a process of its own."""

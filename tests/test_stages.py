@@ -114,6 +114,18 @@ def test_anger_after_the_call_opens_it_again() -> None:
     assert (settled.stage, settled.reopened) == (Stage.WAITING, 1)
 
 
+def test_what_was_before_each_reopening_is_kept() -> None:
+    """A report counts the first answer from the first message, and knows what was resolved when."""
+    events = (COMPLAINT, ANSWER, note(Doing.RESOLVED, 2), came(5, heat=4), CALL, came(9, heat=2))
+    found = stands(*events, note(Doing.CALLED, 6), days=9)
+    assert [(each.opened, each.heat, each.answered, each.resolved) for each in found.earlier] == [
+        (at(), 3, at(hours=1), at(2)),
+        (at(5), 4, at(6), None),
+    ]
+    assert (found.opened, found.answered, found.reopened) == (at(9), None, 2)
+    assert not any(each.earlier for each in found.earlier)
+
+
 def test_thanks_after_the_check_in_leave_it_settling() -> None:
     """A message that is not unhappy opens nothing."""
     events = (COMPLAINT, ANSWER, CALL, AGREED, DID, CHECKED, came(7))

@@ -66,6 +66,7 @@ def _seen(course: Progress | None, settled: Progress | None, entry: Entry) -> Pr
         unanswered=course.unanswered,
         actions=tuple(each for each in course.actions if each.done is None),
         owner=course.owner,
+        earlier=(*course.earlier, replace(course, earlier=())),
     )
 
 

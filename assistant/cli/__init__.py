@@ -89,6 +89,7 @@ def main() -> None:
         learn,
         morning,
         reply,
+        reporting,
         rules,
         run,
         scan,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,10 @@ from assistant.cli import cli, tell
 
 if TYPE_CHECKING:
     from assistant.cli.casework import Found
+    from assistant.cli.judging import AsArrived
     from assistant.cli.wiring import Setup
     from assistant.model import Message
-    from assistant.service.ports import Mailbox
+    from assistant.service.casemail import CaseMail
 
 Named = dict[str, tuple[str, str]]
 """Name of a case -> client and subject."""
@@ -57,32 +57,30 @@ def cases(
 
 def _names(setup: Setup, found: Sequence[Found]) -> Named:
     """Who each case is with, and what it is about: read from the mailbox, kept nowhere."""
-    from assistant.cli import wiring
+    from assistant.cli import casework, wiring
     from assistant.errors import MailboxError
 
     named: Named = {}
-    for account in {each.account.mailbox_address: each.account for each in found}.values():
-        try:
-            with wiring.connect(setup.config, account) as mailbox:
-                named |= _named(mailbox, [e for e in found if e.account is account])
-        except MailboxError as error:
-            tell(f"warning: {account.mailbox_address}: no names: {error.message}")
+    accounts = {each.account.mailbox_address: each.account for each in found}
+    with casework.judging(setup) as judge:
+        for account in accounts.values():
+            theirs = [each for each in found if each.account is account]
+            try:
+                with wiring.connect(setup.config, account) as mailbox:
+                    named |= _named(judge, casework.mail_of(judge, mailbox, account.inbox), theirs)
+            except MailboxError as error:
+                tell(f"warning: {account.mailbox_address}: no names: {error.message}")
     return named
 
 
-def _named(mailbox: Mailbox, found: Sequence[Found]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _named(judge: AsArrived, mail: CaseMail, found: Sequence[Found]) -> Named:
     """From the newest message of each that is still in its place."""
-    from assistant.cli import casework
-    from assistant.worker import Worker
-
-    newest = {each.standing.places[-1].identity: each for each in found}
+    newest = {each.standing.places[-1].identity: each.name for each in found}
     places = [each.standing.places[-1] for each in found]
-    with contextlib.closing(Worker()) as reader:
-        for place, each in casework.fetched(mailbox, places, found[0].account.inbox):
-            (answer,) = reader.read_all([each.raw], "en")
-            message = getattr(answer, "message", None)
-            if message is not None and hasattr(message, "subject"):
-                yield newest[place.identity].name, _told(message, place.entry.inward)
+    return {
+        newest[place.identity]: _told(judge.here.read(each.raw, "en").message, place.entry.inward)
+        for place, _, each in mail.in_place(places)
+    }
 
 
 def _told(message: Message, inward: bool) -> tuple[str, str]:

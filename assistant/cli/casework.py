@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
 
 from assistant.clean import clean_text
-from assistant.errors import UnreadableMail
 
 if TYPE_CHECKING:
     from assistant.cli.judging import AsArrived
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from assistant.config import Account
     from assistant.mailbox.imap import ImapMailbox
     from assistant.model import Address, Case, Fetched, Letter
-    from assistant.service.ports import Mailbox
+    from assistant.service.casemail import CaseMail
     from assistant.service.standing import Standing
     from assistant.store import CaseBook, Place
 
@@ -97,28 +96,6 @@ def the_case(setup: Setup, book: CaseBook, name: str, wanted: str | None = None)
     return found[0]
 
 
-def fetched(mailbox: Mailbox, places: Sequence[Place], inbox: str) -> list[tuple[Place, Fetched]]:
-    """Messages of a case, as far as they are still where they were; in the order given."""
-    opened = mailbox.open()
-    here = {
-        each.location.uid: each
-        for each in places
-        if (each.location.mailbox, each.location.uidvalidity) == (inbox, opened.uidvalidity)
-    }
-    found = {here[each.uid].identity: each for each in mailbox.fetch(sorted(here))}
-    for folder in mailbox.sent.folders():
-        there = {
-            each.location.uid: each
-            for each in places
-            if (each.location.mailbox, each.location.uidvalidity)
-            == (folder.name, folder.uidvalidity)
-        }
-        if there:
-            sent = mailbox.sent.fetch(folder.name, sorted(there))
-            found |= {there[each.uid].identity: each for each in sent}
-    return [(each, found[each.identity]) for each in places if each.identity in found]
-
-
 @contextlib.contextmanager
 def judging(setup: Setup) -> Iterator[AsArrived]:
     """Who reads letters, in a process of its own, and judges them by the rules of now."""
@@ -132,63 +109,64 @@ def judging(setup: Setup) -> Iterator[AsArrived]:
 
 def letters(judge: AsArrived, found: Found, mailbox: ImapMailbox) -> tuple[Letter, ...]:
     """The letters of a case, oldest first; those that were moved are looked for."""
-    places, inbox = found.standing.places[-MOST_LETTERS:], found.account.inbox
-    here = [
-        (place, place.location.mailbox, each) for place, each in fetched(mailbox, places, inbox)
-    ]
-    read = [letter for one in here if (letter := _letter(judge, *one)) is not None]
-    there = {each.message.identity for each in read}
-    missing = {e.identity: e for e in places if e.identity not in there}
-    for folder, moved in _moved(mailbox, judge, missing):
-        place = missing.pop(_identity(judge, moved.raw), None)
-        letter = _letter(judge, place, folder, moved) if place else None
-        read += [letter] if letter else []
-        if not missing:
-            break
-    return tuple(sorted(read, key=lambda each: each.entry.at))
+    places = found.standing.places[-MOST_LETTERS:]
+    mail = mail_of(judge, mailbox, found.account.inbox)
+    return tuple(_letter(judge, *each) for each in mail.find(places))
 
 
-def _letter(judge: AsArrived, place: Place, folder: str, fetched: Fetched) -> Letter | None:
-    """A message of a case; None where it can't be read, or another is in its place."""
+def mail_of(judge: AsArrived, mailbox: ImapMailbox, inbox: str) -> CaseMail:
+    """Where the letters of an account's cases are found."""
+    from assistant.service.casemail import CaseMail
+
+    return CaseMail(mailbox, lambda raw: judge.here.read(raw, "en").message, inbox)
+
+
+def _letter(judge: AsArrived, place: Place, folder: str, fetched: Fetched) -> Letter:
+    """A message of a case, the client's judged by the rules of now."""
     from assistant.model import Letter
 
-    try:
-        if place.entry.inward:
-            message, outcome = judge.judge(fetched.raw)
-            verdict = outcome.verdict
-        else:
-            message, verdict = judge.here.read(fetched.raw, "en").message, None
-    except UnreadableMail:
-        return None
-    if message.identity != place.identity:
-        return None
-    return Letter(message, place.entry, verdict, folder, fetched.uid)
-
-
-def _moved(
-    mailbox: ImapMailbox, judge: AsArrived, missing: Mapping[str, Place]
-) -> Iterator[tuple[str, Fetched]]:
-    """Messages that are not where they were, from wherever their user has put them."""
-    if missing:
-        days = sorted({each.entry.at.date() for each in missing.values()})
-        yield from mailbox.elsewhere.find(days, lambda lines: _identity(judge, lines) in missing)
-
-
-def _identity(judge: AsArrived, raw: bytes) -> str:
-    """What a message, or its header, is known by; empty where it can't be read."""
-
-    try:
-        return judge.here.read(raw, "en").message.identity
-    except UnreadableMail:
-        return ""
+    if place.entry.inward:
+        message, outcome = judge.judge(fetched.raw)
+        return Letter(message, place.entry, outcome.verdict, folder, fetched.uid)
+    message = judge.here.read(fetched.raw, "en").message
+    return Letter(message, place.entry, None, folder, fetched.uid)
 
 
 def sender(judge: AsArrived, mailbox: ImapMailbox, place: Place, inbox: str) -> Address | None:
     """Who wrote a message; None where it is not in its place any more."""
-    for _, each in fetched(mailbox, [place], inbox):
-        with contextlib.suppress(UnreadableMail):
-            return judge.here.read(each.raw, "en").message.sender
+    for _, _, each in mail_of(judge, mailbox, inbox).in_place([place]):
+        return judge.here.read(each.raw, "en").message.sender
     return None
+
+
+def lay(setup: Setup, account: Account) -> None:
+    """Lay the drafts that an account's cases call for; where the daemon is at work, that is its business.
+
+    Raises:
+        MailboxError: at the mailbox; the next pass takes it up.
+    """
+    from assistant.cli import tell, wiring
+    from assistant.errors import StateLocked
+    from assistant.service.report import Report
+    from assistant.store import Database, Lock, Store
+    from assistant.worker import Worker
+
+    try:
+        lock = Lock(setup.config.state_folder)
+    except StateLocked:
+        click.echo(
+            "The assistant that is running lays a draft for it, within a quarter of an hour."
+        )
+        return
+    report = Report()
+    with lock, contextlib.closing(Worker()) as reader:
+        store = Store(Database.open(setup.config.state_file, check=False))
+        with contextlib.closing(store), wiring.connect(setup.config, account) as mailbox:
+            wiring.following(setup, account, mailbox, store, reader).run(report)
+    if report.drafted:
+        click.echo(f"{report.drafted} draft{'s' * (report.drafted > 1)} laid in Drafts.")
+    for problem in report.problems:
+        tell(f"warning: {problem}")
 
 
 def whole(setup: Setup, judge: AsArrived, found: Found, mailbox: ImapMailbox) -> Case:
@@ -224,4 +202,19 @@ def whole(setup: Setup, judge: AsArrived, found: Found, mailbox: ImapMailbox) ->
         tuple(cue for cue, _ in cues.most_common()),
         read,
         found.standing.notes,
+    )
+
+
+def nameless(found: Found) -> Case:
+    """A case of which no letter is left: what the state knows of it."""
+    from assistant.model import Case, Client
+
+    return Case(
+        found.name,
+        found.account.mailbox_address,
+        Client(found.name),
+        "",
+        found.standing.progress,
+        found.standing.clocks,
+        notes=found.standing.notes,
     )

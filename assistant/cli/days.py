@@ -7,6 +7,7 @@ from datetime import date
 
 LANGUAGES = ("en", "de", "fr", "es")
 LONGEST = 60
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHORT = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.?")
 
 
@@ -15,6 +16,11 @@ def day(text: str, today: date) -> date | None:
     from assistant.rulebook.sayings import listeners
 
     text = " ".join(text.split())[:LONGEST]
+    if _ISO.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
     if short := _SHORT.fullmatch(text):
         return _coming(int(short[1]), int(short[2]), today)
     for listener in listeners(LANGUAGES).values():

@@ -129,13 +129,12 @@ def _waiting(book: CaseBook, cases: Sequence[Case], mailbox: ImapMailbox) -> Ite
     """The drafts of these cases that still lie in Drafts."""
     from assistant.cases.today import Laid
 
-    threads = {
-        each.name: each.number for name in {c.account for c in cases} for each in book.cases(name)
-    }
-    there: set[str] | None = None
-    for case in cases:
-        for message_id, at in book.drafts(case.account, threads.get(case.key, 0)):
-            if there is None:
-                there = set(mailbox.drafts_from(1).values())
-            if message_id in there:
-                yield Laid(case.key, "holding", at)
+    accounts = {case.account for case in cases}
+    threads = {each.name: each for name in accounts for each in book.cases(name)}
+    laid = [
+        (Laid(case.key, kind, at), message_id)
+        for case in cases
+        for kind, message_id, at in book.drafts(case.account, threads[case.key])
+    ]
+    there = set(mailbox.drafts_from(1).values()) if laid else set()
+    return (each for each, message_id in laid if message_id in there)

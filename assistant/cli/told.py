@@ -118,6 +118,7 @@ def _tell(
         told = notes(found, wiring.now())
         book.tell(found.account.mailbox_address, found.standing.thread, told)
         after = casework.the_case(setup, book, found.name, found.account.mailbox_address)
+        calls_for = _calls_for(after)
     progress = after.standing.progress
     click.echo(f"{after.name} is now: {progress.stage}")
     for each in progress.actions:
@@ -125,6 +126,17 @@ def _tell(
         who = f" ({clean_text(each.owner, 80)})" if each.owner else ""
         state = "done" if each.done else "open"
         click.echo(f"  {each.number}  {state}  {clean_text(each.text, LONGEST)}{who}{until}")
+    if calls_for:
+        casework.lay(setup, after.account)
+
+
+def _calls_for(found: Found) -> bool:
+    """Whether a draft is called for just now."""
+    from assistant.cases.wanted import wanted
+    from assistant.cli import wiring
+
+    standing = found.standing
+    return any(wanted(standing.progress, standing.clocks, standing.notes, wiring.now()))
 
 
 def _action(text: str, now: datetime, number: int) -> Note:

@@ -246,15 +246,19 @@ def following(
     stopping: Callable[[], bool] = lambda: False,
 ) -> Following:
     """Who follows what becomes of an account's unhappy mail."""
+    from assistant.reply.followup import FollowUps
+    from assistant.service.drafting import Drafting
     from assistant.service.following import Following
 
-    tones = setup.rulebook_of(account).tones
+    book, own = setup.rulebook_of(account), desk(setup.config, account)
+    writer = FollowUps(book)
     return Following(
         sent=mailbox.sent,
         state=store,
-        book=store.cases({each.id: each.heat for each in tones}),
+        book=store.cases({each.id: each.heat for each in book.tones}),
         reader=reader,
-        desk=desk(setup.config, account),
+        desk=own,
+        drafting=Drafting(mailbox, store.follow_ups, writer, reader, own, now),
         allowed=setup.config.settings.cases_of(account).allowed,
         clock=now,
         stopping=stopping,

@@ -119,6 +119,8 @@ class Progress:
     """What was agreed since it was opened or reopened."""
     owner: str = ""
     """Who has taken it over; empty for nobody."""
+    earlier: tuple[Progress, ...] = ()
+    """How far it had come each time when it was reopened, oldest first; without a stage, and none has an `earlier`."""
 
     @property
     def open(self) -> bool:

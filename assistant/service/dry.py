@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from assistant.model import Fetched, FolderStatus, Opened, Place
-from assistant.service.ports import Copies, Mailbox, Sent
+from assistant.service.ports import Copies, Elsewhere, Mailbox, Sent
 
 _MESSAGE_ID = re.compile(rb"^Message-ID: (<[^>\r\n]+>)\r$", re.MULTILINE)
 
@@ -24,6 +24,7 @@ class DryMailbox:
         self._drafts: set[str] = set()
         self.copies: Copies = _DryCopies(mailbox.copies)
         self.sent: Sent = mailbox.sent
+        self.elsewhere: Elsewhere = mailbox.elsewhere
 
     def open(self) -> Opened:
         return self._mailbox.open()

@@ -7,14 +7,15 @@ repeated without harm? (docs/decisions.md, "Exactly one draft")
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Protocol
 
 from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
 from assistant.model import Draft, FolderStatus, Opened
 from assistant.service.deeds import Deed, LayDraft, PutCopy
 from assistant.service.ports import Clock, Desk, Mailbox
-from assistant.store import Planned, State, later
+from assistant.store import Planned, later
 
 GONE = "the message is gone"
 DONE, DROPPED, UNKNOWN, WAITING = "done", "dropped", "unknown", "waiting"
@@ -31,6 +32,16 @@ _FLAGS: Mapping[str, Callable[[str], tuple[str, ...]]] = MappingProxyType(
 """By `mark`: what is set, the first that the server keeps (and shows when it is read back)."""
 
 
+class Remembers(Protocol):
+    """What a performer needs to remember: :class:`assistant.store.ledger.Ledger`."""
+
+    def intend(self, effect: Planned, before: FolderStatus, now: datetime) -> None: ...
+    def settle(
+        self, effect: Planned, state: str, note: str, seen: frozenset[str] | None = None
+    ) -> None: ...
+    def postpone(self, effect: Planned, note: str, until: datetime) -> None: ...
+
+
 class Performer:
     """Performs the effects of one account.
 
@@ -41,7 +52,7 @@ class Performer:
     def __init__(
         self,
         mailbox: Mailbox,
-        state: State,
+        state: Remembers,
         desk: Desk,
         clock: Clock,
         tones: Callable[[frozenset[str]], frozenset[str]] = lambda _flags: frozenset(),

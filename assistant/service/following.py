@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from assistant.cases.clients import client_key
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import Allowed, Fetched, FolderStatus, Location, Message
+from assistant.service.drafting import Drafting
 from assistant.service.judging import BROKE
 from assistant.service.ports import Clock, Desk, Reader, Sent
 from assistant.service.report import Reminder, Report
@@ -35,6 +36,7 @@ class Following:
 
     Args:
         sent: the folders of sent mail.
+        drafting: lays the drafts that cases call for; None where none are to be laid.
         client_of: names the person or firm behind an address.
     """
 
@@ -48,6 +50,7 @@ class Following:
         desk: Desk,
         allowed: Allowed,
         clock: Clock,
+        drafting: Drafting | None = None,
         client_of: Callable[[str], str] = client_key,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -58,6 +61,7 @@ class Following:
         self._desk = desk
         self._allowed = allowed
         self._clock = clock
+        self._drafting = drafting
         self._client_of = client_of
         self._stopping = stopping
         self._look_at = self._remind_at = datetime.min.replace(tzinfo=UTC)
@@ -158,7 +162,8 @@ class Following:
         """Each clock that has come so far, once; when to look again."""
         account, calling = self._desk.account, self._desk.profile.calling
         again = now + REMIND_EVERY
-        for each in standings(self._book, account, now, calling, self._allowed):
+        every = list(standings(self._book, account, now, calling, self._allowed))
+        for each in every:
             for clock in each.clocks:
                 if clock.rings > now:
                     again = min(again, clock.rings)
@@ -166,4 +171,6 @@ class Following:
                     name = each.thread.name
                     reminder = Reminder(name, clock.name, clock.due, clock.number)
                     report.reminders += [reminder] if clock.due > now - TOO_LATE else []
+        if self._drafting is not None:
+            self._drafting.run(every, report)
         return again

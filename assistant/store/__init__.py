@@ -11,6 +11,7 @@ from assistant.store.cases import OLD, CaseBook, Place, Thread
 from assistant.store.corrections import Remembered, confirmed, correct, find, verdicts
 from assistant.store.database import Database, Lock
 from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces
+from assistant.store.followups import DueDraft, FollowUpStore
 from assistant.store.rulehits import rule_hits
 from assistant.store.state import Store
 from assistant.store.summary import tally
@@ -39,6 +40,8 @@ __all__ = [
     "Cursor",
     "Database",
     "Drafted",
+    "DueDraft",
+    "FollowUpStore",
     "Heard",
     "Known",
     "Lock",

@@ -101,6 +101,13 @@ class CaseBook:
         ]
         return sorted(found, key=lambda place: (place.entry.at, place.identity))
 
+    def started(self, account: str, mailbox: str) -> datetime | None:
+        """Since when a mailbox is looked after; None where it isn't yet."""
+        row = self._db.row(
+            "SELECT started FROM mailbox WHERE account = ? AND name = ?", (account, mailbox)
+        )
+        return _time(row[0]) if row else None
+
     def traces(self, account: str, since: datetime) -> dict[str, tuple[list[Trace], Place]]:
         """By the hash of each person or firm who wrote since a time: what their mail and ours left behind, and
         where their newest message lies.
@@ -132,15 +139,20 @@ class CaseBook:
                 found[party][0].append(Trace(_time(written), inward=False, words=words))
         return found
 
-    def drafts(self, account: str, thread: int) -> list[tuple[str, datetime]]:
-        """The drafts that were laid in a thread: their Message-IDs, and when they were planned."""
+    def drafts(self, account: str, thread: Thread) -> list[tuple[str, str, datetime]]:
+        """The drafts that were laid for a case: kind, Message-ID, when it was planned."""
         rows = self._db.rows(
-            "SELECT effect.value, effect.planned_at FROM effect JOIN message ON message.id = effect.message"
+            "SELECT 'holding', effect.value, effect.planned_at FROM effect JOIN message ON message.id = effect.message"
             " WHERE message.account = ? AND message.thread = ? AND kind = 'draft'"
             " AND state IN ('done', 'unknown') ORDER BY effect.id",
-            (account, thread),
+            (account, thread.number),
         )
-        return [(row[0], _time(row[1])) for row in rows]
+        rows += self._db.rows(
+            "SELECT kind, value, planned_at FROM followup WHERE account = ? AND name = ?"
+            " AND state IN ('done', 'unknown') ORDER BY id",
+            (account, thread.name),
+        )
+        return [(row[0], row[1], _time(row[2])) for row in rows]
 
     def kind_of(self, account: str, message_id: str) -> str:
         """What a message that the user sent was, where it was a draft of ours; else empty."""
@@ -149,7 +161,12 @@ class CaseBook:
             " WHERE account = ? AND kind = 'draft' AND value = ?",
             (account, message_id),
         )
-        return "holding" if row else ""
+        if row:
+            return "holding"
+        row = self._db.row(
+            "SELECT kind FROM followup WHERE account = ? AND value = ?", (account, message_id)
+        )
+        return str(row[0]) if row else ""
 
     def sent(
         self, location: Location, message: Message, kind: str, words: int, client: str, at: datetime

@@ -49,7 +49,7 @@ def forget_notes(database: Database, account: str, before: str = "9") -> None:
 
 def forget_all(database: Database, account: str) -> None:
     """Erase everything about an account's cases."""
-    for table in ("sent", "note", "rung"):
+    for table in ("sent", "note", "rung", "followup"):
         database.run(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
 
 

@@ -144,6 +144,19 @@ MIGRATIONS: tuple[str, ...] = (
         number INTEGER NOT NULL
     );
     CREATE INDEX note_name ON note (account, name);
+    CREATE TABLE followup (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL, name TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('summary', 'update', 'checkin', 'parting')),
+        value TEXT NOT NULL,                -- the draft's Message-ID
+        state TEXT NOT NULL CHECK (state IN ('planned', 'appending', 'done', 'dropped', 'unknown')),
+        planned_at TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        retry_at TEXT,
+        note TEXT NOT NULL DEFAULT '',
+        drafts TEXT, drafts_uidvalidity INTEGER, drafts_uidnext INTEGER, appending_at TEXT,
+        UNIQUE (account, value)
+    );
     CREATE TABLE rung (
         account TEXT NOT NULL, name TEXT NOT NULL, clock TEXT NOT NULL, number INTEGER NOT NULL,
         due TEXT NOT NULL, at TEXT NOT NULL,

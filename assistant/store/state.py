@@ -14,7 +14,9 @@ from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Mes
 from assistant.store import corrections, erase, threads, troubles, volume
 from assistant.store.cases import CaseBook
 from assistant.store.database import Database
+from assistant.store.followups import FollowUpStore
 from assistant.store.hashes import hashed, marks
+from assistant.store.ledger import Ledger
 from assistant.store.types import (
     LONGEST_WAIT,
     Cursor,
@@ -31,14 +33,14 @@ from assistant.store.types import (
 _DRAFTED = "('planned', 'appending', 'done', 'unknown')"
 
 
-class Store:
+class Store(Ledger):
     """:class:`~assistant.store.types.State` in SQLite.
 
     `account` is always the mailbox's address, never a config name.
     """
 
     def __init__(self, database: Database) -> None:
-        self._db = database
+        super().__init__(database, "effect")
 
     def close(self) -> None:
         self._db.close()
@@ -46,6 +48,11 @@ class Store:
     def cases(self, heats: Mapping[str, int]) -> CaseBook:
         """What is known of cases, over the same connection."""
         return CaseBook(self._db, heats)
+
+    @property
+    def follow_ups(self) -> FollowUpStore:
+        """The drafts of cases, over the same connection."""
+        return FollowUpStore(self._db)
 
     # --- how far we are ---
 
@@ -232,48 +239,6 @@ class Store:
             )
             for row in rows
         ]
-
-    def intend(self, effect: Planned, before: FolderStatus, now: datetime) -> None:
-        """An APPEND is about to be sent; Drafts was so before it."""
-        with self._db.transaction():
-            self._db.run(
-                "UPDATE effect SET state = 'appending', drafts = ?, drafts_uidvalidity = ?,"
-                " drafts_uidnext = ?, appending_at = ? WHERE id = ?",
-                (before.name, before.uidvalidity, before.uidnext, _text(now), effect.id),
-            )
-
-    def settle(
-        self, effect: Planned, state: str, note: str, seen: frozenset[str] | None = None
-    ) -> None:
-        """An effect is ``done``, ``dropped``, or its fate is ``unknown``; it is not tried again.
-
-        Args:
-            seen: the tone keywords that were on the message when they were read back; None where they weren't.
-        """
-        with self._db.transaction():
-            if seen is not None:
-                corrections.see(self._db, effect.location, seen)
-            self._db.run(
-                "UPDATE effect SET state = ?, note = ?, retry_at = NULL WHERE id = ?",
-                (state, note, effect.id),
-            )
-
-    def postpone(self, effect: Planned, note: str, until: datetime) -> None:
-        """An effect that certainly did not happen is tried again later."""
-        with self._db.transaction():
-            self._db.run(
-                "UPDATE effect SET state = 'planned', note = ?, retry_at = ?, attempts = attempts + 1"
-                " WHERE id = ?",
-                (note, _text(until), effect.id),
-            )
-
-    def hold(self, effect: Planned, note: str, until: datetime) -> None:
-        """An effect is left as it is, whatever has become of it, and looked at again later."""
-        with self._db.transaction():
-            self._db.run(
-                "UPDATE effect SET note = ?, retry_at = ?, attempts = attempts + 1 WHERE id = ?",
-                (note, _text(until), effect.id),
-            )
 
     # --- messages that can't be read ---
 

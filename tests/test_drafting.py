@@ -1,0 +1,188 @@
+"""The drafts that follow: one for each occasion, whatever is repeated, cut or lost."""
+
+from __future__ import annotations
+
+import email
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from assistant import rulebook
+from assistant.errors import ConnectionLost, RefusedByServer
+from assistant.model import Doing, Note
+from assistant.reply.followup import FollowUps
+from assistant.service.drafting import Drafting
+from assistant.service.following import Following
+from assistant.service.report import Report, Request
+from tests.test_following import ALLOWED, DESK, Office
+from tests.workbench import READER
+
+WRITER = FollowUps(rulebook.load())
+
+
+class Desk(Office):
+    """An office whose drafts are laid, too."""
+
+    def look(self, drafting: bool = True) -> Report:
+        report = self.bench.run()
+        store, book = self.open()
+        try:
+            Following(
+                sent=self.mailbox.sent,
+                state=store,
+                book=book,
+                reader=READER,
+                desk=DESK,
+                drafting=Drafting(
+                    self.mailbox,
+                    store.follow_ups,
+                    WRITER,
+                    READER,
+                    DESK,
+                    self.clock,
+                )
+                if drafting
+                else None,
+                allowed=ALLOWED,
+                clock=self.clock,
+            ).run(report)
+        finally:
+            store.close()
+        return report
+
+    def kinds(self) -> str:
+        """The signs of the drafts in Drafts, oldest first: h, s, u, c, p."""
+        return "".join(
+            str(email.message_from_bytes(each.raw)["Message-ID"])[1]
+            for each in self.account.contents("Drafts")
+        )
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Desk:
+    office = Desk(tmp_path)
+    office.comes()
+    office.look()
+    office.clock.advance(hours=1)
+    office.sends()
+    office.look()
+    assert office.kinds() == "h"
+    return office
+
+
+def call(office: Desk) -> None:
+    office.tell(
+        Note(office.clock(), Doing.CALLED),
+        Note(office.clock(), Doing.AGREED, "Mend the form", "me", number=1),
+    )
+
+
+def test_a_summary_after_the_call_and_a_check_in_after_the_last_action(office: Desk) -> None:
+    """Each once, threaded, to the client, in Drafts."""
+    call(office)
+    assert office.look().drafted == 1
+    assert office.kinds() == "hs"
+    summary = email.message_from_bytes(office.account.contents("Drafts")[1].raw)
+    assert summary["To"] == "Cleo Client <cleo@client.example>"
+    assert summary["In-Reply-To"] == "<m100@client.example>"
+    assert "Mend the form" in str(summary.get_payload(decode=True))
+    for _ in range(3):
+        assert office.look().drafted == 0
+    office.clock.advance(hours=5)
+    office.tell(Note(office.clock(), Doing.DID, number=1))
+    office.look()
+    assert office.kinds() == "hsc"
+    office.clock.advance(hours=1)
+    office.look()
+    assert office.kinds() == "hsc"
+
+
+def test_an_update_when_nothing_was_said_for_too_long(office: Desk) -> None:
+    """With the clock; once for each silence."""
+    call(office)
+    office.look()
+    office.clock.advance(days=3, hours=6)
+    office.look()
+    office.clock.advance(hours=2)
+    office.look()
+    assert office.kinds() == "hsu"
+
+
+def test_what_was_thrown_away_is_not_made_again(office: Desk) -> None:
+    """Nor what was sent, nor after the state was lost and the notes taken in again."""
+    call(office)
+    office.look()
+    drafts = office.mailbox.folders["Drafts"]
+    (uid,) = (uid for uid, each in drafts.messages.items() if b"<s." in each.raw)
+    office.mailbox.folders["Trash"].add(drafts.messages.pop(uid).raw, office.clock())
+    office.look()
+    assert office.kinds() == "h"
+    store, book = office.open()
+    told = book.told(DESK.account)
+    store.close()
+    for each in office.bench.state.parent.glob("state.sqlite3*"):
+        each.unlink()
+    office.bench.run(Request(since=office.clock().date() - timedelta(days=3)))
+    store, book = office.open()
+    book.restore(DESK.account, told)
+    store.close()
+    office.look()
+    assert office.kinds() == "h"
+
+
+def test_a_call_of_which_nothing_was_noted_gets_no_summary(office: Desk) -> None:
+    """There is nothing to put in writing."""
+    office.tell(Note(office.clock(), Doing.CALLED))
+    office.look()
+    assert office.kinds() == "h"
+
+
+def test_an_account_that_drafts_nothing_gets_none(office: Desk) -> None:
+    """Following without drafting tells and reminds all the same."""
+    call(office)
+    assert office.look(drafting=False).drafted == 0
+    assert office.kinds() == "h"
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_connection_that_breaks_at_the_append_lays_none_twice(
+    office: Desk, after: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the server had it or not: found, or laid once it is certain that it isn't there."""
+    call(office)
+    append = office.mailbox.append_draft
+
+    def breaks(raw: bytes) -> None:
+        if after:
+            append(raw)
+        raise ConnectionLost("cut")
+
+    monkeypatch.setattr(office.mailbox, "append_draft", breaks)
+    with pytest.raises(ConnectionLost):
+        office.look()
+    monkeypatch.setattr(office.mailbox, "append_draft", append)
+    for _ in range(4):
+        office.clock.advance(minutes=20)
+        office.look()
+    assert office.kinds() == "hs"
+
+
+def test_a_server_that_refuses_is_asked_again_later(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over quota: it waits, is told of, and is laid when there is room."""
+    call(office)
+
+    def refuses(raw: bytes) -> None:
+        raise RefusedByServer("no room", "OVERQUOTA")
+
+    append = office.mailbox.append_draft
+    monkeypatch.setattr(office.mailbox, "append_draft", refuses)
+    report = office.look()
+    assert report.waits
+    assert office.kinds() == "h"
+    monkeypatch.setattr(office.mailbox, "append_draft", append)
+    office.clock.advance(minutes=40)
+    office.look()
+    assert office.kinds() == "hs"
