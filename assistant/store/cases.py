@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from assistant.cases.trend import Trace
 from assistant.model import Clock, Doing, Entry, Location, Message, Note
 from assistant.store import threads
 from assistant.store.database import Database, Row
 from assistant.store.hashes import hashed
+from assistant.store.moments import as_text, as_time
 
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Of a case's name; none is taken for another (Crockford's base 32)."""
@@ -87,7 +88,7 @@ class CaseBook:
             Place(
                 Location(account, *row[:3]),
                 row[3],
-                Entry(_time(row[4]), inward=True, heat=self._heats.get(row[5] or "", 0)),
+                Entry(as_time(row[4]), inward=True, heat=self._heats.get(row[5] or "", 0)),
             )
             for row in came
         ]
@@ -95,7 +96,7 @@ class CaseBook:
             Place(
                 Location(account, *row[:3]),
                 row[3],
-                Entry(_time(row[4]), inward=False, kind=row[5], words=row[6]),
+                Entry(as_time(row[4]), inward=False, kind=row[5], words=row[6]),
             )
             for row in went
         ]
@@ -106,7 +107,7 @@ class CaseBook:
         row = self._db.row(
             "SELECT started FROM mailbox WHERE account = ? AND name = ?", (account, mailbox)
         )
-        return _time(row[0]) if row else None
+        return as_time(row[0]) if row else None
 
     def traces(self, account: str, since: datetime) -> dict[str, tuple[list[Trace], Place]]:
         """By the hash of each person or firm who wrote since a time: what their mail and ours left behind, and
@@ -116,11 +117,11 @@ class CaseBook:
             f"SELECT party, mailbox, uidvalidity, uid, identity, written, {_TONE}, people, warmth"
             f" {_FROM} WHERE account = ? AND score IS NOT NULL AND party IS NOT NULL AND written >= ?"
             " ORDER BY written, message.id",
-            (account, _text(since)),
+            (account, as_text(since)),
         )
         found: dict[str, tuple[list[Trace], Place]] = {}
         for party, mailbox, validity, uid, identity, written, tone, people, warmth in came:
-            at, heat = _time(written), self._heats.get(tone or "", 0)
+            at, heat = as_time(written), self._heats.get(tone or "", 0)
             place = Place(
                 Location(account, mailbox, validity, uid),
                 identity,
@@ -132,11 +133,11 @@ class CaseBook:
             found[party] = ([*before, trace], place)
         went = self._db.rows(
             "SELECT party, written, words FROM sent WHERE account = ? AND written >= ?",
-            (account, _text(since)),
+            (account, as_text(since)),
         )
         for party, written, words in went:
             if party in found:
-                found[party][0].append(Trace(_time(written), inward=False, words=words))
+                found[party][0].append(Trace(as_time(written), inward=False, words=words))
         return found
 
     def drafts(self, account: str, thread: Thread) -> list[tuple[str, str, datetime]]:
@@ -152,7 +153,7 @@ class CaseBook:
             " AND state IN ('done', 'unknown') ORDER BY id",
             (account, thread.name),
         )
-        return [(row[0], row[1], _time(row[2])) for row in rows]
+        return [(row[0], row[1], as_time(row[2])) for row in rows]
 
     def kind_of(self, account: str, message_id: str) -> str:
         """What a message that the user sent was, where it was a draft of ours; else empty."""
@@ -189,7 +190,7 @@ class CaseBook:
                     (
                         *values,
                         *place,
-                        _text(at),
+                        as_text(at),
                         thread,
                         hashed(location.account, client),
                         kind,
@@ -246,7 +247,7 @@ class CaseBook:
                 account,
                 name,
                 thread,
-                _text(note.at),
+                as_text(note.at),
                 note.doing.value,
                 note.text,
                 note.owner,
@@ -259,7 +260,7 @@ class CaseBook:
 
     def ring(self, account: str, thread: Thread, clock: Clock, now: datetime) -> bool:
         """Note that a clock has rung; False where it had already."""
-        values = (account, thread.name, clock.name, clock.number, _text(clock.due))
+        values = (account, thread.name, clock.name, clock.number, as_text(clock.due))
         with self._db.transaction():
             if self._db.row(
                 "SELECT 1 FROM rung WHERE account = ? AND name = ? AND clock = ? AND number = ?"
@@ -267,14 +268,14 @@ class CaseBook:
                 values,
             ):
                 return False
-            self._db.run("INSERT INTO rung VALUES (?, ?, ?, ?, ?, ?)", (*values, _text(now)))
+            self._db.run("INSERT INTO rung VALUES (?, ?, ?, ?, ?, ?)", (*values, as_text(now)))
         return True
 
 
 def _note(row: Row) -> Note:
     """From at, doing, words, owner, due and number."""
     due = date.fromisoformat(row[4]) if row[4] else None
-    return Note(_time(row[0]), Doing(row[1]), row[2], row[3], due, row[5])
+    return Note(as_time(row[0]), Doing(row[1]), row[2], row[3], due, row[5])
 
 
 def _name(root: str) -> str:
@@ -285,11 +286,3 @@ def _name(root: str) -> str:
         number, last = divmod(number, len(LETTERS))
         letters += LETTERS[last]
     return f"c-{letters}"
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -17,6 +17,7 @@ from assistant.clean import a_label
 from assistant.store import casetraces
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
+from assistant.store.moments import as_text
 
 RESCAN_DAYS = timedelta(days=3)
 """A rescan begins a day before `started`, by the server's calendar, which may be 14 hours ahead of UTC."""
@@ -96,7 +97,7 @@ def expire(database: Database, account: str, before: datetime) -> int:
     """
     before = before.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     _begin_later(database, account, before)
-    old, everybody = _text(before), accounts(database)
+    old, everybody = as_text(before), accounts(database)
     if not _any_old(database, everybody, old):
         return 0
     with database.transaction():
@@ -116,11 +117,11 @@ def expire(database: Database, account: str, before: datetime) -> int:
 
 def _begin_later(database: Database, account: str, before: datetime) -> None:
     """An account begins after what is erased: a rescan goes no further back, nor does what `status` counts."""
-    values = (account, _text(before))
+    values = (account, as_text(before))
     if database.row("SELECT 1 FROM mailbox WHERE account = ? AND started < ?", values):
         database.run(
             "UPDATE mailbox SET started = ? WHERE account = ? AND started < ?",
-            (_text(before + RESCAN_DAYS), *values),
+            (as_text(before + RESCAN_DAYS), *values),
         )
 
 
@@ -132,10 +133,6 @@ def _any_old(database: Database, everybody: list[str], before: str) -> bool:
         or casetraces.any_old(database, each, before)
         for each in everybody
     )
-
-
-def _text(when: datetime) -> str:
-    return when.isoformat(timespec="microseconds")
 
 
 # --- who is to be forgotten ---

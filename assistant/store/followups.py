@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from assistant.model import FolderStatus, Location
 from assistant.store.database import Database
 from assistant.store.ledger import Ledger
+from assistant.store.moments import as_text
 from assistant.store.types import LONGEST_WAIT, Planned
 
 
@@ -36,7 +37,7 @@ class FollowUpStore(Ledger):
                 self._db.run(
                     "INSERT INTO followup (account, name, kind, value, state, planned_at)"
                     " VALUES (?, ?, ?, ?, 'planned', ?)",
-                    (account, case, kind, message_id, _text(now)),
+                    (account, case, kind, message_id, as_text(now)),
                 )
         return known is None
 
@@ -47,7 +48,7 @@ class FollowUpStore(Ledger):
             " appending_at, attempts FROM followup WHERE account = ?"
             " AND state IN ('planned', 'appending')"
             " AND (retry_at IS NULL OR retry_at <= ? OR retry_at > ?) ORDER BY id",
-            (account, _text(now), _text(now + LONGEST_WAIT)),
+            (account, as_text(now), as_text(now + LONGEST_WAIT)),
         )
         return [
             DueDraft(
@@ -67,7 +68,3 @@ class FollowUpStore(Ledger):
             )
             for row in rows
         ]
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="microseconds")

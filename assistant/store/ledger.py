@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from assistant.model import FolderStatus
 from assistant.store import corrections
 from assistant.store.database import Database
+from assistant.store.moments import as_text
 from assistant.store.types import Planned
 
 _INTEND = {
@@ -47,7 +48,7 @@ class Ledger:
         with self._db.transaction():
             self._db.run(
                 _INTEND[self._table],
-                (before.name, before.uidvalidity, before.uidnext, _text(now), effect.id),
+                (before.name, before.uidvalidity, before.uidnext, as_text(now), effect.id),
             )
 
     def settle(
@@ -66,13 +67,9 @@ class Ledger:
     def postpone(self, effect: Planned, note: str, until: datetime) -> None:
         """Something that certainly did not happen is tried again later."""
         with self._db.transaction():
-            self._db.run(_POSTPONE[self._table], (note, _text(until), effect.id))
+            self._db.run(_POSTPONE[self._table], (note, as_text(until), effect.id))
 
     def hold(self, effect: Planned, note: str, until: datetime) -> None:
         """It is left as it is, whatever has become of it, and looked at again later."""
         with self._db.transaction():
-            self._db.run(_HOLD[self._table], (note, _text(until), effect.id))
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="microseconds")
+            self._db.run(_HOLD[self._table], (note, as_text(until), effect.id))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Message, Outcome
 from assistant.store import corrections, erase, threads, troubles, volume
@@ -17,6 +17,7 @@ from assistant.store.database import Database
 from assistant.store.followups import FollowUpStore
 from assistant.store.hashes import hashed, marks
 from assistant.store.ledger import Ledger
+from assistant.store.moments import as_text, as_time
 from assistant.store.types import (
     LONGEST_WAIT,
     Cursor,
@@ -62,7 +63,7 @@ class Store(Ledger):
             "SELECT uidvalidity, last_uid, started, rescan FROM mailbox WHERE account = ? AND name = ?",
             (account, mailbox),
         )
-        return Cursor(row[0], row[1], _time(row[2]), bool(row[3])) if row else None
+        return Cursor(row[0], row[1], as_time(row[2]), bool(row[3])) if row else None
 
     def start(self, account: str, mailbox: str, cursor: Cursor) -> None:
         """Begin a mailbox, or begin it anew under another UIDVALIDITY: what its messages were seen with is void then."""
@@ -79,7 +80,7 @@ class Store(Ledger):
                     mailbox,
                     cursor.uidvalidity,
                     cursor.last_uid,
-                    _text(cursor.started),
+                    as_text(cursor.started),
                     cursor.rescan,
                 ),
             )
@@ -147,8 +148,8 @@ class Store(Ledger):
             f" AND effect.kind = 'draft' AND effect.state IN {_DRAFTED}",
             (account, _sender(account, message), message.identity),
         )
-        when = _time(latest[0]) if latest and latest[0] else None
-        return Known(tuple(Drafted(row[0], row[1], _time(row[2])) for row in drafts), when)
+        when = as_time(latest[0]) if latest and latest[0] else None
+        return Known(tuple(Drafted(row[0], row[1], as_time(row[2])) for row in drafts), when)
 
     def behaviour(self, account: str, message: Message, now: datetime) -> Behaviour:
         """What the thread so far proves about this message."""
@@ -179,7 +180,7 @@ class Store(Ledger):
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     location.account, outcome.identity, location.mailbox, location.uidvalidity,
-                    location.uid, _text(now), rules,
+                    location.uid, as_text(now), rules,
                     outcome.skip.reason if outcome.skip else None,
                     verdict.score if verdict else None,
                     verdict.threshold if verdict else None,
@@ -189,7 +190,7 @@ class Store(Ledger):
                     _sender(location.account, message),
                     *threads.columns(self._db, location.account, message, outcome, now),
                     _held(seen),
-                    _text(threads.written(message, arrived, now)),
+                    as_text(threads.written(message, arrived, now)),
                     hashed(location.account, client) if client else None,
                     threads.root(location.account, message),
                 ),
@@ -202,7 +203,7 @@ class Store(Ledger):
                 )
                 self._db.run(
                     "INSERT INTO effect (message, kind, value, state, planned_at) VALUES (?, ?, ?, 'planned', ?)",
-                    (number, kind, value, _text(now)),
+                    (number, kind, value, as_text(now)),
                 )
             self._done_with(location)
 
@@ -222,7 +223,7 @@ class Store(Ledger):
             " LEFT JOIN correction ON correction.message = message.id"
             " WHERE state IN ('planned', 'appending') AND account = ? AND mailbox = ?"
             " AND (retry_at IS NULL OR retry_at <= ? OR retry_at > ?) ORDER BY kind = 'draft', effect.id",
-            (account, mailbox, _text(now), _text(now + LONGEST_WAIT)),
+            (account, mailbox, as_text(now), as_text(now + LONGEST_WAIT)),
         )
         return [
             Planned(
@@ -233,7 +234,7 @@ class Store(Ledger):
                 value=row[6],
                 appending=row[7] == "appending",
                 before=FolderStatus(row[8], row[9], row[10]) if row[8] is not None else None,
-                appending_at=_time(row[11]) if row[11] else None,
+                appending_at=as_time(row[11]) if row[11] else None,
                 attempts=row[12],
                 withdrawn=corrections.WITHDRAWN if row[13] else "",
             )
@@ -324,11 +325,3 @@ def _held(seen: frozenset[str] | None) -> str | None:
 
 def _sender(account: str, message: Message) -> str | None:
     return hashed(account, message.sender.key) if message.sender else None
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from assistant.model import Lately
 from assistant.store.database import Database
+from assistant.store.moments import as_text
 
 HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 ENOUGH = 100
@@ -23,12 +24,12 @@ def lately(database: Database, account: str, identity: str, now: datetime) -> La
         "SELECT count(*) FROM effect JOIN message ON message.id = effect.message"
         " WHERE account = ? AND identity != ? AND kind = 'draft' AND state != 'dropped'"
         " AND planned_at > ?",
-        (account, identity, _text(now - HOUR)),
+        (account, identity, as_text(now - HOUR)),
     )
     rows = database.rows(
         "SELECT judged_at > ?, count(*), count(tone) FROM message"
         " WHERE account = ? AND judged_at > ? AND score IS NOT NULL GROUP BY 1",
-        (_text(now - DAY), account, _text(now - MONTH)),
+        (as_text(now - DAY), account, as_text(now - MONTH)),
     )
     counts = {bool(recent): (judged, flagged) for recent, judged, flagged in rows}
     judged, flagged = counts.get(True, (0, 0))
@@ -39,7 +40,3 @@ def lately(database: Database, account: str, identity: str, now: datetime) -> La
         judged=judged,
         usual=before_flagged / before if before >= ENOUGH else 0.0,
     )
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="microseconds")
