@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from assistant.errors import ConnectionLost
-from assistant.model import Allowed, Doing, Note, Stage
+from assistant.errors import ConnectionLost, RefusedByServer
+from assistant.model import Allowed, Doing, FolderStatus, Note, Stage
 from assistant.service.following import Following
 from assistant.service.report import Report, Request
 from assistant.service.standing import Standing, standings
@@ -339,4 +340,110 @@ def test_in_one_life_it_looks_seldom_and_never_late(office: Office) -> None:
     assert rung == [(180, "answer")]
     assert office.mailbox.calls.count("sent.folders") == 4 * 60
     assert "sent.uids" not in office.mailbox.calls
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"to": "Boss <boss@elsewhere.example>", "subject": "Fwd: The website"},
+        {"headers": (("Auto-Submitted", "auto-replied"),)},
+        {"sender": "Cleo Client <cleo@client.example>", "to": "Robin Hale <robin@studio.example>"},
+    ],
+)
+def test_what_lies_in_sent_and_answers_nobody(office: Office, sent: dict[str, Any]) -> None:
+    """A forward to somebody else, an out-of-office, a letter that was misfiled: the client still waits."""
+    office.comes()
+    headers = (("In-Reply-To", "<m1@client.example>"), *sent.pop("headers", ()))
+    fields = {"sender": "Robin Hale <robin@studio.example>", "to": "cleo@client.example", **sent}
+    office.account.deliver(
+        Letter(letter("x", number=100, headers=headers, **fields).raw, MONDAY), "Sent"
+    )
+    office.follow()
+    assert office.stage is Stage.WAITING
+
+
+def test_an_unjudged_message_that_the_user_marks_is_a_case(office: Office) -> None:
+    """A complaint in a picture, say: nothing in it was read."""
+    office.comes("")
+    office.follow()
+    assert office.cases() == []
+    office.mailbox.folders["INBOX"].messages[1].flags.add("tone-angry")
+    office.follow()
+    assert office.stage is Stage.WAITING
+
+
+def test_new_anger_in_an_old_thread_rings(office: Office) -> None:
+    """What was unhappy before the assistant's time is no part of the case."""
+    office.comes()
+    office.clock.advance(days=91)
+    office.follow()
+    office.comes(number=2, answers=1, subject="Re: The website")
+    office.follow()
+    (case,) = office.cases()
+    assert case.progress.opened == office.clock()
+    office.clock.advance(hours=5)
+    assert "answer" in [each.clock for each in office.follow().reminders]
+
+
+def test_a_sent_folder_that_is_refused_hides_no_other(office: Office) -> None:
+    """The answer lies in the second."""
+    office.comes()
+    office.sends()
+    folders, uids = office.mailbox.sent.folders, office.mailbox.sent.uids
+
+    def refused(folder: str, first: int, since: date | None = None) -> list[int]:
+        if folder == "Old":
+            raise RefusedByServer("no")
+        return uids(folder, first, since)
+
+    office.mailbox.sent.folders = lambda: (FolderStatus("Old", 1, 9), *folders())  # type: ignore[method-assign]
+    office.mailbox.sent.uids = refused  # type: ignore[method-assign]
+    report = office.follow()
+    assert office.stage is Stage.ANSWERED
+    assert any("answers that lie there are not seen" in each for each in report.problems)
+
+
+def test_forgetting_somebody_in_copy_forgets_no_answer(office: Office) -> None:
+    """Their hash goes, the answer to the client stays."""
+    office.comes()
+    office.sends(to="Cleo <cleo@client.example>, Sam <sam@other.example>")
+    office.follow()
+    database = Database.open(office.bench.state)
+    forget(database, DESK.account, "sam@other.example")
+    database.close()
+    assert office.stage is Stage.ANSWERED
+
+
+def test_notes_that_were_imported_before_their_mail_are_nobody_else_s(office: Office) -> None:
+    """Forgetting another client leaves them."""
+    office.comes(CALM, number=9, sender="Sam <sam@other.example>", subject="Other")
+    office.follow()
+    store, book = office.open()
+    book.restore(DESK.account, [("c-zzzzzz", Note(MONDAY, Doing.CALLED, "said this"))])
+    store.close()
+    database = Database.open(office.bench.state)
+    forget(database, DESK.account, "sam@other.example")
+    database.close()
+    assert rows(office)["note"] == 1
+
+
+def test_a_clock_that_was_ahead_keeps_nothing_waiting(office: Office) -> None:
+    """Put back, it is looked at once more as often as before."""
+    store, book = office.open()
+    following = Following(
+        sent=office.mailbox.sent,
+        state=store,
+        book=book,
+        reader=READER,
+        desk=DESK,
+        allowed=ALLOWED,
+        clock=office.clock,
+    )
+    office.clock.advance(days=300)
+    following.run(Report())
+    office.clock.advance(days=-300)
+    office.mailbox.calls.clear()
+    following.run(Report())
+    assert "sent.folders" in office.mailbox.calls
     store.close()

@@ -829,6 +829,14 @@ def test_what_is_no_file_stays(part: bytes) -> None:
     assert without_files(MIXED % part) == MIXED % part
 
 
+def test_what_looks_like_a_part_within_a_text_is_text() -> None:
+    """A pasted piece of source hides no word after it."""
+    body = b"Look:\n--abc\n" + PICTURE + b"This is unacceptable.\n--\nCleo\n"
+    raw = b"From: a@b.example\nSubject: x\n\n" + body
+    assert without_files(raw) == raw
+    assert "unacceptable" in read(raw).own_words
+
+
 def test_a_file_without_an_end_ends_the_message() -> None:
     """Cut off by the server, or by whoever sent it."""
     raw = MIXED.partition(b"%b")[0] + PICTURE * 1000

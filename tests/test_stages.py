@@ -86,16 +86,40 @@ def test_what_was_written_before_the_unhappy_message_answers_nothing() -> None:
     assert stands(sent(-1), COMPLAINT).stage is Stage.WAITING
 
 
-def test_more_anger_before_the_call_is_the_same_case() -> None:
+def test_more_anger_before_an_answer_is_the_same_case() -> None:
     """The clocks go on from the first, the tone is the hottest."""
-    found = stands(COMPLAINT, ANSWER, came(0.1, heat=5), came(0.2, heat=2), days=0.3)
-    assert (found.stage, found.heat, found.opened, found.reopened) == (
-        Stage.ANSWERED,
-        5,
-        at(),
-        0,
-    )
-    assert found.unanswered == 2
+    found = stands(COMPLAINT, came(0.1, heat=5), came(0.2, heat=2), days=0.3)
+    assert (found.stage, found.heat, found.opened, found.reopened) == (Stage.WAITING, 5, at(), 0)
+    assert found.unanswered == 3
+
+
+def test_anger_after_an_answer_starts_all_clocks_anew() -> None:
+    """Whether there was a call or not, and whatever was done: nobody has answered that."""
+    done = note(Doing.DID, 2)
+    for events in (
+        (ANSWER,),
+        (ANSWER, done, sent(3)),
+        (ANSWER, CALL),
+        (ANSWER, sent(2, kind="parting")),
+    ):
+        again = (COMPLAINT, *events, came(10, heat=5))
+        found = stands(*again, days=10)
+        assert (found.stage, found.heat, found.opened, found.reopened) == (
+            Stage.WAITING,
+            5,
+            at(10),
+            1,
+        )
+        assert stands(*again, days=40).stage is Stage.WAITING
+        assert running(*again, days=10)["answer"] == at(10, 4)
+
+
+def test_a_call_opens_what_was_over() -> None:
+    """What was agreed after all is to be done."""
+    over = (COMPLAINT, ANSWER, note(Doing.RESOLVED, 1))
+    late = (note(Doing.CALLED, 50), note(Doing.AGREED, 50.1, 1, date(2026, 4, 24)))
+    assert stands(*over, *late, days=51).stage is Stage.AGREED
+    assert "action" in running(*over, *late, days=51)
 
 
 def test_anger_after_the_call_opens_it_again() -> None:
@@ -139,7 +163,7 @@ def test_who_tells_nothing_has_true_cases_all_the_same() -> None:
     assert stands(*answered, days=31).open
     assert stands(*answered, days=31.2).resolved == at(31.1)
     assert stands(COMPLAINT, days=300).stage is Stage.WAITING
-    assert stands(COMPLAINT, ANSWER, came(2), days=300).open, "they wrote last"
+    assert stands(COMPLAINT, ANSWER, came(2), days=300).resolved == at(32), "they were content"
     assert stands(COMPLAINT, ANSWER, CALL, AGREED, days=300).open, "it is not done"
 
 

@@ -53,7 +53,7 @@ def _seen(course: Progress | None, settled: Progress | None, entry: Entry) -> Pr
     course = replace(course, heard=entry.at, unanswered=course.unanswered + 1)
     if not entry.flagged:
         return course
-    if course.called is None and course.resolved is None:
+    if course.answered is None and course.resolved is None:  # nobody has said a word yet
         return replace(course, heat=max(course.heat, entry.heat))
     return Progress(
         Stage.WAITING,
@@ -91,10 +91,12 @@ def _told(course: Progress, note: Note) -> Progress:
                 told=note.at,
                 unanswered=0,
                 answered=course.answered or note.at,
+                resolved=None,
             )
         case Doing.AGREED:
             action = Action(note.number, note.text, note.owner, note.due)
-            return replace(course, actions=(*course.actions, action), done=None, checked_in=None)
+            actions = (*course.actions, action)
+            return replace(course, actions=actions, done=None, checked_in=None, resolved=None)
         case Doing.DID:
             return _did(course, note)
         case Doing.ASSIGNED:
@@ -125,7 +127,7 @@ def _settled(course: Progress | None, now: datetime, allowed: Allowed) -> Progre
     ends = []
     if course.checked_in is not None and allowed.settle:
         ends.append(course.checked_in + timedelta(days=allowed.settle))
-    if allowed.lapse and not course.unanswered:
+    if allowed.lapse:  # an unhappy message after the answer would have opened it again
         last = max(each for each in (course.heard, course.told) if each is not None)
         ends.append(last + timedelta(days=allowed.lapse))
     at = min(ends, default=None)

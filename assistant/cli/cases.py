@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,7 @@ def cases(
     How far each has come is read from the mailbox: nobody has to keep it up. Calls and what was agreed are
     told by `assistant called`.
     """
+    from assistant.cases.office import zone_of
     from assistant.cli import casework, wiring
 
     setup = wiring.read_setup(config_path)
@@ -52,7 +53,8 @@ def cases(
     if as_json:
         click.echo(json.dumps([_as_json(each, names) for each in shown], indent=2))
     else:
-        _show(shown, names, wiring.now(), resolved=len(found) - len(shown))
+        zone = zone_of(wiring.profile(setup.config, None).calling)
+        _show(shown, names, wiring.now(), zone, resolved=len(found) - len(shown))
 
 
 def _names(setup: Setup, found: Sequence[Found]) -> Named:
@@ -89,7 +91,7 @@ def _told(message: Message, inward: bool) -> tuple[str, str]:
     return clean_text(who, 60), clean_text(message.subject, 100)
 
 
-def _show(found: Sequence[Found], names: Named, now: datetime, resolved: int) -> None:
+def _show(found: Sequence[Found], names: Named, now: datetime, zone: tzinfo, resolved: int) -> None:
     from rich.text import Text
 
     from assistant.cli import show
@@ -105,13 +107,13 @@ def _show(found: Sequence[Found], names: Named, now: datetime, resolved: int) ->
     for each in sorted(found, key=lambda one: _next(one)):
         progress = each.standing.progress
         who, subject = names.get(each.name, ("", ""))
-        due, late = _due(each, now)
+        due, late = _due(each, now, zone)
         table.add_row(
             Text(each.name),
             Text(str(progress.stage)),
             Text(who),
             Text(subject),
-            Text(f"{progress.opened.astimezone():%d %b}"),
+            Text(f"{progress.opened.astimezone(zone):%d %b}"),
             Text(due, style="bold red" if late else ""),
         )
     out.print(table)
@@ -122,13 +124,13 @@ def _next(found: Found) -> tuple[bool, datetime]:
     return (not clocks, clocks[0].due if clocks else found.standing.progress.opened)
 
 
-def _due(found: Found, now: datetime) -> tuple[str, bool]:
+def _due(found: Found, now: datetime, zone: tzinfo) -> tuple[str, bool]:
     """What is due next, and whether it should have been."""
     if not found.standing.clocks:
         return "", False
     clock = found.standing.clocks[0]
     number = f" {clock.number}" if clock.number else ""
-    return f"{clock.name}{number} by {clock.due.astimezone():%a %d %b %H:%M}", clock.due < now
+    return f"{clock.name}{number} by {clock.due.astimezone(zone):%a %d %b %H:%M}", clock.due < now
 
 
 def _as_json(found: Found, names: Named) -> dict[str, Any]:

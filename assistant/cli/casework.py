@@ -126,7 +126,7 @@ def _letter(judge: AsArrived, place: Place, folder: str, fetched: Fetched) -> Le
     from assistant.model import Letter
 
     if place.entry.inward:
-        message, outcome = judge.judge(fetched.raw)
+        message, outcome = judge.judge(fetched.raw, evidence=False)
         return Letter(message, place.entry, outcome.verdict, folder, fetched.uid)
     message = judge.here.read(fetched.raw, "en").message
     return Letter(message, place.entry, None, folder, fetched.uid)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from assistant.model import Note
 
 FORMAT = 1
+FIRST, LAST, MOST = 2000, 2200, 100_000
+"""Years of notes and of what was agreed, and the number of an action."""
 LARGEST = 64 * 1024 * 1024
 
 
@@ -105,7 +107,7 @@ def _read(path: Path) -> dict[str, list[tuple[str, Note]]]:
             str(account): [_note(each) for each in notes]
             for account, notes in found["accounts"].items()
         }
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise click.UsageError(
             f"{path} is not what `assistant export` writes; nothing was taken in"
         ) from None
@@ -118,9 +120,13 @@ def _note(told: dict[str, Any]) -> tuple[str, Note]:
     if not all(isinstance(each, str) and (not each or each.isprintable()) for each in texts):
         raise ValueError
     at = datetime.fromisoformat(told["at"])
-    if at.tzinfo is None:
-        raise ValueError
     due = date.fromisoformat(told["due"]) if told["due"] else None
-    return told["case"], Note(
-        at, Doing(told["doing"]), told["text"], told["owner"], due, int(told["number"])
-    )
+    years = [at.year, *([due.year] if due else [])]
+    number = int(told["number"])
+    if (
+        at.tzinfo is None
+        or not all(FIRST <= each <= LAST for each in years)
+        or not 0 <= number < MOST
+    ):
+        raise ValueError
+    return told["case"], Note(at, Doing(told["doing"]), told["text"], told["owner"], due, number)

@@ -72,7 +72,7 @@ def today_(config_path: Path | None, account: str | None, *, as_json: bool) -> N
 def _open_cases(
     setup: Setup, judge: AsArrived, book: CaseBook, account: Account, mailbox: ImapMailbox
 ) -> list[Case]:
-    """With their letters; one whose letters are all gone is left out."""
+    """With their letters; of one whose letters are all gone, what the state knows."""
     from assistant.cli import casework
 
     found = []
@@ -82,6 +82,7 @@ def _open_cases(
                 found.append(casework.whole(setup, judge, each, mailbox))
             except click.UsageError as gone:
                 tell(f"warning: {gone.message}")
+                found.append(casework.nameless(each))
     return found
 
 
@@ -128,6 +129,7 @@ def _risks(
 def _waiting(book: CaseBook, cases: Sequence[Case], mailbox: ImapMailbox) -> Iterator[Laid]:
     """The drafts of these cases that still lie in Drafts."""
     from assistant.cases.today import Laid
+    from assistant.errors import ConnectionLost, MailboxError
 
     accounts = {case.account for case in cases}
     threads = {each.name: each for name in accounts for each in book.cases(name)}
@@ -136,5 +138,11 @@ def _waiting(book: CaseBook, cases: Sequence[Case], mailbox: ImapMailbox) -> Ite
         for case in cases
         for kind, message_id, at in book.drafts(case.account, threads[case.key])
     ]
-    there = set(mailbox.drafts_from(1).values()) if laid else set()
+    try:
+        there = set(mailbox.drafts_from(1).values()) if laid else set()
+    except ConnectionLost:
+        raise
+    except MailboxError as error:  # no Drafts, or several: that is no reason to call nobody
+        tell(f"warning: drafts are not shown: {error.message}")
+        there = set()
     return (each for each, message_id in laid if message_id in there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -171,7 +172,12 @@ class _Live:
 
     def run(self) -> Report:
         report = self.service.run()
-        self.following.run(report)
+        from assistant.errors import ConnectionLost
+
+        with contextlib.suppress(
+            ConnectionLost
+        ):  # what was judged is told all the same; the wait will find out
+            self.following.run(report)
         self.erase_old()
         return report
 

@@ -225,6 +225,10 @@ def _as_json(name: str, report: Report, watcher: Collector, dry_run: bool) -> di
             {"uid": e.uid, "kind": e.kind, "value": e.value, "state": e.state, "note": e.note}
             for e in watcher.effects
         ],
+        "reminders": [
+            {"case": e.case, "clock": e.clock, "due": e.due.isoformat(), "action": e.number or None}
+            for e in report.reminders
+        ],
         "problems": report.problems,
     }
 
@@ -264,6 +268,8 @@ def _show(name: str, report: Report, watcher: Collector, dry_run: bool) -> None:
         )
     if noticed := report.corrections:
         out.print(noticed, markup=False)
+    for reminder in report.reminders:
+        out.print(f"Due: {reminder.told}", markup=False)
     if report.left:
         out.print(f"{report.left} more are left for the next scan (--limit)", markup=False)
     for problem, count in report.problems.items():

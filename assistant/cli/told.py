@@ -176,6 +176,8 @@ def _day(text: str, now: datetime) -> date:
         )
     if found < today:
         raise click.UsageError(f"{clean_text(text, 60)!r} is {found:%d %b %Y}, which has passed")
+    if found.year > today.year + 50:
+        raise click.UsageError(f"{clean_text(text, 60)!r} is in {found.year}; which day is meant?")
     return found
 
 

@@ -22,6 +22,8 @@ FAILING_FOR = timedelta(minutes=15)
 """Trouble that passes sooner is nobody's business."""
 PAUSED_EVERY = 24 * 3600.0
 MOST_WAITING = 100
+MOST_NAMED = 5
+"""Cases in one notice."""
 TITLE = "inbox-assistant"
 _MAIL = ("mailto:", "mailtos:")
 
@@ -71,8 +73,10 @@ class Notices:
     def due(self, name: str, reminders: Sequence[Reminder]) -> None:
         """Something is due in cases of a mailbox."""
         if reminders:
-            told = ", ".join(each.told for each in reminders)
-            self._tell(f"{name}: due soon: {told}. See `assistant cases`.")
+            told = ", ".join(each.told for each in reminders[:MOST_NAMED])
+            more = len(reminders) - MOST_NAMED
+            others = f" and {more} more" if more > 0 else ""
+            self._tell(f"{name}: due soon: {told}{others}. See `assistant today`.")
 
     def sign_in_ends(self, name: str, ends: datetime) -> None:
         day = f"{ends.astimezone():%d %B}"

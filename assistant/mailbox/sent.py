@@ -40,7 +40,7 @@ class Sent:
 
     def uids(self, folder: str, first: int, since: date | None = None) -> list[int]:
         """UIDs of at least `first`, ascending; of those that arrived on a day or later, where one is given."""
-        self._open(folder)
+        self._server.select(folder, read_only=True)  # anew: what came since is not in an old view
         criteria = ("SINCE", imap_date(since)) if since else ("UID", f"{first}:*")
         return [uid for uid in self._server.search(*criteria) if uid >= first]
 

@@ -21,7 +21,8 @@ DEEPEST = 50
 MOST_CONTAINERS = 100
 """Multiparts and enclosed messages. The parser takes lines x open multiparts, and recurses."""
 _CONTAINER = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
-_PART = re.compile(rb"\n--[^\r\n]{1,200}\r?\n((?:[^\r\n]{1,998}\r?\n){1,50})\r?\n")
+_BOUNDARY = re.compile(rb"boundary[ \t]*=[ \t]*\"?([^\"\r\n;]{1,200})", re.IGNORECASE)
+_PART = re.compile(rb"\n--([^\r\n]{1,200})\r?\n((?:[^\r\n]{1,998}\r?\n){1,50})\r?\n")
 """A line that may be a boundary, and a part's header after it."""
 _KIND = re.compile(rb"^content-type:\s*([a-z]+)/", re.IGNORECASE | re.MULTILINE)
 _FILES = (b"application", b"audio", b"font", b"image", b"model", b"video")
@@ -91,13 +92,17 @@ def too_nested(raw: bytes) -> bool:
 def without_files(raw: bytes) -> bytes:
     """The bytes without the base64 of pictures and other files: nobody reads it, and the parser takes its time for it.
 
-    A line of base64 never begins with "--", so it ends before the next one that does.
+    Only between boundaries that the message declares: what looks like a part within a text is text. A line of base64
+    never begins with "--", so it ends before the next one that does.
     """
+    declared = {each.rstrip(b' \t"') for each in _BOUNDARY.findall(raw)}
     kept: list[bytes] = []
     at = 0
     for part in islice(_PART.finditer(raw), MOST_PARTS):
-        kind = _KIND.search(part[1])
-        if kind is None or kind[1].lower() not in _FILES or b"base64" not in part[1].lower():
+        kind = _KIND.search(part[2])
+        if part[1].rstrip() not in declared or kind is None or kind[1].lower() not in _FILES:
+            continue
+        if b"base64" not in part[2].lower():
             continue
         kept.append(raw[at : part.end()])
         end = raw.find(b"\n--", part.end() - 1)

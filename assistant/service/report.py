@@ -31,9 +31,9 @@ class Reminder:
 
     @property
     def told(self) -> str:
-        """For people: what, in which case, by when."""
+        """For people: what, in which case, by when in the user's zone."""
         number = f" {self.number}" if self.number else ""
-        return f"{self.clock}{number} of {self.case} by {self.due.astimezone():%a %d %b %H:%M}"
+        return f"{self.clock}{number} of {self.case} by {self.due:%a %d %b %H:%M}"
 
 
 @dataclass(slots=True)

@@ -24,6 +24,17 @@ LENGTH = 6
 OLD = 60
 """Days of age, when it was judged, from which an unhappy message makes no case: `scan --since` looks back for years."""
 _TONE = "CASE WHEN correction.message IS NULL THEN message.tone ELSE correction.tone END"
+_CASE = "thread IS NOT NULL AND root IS NOT NULL AND julianday(judged_at) - julianday(written) <= ?"
+# Two searches, each by an index; one for both would go through all mail.
+_FLAGGED = (
+    "SELECT thread, root, written, message.id FROM message"  # noqa: S608 - constants
+    " LEFT JOIN correction ON correction.message = message.id"
+    f" WHERE account = ? AND message.tone IS NOT NULL AND {_CASE}"
+    " AND (correction.message IS NULL OR correction.tone IS NOT NULL) UNION"
+    " SELECT thread, root, written, message.id FROM correction"
+    " CROSS JOIN message ON message.id = correction.message"
+    f" WHERE account = ? AND correction.tone IS NOT NULL AND {_CASE} ORDER BY 3, 4"
+)
 _FROM = "FROM message LEFT JOIN correction ON correction.message = message.id"
 
 
@@ -60,30 +71,27 @@ class CaseBook:
 
     def cases(self, account: str) -> list[Thread]:
         """Every case, open or not, the first unhappy message that is oldest first."""
-        rows = self._db.rows(
-            f"SELECT message.thread, message.root {_FROM} WHERE message.account = ?"
-            f" AND message.thread IS NOT NULL AND message.root IS NOT NULL AND {_TONE} IS NOT NULL"
-            " AND julianday(message.judged_at) - julianday(message.written) <= ?"
-            " ORDER BY message.written, message.id",
-            (account, OLD),
-        )
+        rows = self._db.rows(_FLAGGED, (account, OLD, account, OLD))
         first: dict[int, str] = {}
-        for number, root in rows:
+        for number, root, *_ in rows:
             first.setdefault(number, _name(root))
         return [Thread(number, name) for number, name in first.items()]
 
     def places(self, account: str, thread: int) -> list[Place]:
         """The messages of a thread that are a person's, oldest first."""
         came = self._db.rows(
-            f"SELECT mailbox, uidvalidity, uid, identity, written, {_TONE} {_FROM}"
-            " WHERE account = ? AND thread = ? AND score IS NOT NULL AND written IS NOT NULL",
-            (account, thread),
+            "SELECT mailbox, uidvalidity, uid, identity, written,"
+            f" CASE WHEN julianday(judged_at) - julianday(written) <= ? THEN {_TONE} END,"
+            f" party, sender {_FROM} WHERE account = ? AND thread = ? AND written IS NOT NULL"
+            " AND (score IS NOT NULL OR correction.tone IS NOT NULL)",
+            (OLD, account, thread),
         )
         went = self._db.rows(
-            "SELECT mailbox, uidvalidity, uid, identity, written, kind, words FROM sent"
-            " WHERE account = ? AND thread = ?",
+            "SELECT mailbox, uidvalidity, uid, identity, written, kind, words, party, people"
+            " FROM sent WHERE account = ? AND thread = ?",
             (account, thread),
         )
+        parties, senders = {row[6] for row in came}, {row[7] for row in came}
         found = [
             Place(
                 Location(account, *row[:3]),
@@ -99,6 +107,8 @@ class CaseBook:
                 Entry(as_time(row[4]), inward=False, kind=row[5], words=row[6]),
             )
             for row in went
+            # What went to others alone, a colleague it was forwarded to, is no word to the client.
+            if row[7] in parties or not senders.isdisjoint(json.loads(row[8]))
         ]
         return sorted(found, key=lambda place: (place.entry.at, place.identity))
 
@@ -128,9 +138,9 @@ class CaseBook:
                 Entry(at, inward=True, heat=heat),
             )
             copied = max(0, len(json.loads(people or "[]")) - 1)
-            before = found[party][0] if party in found else []
-            trace = Trace(at, inward=True, heat=heat, copied=copied, warmth=warmth)
-            found[party] = ([*before, trace], place)
+            traces = found[party][0] if party in found else []
+            traces.append(Trace(at, inward=True, heat=heat, copied=copied, warmth=warmth))
+            found[party] = (traces, place)
         went = self._db.rows(
             "SELECT party, written, words FROM sent WHERE account = ? AND written >= ?",
             (account, as_text(since)),
@@ -158,9 +168,9 @@ class CaseBook:
     def kind_of(self, account: str, message_id: str) -> str:
         """What a message that the user sent was, where it was a draft of ours; else empty."""
         row = self._db.row(
-            "SELECT 1 FROM effect JOIN message ON message.id = effect.message"
-            " WHERE account = ? AND kind = 'draft' AND value = ?",
-            (account, message_id),
+            "SELECT 1 FROM effect CROSS JOIN message ON message.id = effect.message"
+            " WHERE effect.kind = 'draft' AND effect.value = ? AND account = ?",
+            (message_id, account),
         )
         if row:
             return "holding"
@@ -261,13 +271,12 @@ class CaseBook:
     def ring(self, account: str, thread: Thread, clock: Clock, now: datetime) -> bool:
         """Note that a clock has rung; False where it had already."""
         values = (account, thread.name, clock.name, clock.number, as_text(clock.due))
+        if self._db.row(
+            "SELECT 1 FROM rung WHERE account = ? AND name = ? AND clock = ? AND number = ? AND due = ?",
+            values,
+        ):
+            return False
         with self._db.transaction():
-            if self._db.row(
-                "SELECT 1 FROM rung WHERE account = ? AND name = ? AND clock = ? AND number = ?"
-                " AND due = ?",
-                values,
-            ):
-                return False
             self._db.run("INSERT INTO rung VALUES (?, ?, ?, ?, ?, ?)", (*values, as_text(now)))
         return True
 

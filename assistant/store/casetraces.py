@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from assistant.store.database import Database
 
 _LOOSE = (
-    "account = ? AND NOT EXISTS (SELECT 1 FROM message WHERE message.account = note.account"
+    "account = ? AND thread IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message WHERE message.account = note.account"
     " AND message.thread = note.thread)"
 )
-"""Notes of threads of which nothing is known any more."""
+"""Notes of threads of which nothing is known any more; not those that were imported before their mail was looked at."""
 
 
 def expire(database: Database, account: str, before: str) -> int:
@@ -33,13 +34,23 @@ def any_old(database: Database, account: str, before: str) -> bool:
 
 
 def forget_sent(database: Database, account: str, people: Sequence[str]) -> None:
-    """Erase what was sent to somebody.
+    """Erase what was sent to somebody alone, and their hash where others were written to as well.
 
     Args:
         people: the hashes that they may have.
     """
     among = " OR ".join("instr(people, ?)" for _ in people)
-    database.run(f"DELETE FROM sent WHERE account = ? AND ({among})", (account, *people))  # noqa: S608
+    rows = database.rows(
+        f"SELECT id, people FROM sent WHERE account = ? AND ({among})",  # noqa: S608
+        (account, *people),
+    )
+    for number, held in rows:
+        kept = [each for each in json.loads(held) if each not in people]
+        if kept:
+            text = json.dumps(kept, separators=(",", ":"))
+            database.run("UPDATE sent SET people = ? WHERE id = ?", (text, number))
+        else:
+            database.run("DELETE FROM sent WHERE id = ?", (number,))
 
 
 def forget_notes(database: Database, account: str, before: str = "9") -> None:

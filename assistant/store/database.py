@@ -136,6 +136,8 @@ MIGRATIONS: tuple[str, ...] = (
         UNIQUE (account, identity)
     );
     CREATE INDEX sent_thread ON sent (account, thread);
+    CREATE INDEX sent_written ON sent (account, written);
+    CREATE INDEX effect_value ON effect (value) WHERE kind = 'draft';
     CREATE TABLE note (
         id INTEGER PRIMARY KEY,
         account TEXT NOT NULL, name TEXT NOT NULL,  -- of the case
