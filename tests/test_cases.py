@@ -143,6 +143,21 @@ def test_without_a_case(home: Home, pymap: PymapStand) -> None:
     assert isinstance(home.folder, Path)
 
 
+def test_a_client_s_own_times(office: Home) -> None:
+    """By clients.toml, whatever address of the firm wrote; all others as ever."""
+    before = {
+        each["client"]: each["clocks"][0]["due"] for each in office.run("cases", "--json").json
+    }
+    (office.config_file.parent / "clients.toml").write_text(
+        '[[client]]\nmatch = ["@third.example"]\nname = "Third"\nanswer_hours = 100.0\n'
+    )
+    after = {
+        each["client"]: each["clocks"][0]["due"] for each in office.run("cases", "--json").json
+    }
+    assert after["Cleo Client"] == before["Cleo Client"]
+    assert after["Otto"] > before["Otto"]
+
+
 # --- export, import ------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from assistant.reply.followup import FollowUps
 from assistant.service.drafting import Drafting
 from assistant.service.following import Following
 from assistant.service.report import Report, Request
-from tests.test_following import ALLOWED, DESK, Office
+from tests.test_following import DESK, Office, allowed_for
 from tests.workbench import READER
 
 WRITER = FollowUps(rulebook.load())
@@ -44,7 +44,7 @@ class Desk(Office):
                 )
                 if drafting
                 else None,
-                allowed=ALLOWED,
+                allowed_for=allowed_for,
                 clock=self.clock,
             ).run(report)
         finally:

@@ -21,6 +21,12 @@ from tests.workbench import READER, Bench, Clock, desk, triage
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ALLOWED = Allowed()
+
+
+def allowed_for(_party: str) -> Allowed:
+    return ALLOWED
+
+
 DESK = desk()
 
 
@@ -64,7 +70,7 @@ class Office:
             book=book,
             reader=READER,
             desk=DESK,
-            allowed=ALLOWED,
+            allowed_for=allowed_for,
             clock=self.clock,
         ).run(report)
         store.close()
@@ -77,7 +83,7 @@ class Office:
 
     def cases(self) -> list[Standing]:
         store, book = self.open()
-        found = list(standings(book, DESK.account, self.clock(), DESK.profile.calling, ALLOWED))
+        found = list(standings(book, DESK.account, self.clock(), DESK.profile.calling, allowed_for))
         store.close()
         return found
 
@@ -321,7 +327,7 @@ def test_in_one_life_it_looks_seldom_and_never_late(office: Office) -> None:
         book=book,
         reader=READER,
         desk=DESK,
-        allowed=ALLOWED,
+        allowed_for=allowed_for,
         clock=office.clock,
     )
     office.comes()
@@ -437,7 +443,7 @@ def test_a_clock_that_was_ahead_keeps_nothing_waiting(office: Office) -> None:
         book=book,
         reader=READER,
         desk=DESK,
-        allowed=ALLOWED,
+        allowed_for=allowed_for,
         clock=office.clock,
     )
     office.clock.advance(days=300)

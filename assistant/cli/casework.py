@@ -68,7 +68,7 @@ def cases(setup: Setup, book: CaseBook, wanted: str | None = None) -> list[Found
     for account in wiring.accounts(setup.config):
         if account.mailbox_address in names:
             calling = wiring.profile(setup.config, account).calling
-            allowed = setup.config.settings.cases_of(account).allowed
+            allowed = wiring.allowed_for(setup.config, account)
             found += [
                 Found(account, each)
                 for each in standings(book, account.mailbox_address, now, calling, allowed)

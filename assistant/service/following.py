@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from assistant.cases.clients import client_key
 from assistant.cases.office import zone_of
 from assistant.errors import AssistantError, ConnectionLost, MailboxError, UnreadableMail
-from assistant.model import Allowed, Fetched, FolderStatus, Location, Message
+from assistant.model import Fetched, FolderStatus, Location, Message
 from assistant.service.drafting import Drafting
 from assistant.service.judging import BROKE
 from assistant.service.ports import Clock, Desk, Reader, Sent
 from assistant.service.report import Reminder, Report
-from assistant.service.standing import standings
+from assistant.service.standing import AllowedFor, standings
 from assistant.store import OLD, CaseBook, Cursor, State
 
 LOOK_BACK = timedelta(days=OLD)
@@ -50,7 +50,7 @@ class Following:
         book: CaseBook,
         reader: Reader,
         desk: Desk,
-        allowed: Allowed,
+        allowed_for: AllowedFor,
         clock: Clock,
         drafting: Drafting | None = None,
         client_of: Callable[[str], str] = client_key,
@@ -61,7 +61,7 @@ class Following:
         self._book = book
         self._reader = reader
         self._desk = desk
-        self._allowed = allowed
+        self._allowed_for = allowed_for
         self._clock = clock
         self._drafting = drafting
         self._client_of = client_of
@@ -182,7 +182,7 @@ class Following:
         """Each clock that has come so far, once; when to look again."""
         account, calling = self._desk.account, self._desk.profile.calling
         again = now + REMIND_EVERY
-        every = list(standings(self._book, account, now, calling, self._allowed))
+        every = list(standings(self._book, account, now, calling, self._allowed_for))
         for each in every:
             for clock in each.clocks:
                 if clock.rings > now:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,11 +23,16 @@ class Standing:
     notes: tuple[Note, ...]
 
 
+AllowedFor = Callable[[str], Allowed]
+"""How long things may take, by the hash of the client."""
+
+
 def standings(
-    book: CaseBook, account: str, now: datetime, calling: Calling, allowed: Allowed
+    book: CaseBook, account: str, now: datetime, calling: Calling, allowed_for: AllowedFor
 ) -> Iterator[Standing]:
     """Every case of an account, also those that are resolved, the oldest first."""
     for thread in book.cases(account):
+        allowed = allowed_for(thread.party)
         places, notes = book.places(account, thread.number), book.notes(account, thread)
         course = progress([each.entry for each in places], notes, now, calling, allowed)
         if course is not None:

@@ -27,11 +27,11 @@ _TONE = "CASE WHEN correction.message IS NULL THEN message.tone ELSE correction.
 _CASE = "thread IS NOT NULL AND root IS NOT NULL AND julianday(judged_at) - julianday(written) <= ?"
 # Two searches, each by an index; one for both would go through all mail.
 _FLAGGED = (
-    "SELECT thread, root, written, message.id FROM message"  # noqa: S608 - constants
+    "SELECT thread, root, written, message.id, party FROM message"  # noqa: S608 - constants
     " LEFT JOIN correction ON correction.message = message.id"
     f" WHERE account = ? AND message.tone IS NOT NULL AND {_CASE}"
     " AND (correction.message IS NULL OR correction.tone IS NOT NULL) UNION"
-    " SELECT thread, root, written, message.id FROM correction"
+    " SELECT thread, root, written, message.id, party FROM correction"
     " CROSS JOIN message ON message.id = correction.message"
     f" WHERE account = ? AND correction.tone IS NOT NULL AND {_CASE} ORDER BY 3, 4"
 )
@@ -54,6 +54,8 @@ class Thread:
     number: int
     name: str
     """Of the case: the same wherever it is put together from the same mail."""
+    party: str = ""
+    """The hash of the person or firm that it is with."""
 
 
 class CaseBook:
@@ -72,10 +74,10 @@ class CaseBook:
     def cases(self, account: str) -> list[Thread]:
         """Every case, open or not, the first unhappy message that is oldest first."""
         rows = self._db.rows(_FLAGGED, (account, OLD, account, OLD))
-        first: dict[int, str] = {}
-        for number, root, *_ in rows:
-            first.setdefault(number, _name(root))
-        return [Thread(number, name) for number, name in first.items()]
+        first: dict[int, Thread] = {}
+        for number, root, _, _, party in rows:
+            first.setdefault(number, Thread(number, _name(root), party or ""))
+        return list(first.values())
 
     def places(self, account: str, thread: int) -> list[Place]:
         """The messages of a thread that are a person's, oldest first."""
