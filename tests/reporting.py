@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -42,6 +43,7 @@ def main() -> None:
     def gather(_config: Path | None) -> Known:
         return known(kind)
 
+    importlib.import_module("assistant.cli.reporting")  # which registers the real one
     program.cli.add_command(report.command(gather), "report")
     sys.argv.insert(1, "report")
     program.main()
