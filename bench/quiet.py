@@ -135,7 +135,7 @@ def _passes(
             for _ in range(passes):
                 before, started = len(stand.proxy.sent[-1]), time.perf_counter()
                 report = service.run()
-                following.run(report)
+                following.run(report, changed=report.changed)
                 wiring.erase_old(setup.config, account, store)
                 took.append(1000 * (time.perf_counter() - started))
                 if report.judged or report.known or report.problems:

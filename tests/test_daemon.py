@@ -80,6 +80,9 @@ class Line:
             self.done += 1
         return self._report
 
+    def follow(self, report: Report) -> Report:
+        return Report()
+
     def wait(self, seconds: float, pause: Pause) -> Woke:
         with self._changed:
             self.waits.append(seconds)

@@ -106,8 +106,9 @@ def test_the_reasons_are_told() -> None:
     assert call.why == (
         "angry",
         "threatens with the law",
-        "unanswered since Sun 09:12 (2 messages)",
-        "call was due Thu 09:12",
+        "unanswered since Sat 09:12 (2 messages)",
+        "answer was due yesterday 13:00, and the call",
+        "open again",
         COPY.text,
     )
     (call,) = today([case("c-1", [came(0.1, 2)])], (), (), NOW).calls
@@ -261,8 +262,8 @@ Tuesday, 3 March 2026, 09:12: 2 to call, 1 due, 1 draft
 Call first
  1. Dana Acme, Acme Furniture                                            c-7k2mq
     “Website launch”
-    angry · threatens with the law · unanswered since Sun 09:12 (2 messages) ·
-    call was due Thu 09:12
+    angry · threatens with the law · unanswered since Sat 09:12 (2 messages) ·
+    answer was due yesterday 13:00, and the call · open again
     ask for Dana Acme, +49 30 1234567
  2. Jo Meyer, jo@gmail.com                                               c-9x4ab
     “Website launch”

@@ -68,14 +68,17 @@ class Following:
         self._stopping = stopping
         self._look_at = self._remind_at = datetime(1970, 1, 1, tzinfo=UTC)
 
-    def run(self, report: Report) -> None:
+    def run(self, report: Report, *, changed: bool = True) -> None:
         """Look at what was sent since the last look, then remind of what is due.
+
+        Args:
+            report: is told what there is to tell.
+            changed: whether the pass before it has changed anything.
 
         Raises:
             ConnectionLost: the next one takes it up.
         """
         now = self._clock()
-        changed = bool(report.judged or report.corrected or report.taken_back)
         # A clock that was ahead and is put back must not make anything wait for it.
         if not self._look_at - LOOK_EVERY <= now < self._look_at:
             changed = self._look_into_all(report) or changed

@@ -65,6 +65,11 @@ class Report:
     """Something that was to be done has to wait, or its fate is unknown."""
 
     @property
+    def changed(self) -> bool:
+        """Whether a verdict has come or gone."""
+        return bool(self.judged or self.corrected or self.taken_back)
+
+    @property
     def corrections(self) -> str:
         """What the user was seen to correct, for people; empty where that is nothing."""
         parts = []
