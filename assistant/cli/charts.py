@@ -8,6 +8,7 @@ down to a phone, the words of a wide one could not be read.
 from __future__ import annotations
 
 import html
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,11 +46,19 @@ def needed() -> None:
         AssistantError: where pygal is not installed.
     """
     try:
-        import pygal  # noqa: F401 - only whether it is there
+        _pygal()
     except ImportError as error:
         raise AssistantError(
             "the page needs something to draw charts with, which is an extra", hint=EXTRA
         ) from error
+
+
+def _pygal() -> Any:
+    """pygal, without what it leaves among the interpreter's finders: for plugins of its own, and too old for 3.12."""
+    import pygal
+
+    sys.meta_path[:] = [e for e in sys.meta_path if type(e).__name__ != "PluginImportFixer"]
+    return pygal
 
 
 def months(what: str, keys: Sequence[str], series: Sequence[Series], *, stacked: bool) -> str:
@@ -109,7 +118,7 @@ def _drawn(
     series: Sequence[Series],
     most: float,
 ) -> str:
-    import pygal
+    pygal = _pygal()
     from pygal.style import Style
 
     name, width, height, letters = size
