@@ -22,7 +22,7 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
-from assistant.cli import wiring
+from assistant.cli import casework, wiring
 from assistant.config import Account
 from assistant.model import Facts, Location, Mark, Message, Opened, Outcome
 from assistant.service.scan import Service
@@ -130,7 +130,7 @@ def _passes(
             spare.select("INBOX")
         with wiring.connect(setup.config, account) as mailbox:
             service, took, before = service_on(mailbox=mailbox), [], 0
-            following = wiring.following(setup, account, mailbox, store, Here())
+            following = casework.following(setup, account, mailbox, store, Here())
             following.run(service.run())
             for _ in range(passes):
                 before, started = len(stand.proxy.sent[-1]), time.perf_counter()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from assistant.demo.server import EmbeddedServer
+from tests import browser
+from tests.browser import Browser
 from tests.program import Home
 from tests.providers.profiles import PROVIDERS, WITH_PASSWORDS
 from tests.providers.stand import ProviderStand
@@ -116,3 +120,30 @@ def _stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
     for account in found.accounts:
         account.close()
     found.accounts.clear()
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Browser:
+    browser.needed()
+    return Browser(tmp_path / "chromium")
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, list[str]]]:
+    """A web server on this machine that writes down who asks for what."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1], asked
+        server.shutdown()
+        thread.join()

@@ -282,3 +282,49 @@ def test_the_report_of_all_cases(office: Home, account: ImapAccount) -> None:
     page = office.folder / "report.html"
     assert office.run("report", "--html", page).code == 0
     assert "<svg" in page.read_text("utf-8")
+
+
+# --- what must not be drafted ---------------------------------------------------------------------
+
+
+def drafts(account: ImapAccount) -> list[bytes]:
+    return [each.raw for each in account.contents("Drafts")]
+
+
+def agreed_unlaid(office: Home) -> str:
+    """A case with something agreed, and its summary not laid: the command could not reach the server."""
+    name = named(office)["Cleo Client"]
+    text = office.config_file.read_text()
+    office.config_file.write_text(re.sub(r"port = \d+", "port = 1", text))
+    told = office.run("called", name, "--agreed", "Mend the form")
+    office.config_file.write_text(text)
+    assert told.code != 0, "what was told is kept, and the error said"
+    return name
+
+
+@pytest.mark.parametrize("how", [("--dry-run",), ("--calibrate",)])
+def test_a_dry_run_lays_no_draft_of_a_case(
+    office: Home, account: ImapAccount, how: tuple[str, ...]
+) -> None:
+    """It writes nothing, whatever is called for; the real run lays it once."""
+    agreed_unlaid(office)
+    before = drafts(account)
+    assert office.run("scan", *WEEK, *how).code == 0
+    assert drafts(account) == before
+    for _ in range(2):
+        assert office.run("scan").code == 0
+        assert len(drafts(account)) == len(before) + 1
+
+
+@pytest.mark.parametrize(
+    "drafting", ['never = ["cleo@client.example"]', 'from_tone = "hostile"', "label_only = true"]
+)
+def test_who_gets_no_draft_gets_none_of_a_case(
+    office: Home, account: ImapAccount, drafting: str
+) -> None:
+    """The account's wishes hold for every kind of draft."""
+    agreed_unlaid(office)
+    office.config_file.write_text(f"{office.config_file.read_text()}\n[drafting]\n{drafting}\n")
+    before = drafts(account)
+    assert office.run("scan").code == 0
+    assert drafts(account) == before

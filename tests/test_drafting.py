@@ -11,14 +11,12 @@ import pytest
 from assistant import rulebook
 from assistant.errors import ConnectionLost, RefusedByServer
 from assistant.model import Doing, Note
-from assistant.reply.followup import FollowUps
 from assistant.service.drafting import Drafting
-from assistant.service.following import Following
 from assistant.service.report import Report, Request
-from tests.test_following import DESK, Office, allowed_for
+from tests.test_following import DESK, Office
 from tests.workbench import READER
 
-WRITER = FollowUps(rulebook.load())
+RULES = rulebook.load()
 
 
 class Desk(Office):
@@ -28,25 +26,10 @@ class Desk(Office):
         report = self.bench.run()
         store, book = self.open()
         try:
-            Following(
-                sent=self.mailbox.sent,
-                state=store,
-                book=book,
-                reader=READER,
-                desk=DESK,
-                drafting=Drafting(
-                    self.mailbox,
-                    store.follow_ups,
-                    WRITER,
-                    READER,
-                    DESK,
-                    self.clock,
-                )
-                if drafting
-                else None,
-                allowed_for=allowed_for,
-                clock=self.clock,
-            ).run(report)
+            drafts = Drafting(
+                self.mailbox, store, store.follow_ups, RULES, READER, DESK, self.clock
+            )
+            self.following(store, book, drafts if drafting else None).run(report)
         finally:
             store.close()
         return report

@@ -10,6 +10,7 @@ import pytest
 
 from assistant.errors import ConnectionLost, RefusedByServer
 from assistant.model import Allowed, Doing, FolderStatus, Note, Stage
+from assistant.service.drafting import Drafting
 from assistant.service.following import Following
 from assistant.service.report import Report, Request
 from assistant.service.standing import Standing, standings
@@ -60,21 +61,29 @@ class Office:
         ).raw
         self.account.deliver(Letter(raw, self.clock()), "Sent")
 
-    def follow(self, mailbox: FakeMailbox | None = None) -> Report:
+    def follow(self) -> Report:
         """A pass, then a look at what was sent: each a program of its own."""
         report = self.bench.run()
         store, book = self.open()
-        Following(
-            sent=(mailbox or self.mailbox).sent,
+        try:
+            self.following(store, book).run(report)
+        finally:
+            store.close()
+        return report
+
+    def following(
+        self, store: Store, book: CaseBook, drafting: Drafting | None = None
+    ) -> Following:
+        return Following(
+            sent=self.mailbox.sent,
             state=store,
             book=book,
             reader=READER,
             desk=DESK,
+            drafting=drafting,
             allowed_for=allowed_for,
             clock=self.clock,
-        ).run(report)
-        store.close()
-        return report
+        )
 
     def open(self) -> tuple[Store, CaseBook]:
         database = Database.open(self.bench.state)
@@ -321,15 +330,7 @@ def test_old_mail_that_is_judged_late_opens_no_case(office: Office) -> None:
 def test_in_one_life_it_looks_seldom_and_never_late(office: Office) -> None:
     """Sent is asked for once a minute at most; a clock rings at the first look after its time."""
     store, book = office.open()
-    following = Following(
-        sent=office.mailbox.sent,
-        state=store,
-        book=book,
-        reader=READER,
-        desk=DESK,
-        allowed_for=allowed_for,
-        clock=office.clock,
-    )
+    following = office.following(store, book)
     office.comes()
     report = office.bench.run()
     following.run(report)
@@ -437,15 +438,7 @@ def test_notes_that_were_imported_before_their_mail_are_nobody_else_s(office: Of
 def test_a_clock_that_was_ahead_keeps_nothing_waiting(office: Office) -> None:
     """Put back, it is looked at once more as often as before."""
     store, book = office.open()
-    following = Following(
-        sent=office.mailbox.sent,
-        state=store,
-        book=book,
-        reader=READER,
-        desk=DESK,
-        allowed_for=allowed_for,
-        clock=office.clock,
-    )
+    following = office.following(store, book)
     office.clock.advance(days=300)
     following.run(Report())
     office.clock.advance(days=-300)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import html
-import http.server
 import os
 import re
 import stat
-import threading
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from tests import browser
 from tests.browser import Browser
 from tests.letters import CALM, FURIOUS
 from tests.program import Home, fresh
@@ -141,33 +137,6 @@ PAYLOADS = (
 )
 HUGE = "W" * 5_000
 REQUESTS = "<img src='http://127.0.0.1:{port}/x'><script src='http://127.0.0.1:{port}/y'></script><iframe src='http://127.0.0.1:{port}/z'></iframe>"
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Browser:
-    browser.needed()
-    return Browser(tmp_path / "chromium")
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[int, list[str]]]:
-    """A web server on this machine that writes down who asks for what."""
-    asked: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server.server_address[1], asked
-        server.shutdown()
-        thread.join()
 
 
 def hostile(home: Home, port: int = 9) -> Path:

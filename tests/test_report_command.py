@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import csv
-import http.server
 import io
 import json
 import re
 import stat
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -24,7 +21,6 @@ from assistant.cases.report import report
 from assistant.cli import charts
 from assistant.cli.charts import Series
 from assistant.cli.reportdata import defused
-from tests import browser
 from tests.browser import Browser
 from tests.casebook import CALLING, berlin
 from tests.program import SECONDS, Done, Home
@@ -289,33 +285,6 @@ def test_nothing_in_it_comes_from_elsewhere_or_runs(home: Home, by: str) -> None
     assert "unsafe" not in text[:600]
     assert not re.search("url\\(|@import|pygal|<!--.*<!--", text, re.DOTALL)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Browser:
-    browser.needed()
-    return Browser(tmp_path / "chromium")
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[int, list[str]]]:
-    """A web server on this machine that writes down who asks for what."""
-    asked: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server.server_address[1], asked
-        server.shutdown()
-        thread.join()
 
 
 def test_hostile_names_run_nothing_in_a_real_browser(

@@ -15,7 +15,6 @@ from assistant.cli import cli, tell
 
 if TYPE_CHECKING:
     from assistant.cli.casework import Found
-    from assistant.cli.judging import AsArrived
     from assistant.cli.wiring import Setup
     from assistant.model import Message
     from assistant.service.casemail import CaseMail
@@ -69,19 +68,19 @@ def _names(setup: Setup, found: Sequence[Found]) -> Named:
             theirs = [each for each in found if each.account is account]
             try:
                 with wiring.connect(setup.config, account) as mailbox:
-                    named |= _named(judge, casework.mail_of(judge, mailbox, account.inbox), theirs)
+                    named |= _named(casework.mail_of(judge, mailbox, account.inbox), theirs)
             except MailboxError as error:
                 tell(f"warning: {account.mailbox_address}: no names: {error.message}")
     return named
 
 
-def _named(judge: AsArrived, mail: CaseMail, found: Sequence[Found]) -> Named:
+def _named(mail: CaseMail, found: Sequence[Found]) -> Named:
     """From the newest message of each that is still in its place."""
     newest = {each.standing.places[-1].identity: each.name for each in found}
     places = [each.standing.places[-1] for each in found]
     return {
-        newest[place.identity]: _told(judge.here.read(each.raw, "en").message, place.entry.inward)
-        for place, _, each in mail.in_place(places)
+        newest[each.place.identity]: _told(each.message, each.place.entry.inward)
+        for each in mail.in_place(places)
     }
 
 

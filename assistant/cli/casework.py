@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,15 @@ from assistant.clean import clean_text
 if TYPE_CHECKING:
     from assistant.cli.judging import AsArrived
     from assistant.cli.wiring import Setup
-    from assistant.config import Account
+    from assistant.config import Account, Config
     from assistant.mailbox.imap import ImapMailbox
-    from assistant.model import Address, Case, Fetched, Letter
+    from assistant.model import Address, Allowed, Case, Letter
     from assistant.service.casemail import CaseMail
-    from assistant.service.standing import Standing
-    from assistant.store import CaseBook, Place
+    from assistant.service.casemail import Found as Lying
+    from assistant.service.following import Following
+    from assistant.service.ports import Mailbox, Reader
+    from assistant.service.standing import AllowedFor, Standing
+    from assistant.store import CaseBook, Place, Store
 
 MOST_LETTERS = 100
 """The newest of a thread; nobody reads more before a call."""
@@ -68,7 +71,7 @@ def cases(setup: Setup, book: CaseBook, wanted: str | None = None) -> list[Found
     for account in wiring.accounts(setup.config):
         if account.mailbox_address in names:
             calling = wiring.profile(setup.config, account).calling
-            allowed = wiring.allowed_for(setup.config, account)
+            allowed = allowed_for(setup.config, account)
             found += [
                 Found(account, each)
                 for each in standings(book, account.mailbox_address, now, calling, allowed)
@@ -96,6 +99,50 @@ def the_case(setup: Setup, book: CaseBook, name: str, wanted: str | None = None)
     return found[0]
 
 
+def following(
+    setup: Setup,
+    account: Account,
+    mailbox: Mailbox,
+    store: Store,
+    reader: Reader,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Following:
+    """Who follows what becomes of an account's unhappy mail."""
+    from assistant.cli import wiring
+    from assistant.service.drafting import Drafting
+    from assistant.service.following import Following
+
+    book, desk = setup.rulebook_of(account), wiring.desk(setup.config, account)
+    return Following(
+        sent=mailbox.sent,
+        state=store,
+        book=store.cases({each.id: each.heat for each in book.tones}),
+        reader=reader,
+        desk=desk,
+        drafting=Drafting(mailbox, store, store.follow_ups, book, reader, desk, wiring.now),
+        allowed_for=allowed_for(setup.config, account),
+        clock=wiring.now,
+        stopping=stopping,
+    )
+
+
+def allowed_for(config: Config, account: Account) -> AllowedFor:
+    """How long things may take with each client of an account, named by the hash that the state knows."""
+    from assistant.cases.clients import client_key
+    from assistant.config import clients_of
+    from assistant.store.hashes import hashed
+
+    general = config.settings.cases_of(account).allowed
+    client_of = clients_of(config, account)
+    special: dict[str, Allowed] = {}
+    for address in (each for table in config.clients for each in table.match):
+        client = client_of(address.removeprefix("@"))
+        if client.allowed is not None:
+            someone = f"x{address}" if address.startswith("@") else address
+            special[hashed(account.mailbox_address, client_key(someone))] = client.allowed
+    return lambda party: special.get(party, general)
+
+
 @contextlib.contextmanager
 def judging(setup: Setup) -> Iterator[AsArrived]:
     """Who reads letters, in a process of its own, and judges them by the rules of now."""
@@ -111,7 +158,7 @@ def letters(judge: AsArrived, found: Found, mailbox: ImapMailbox) -> tuple[Lette
     """The letters of a case, oldest first; those that were moved are looked for."""
     places = found.standing.places[-MOST_LETTERS:]
     mail = mail_of(judge, mailbox, found.account.inbox)
-    return tuple(_letter(judge, *each) for each in mail.find(places))
+    return tuple(_letter(judge, each) for each in mail.find(places))
 
 
 def mail_of(judge: AsArrived, mailbox: ImapMailbox, inbox: str) -> CaseMail:
@@ -121,21 +168,21 @@ def mail_of(judge: AsArrived, mailbox: ImapMailbox, inbox: str) -> CaseMail:
     return CaseMail(mailbox, lambda raw: judge.here.read(raw, "en").message, inbox)
 
 
-def _letter(judge: AsArrived, place: Place, folder: str, fetched: Fetched) -> Letter:
+def _letter(judge: AsArrived, found: Lying) -> Letter:
     """A message of a case, the client's judged by the rules of now."""
     from assistant.model import Letter
 
-    if place.entry.inward:
+    entry, fetched = found.place.entry, found.fetched
+    if entry.inward:
         message, outcome = judge.judge(fetched.raw, evidence=False)
-        return Letter(message, place.entry, outcome.verdict, folder, fetched.uid)
-    message = judge.here.read(fetched.raw, "en").message
-    return Letter(message, place.entry, None, folder, fetched.uid)
+        return Letter(message, entry, outcome.verdict, found.folder, fetched.uid)
+    return Letter(found.message, entry, None, found.folder, fetched.uid)
 
 
 def sender(judge: AsArrived, mailbox: ImapMailbox, place: Place, inbox: str) -> Address | None:
     """Who wrote a message; None where it is not in its place any more."""
-    for _, _, each in mail_of(judge, mailbox, inbox).in_place([place]):
-        return judge.here.read(each.raw, "en").message.sender
+    for each in mail_of(judge, mailbox, inbox).in_place([place]):
+        return each.message.sender
     return None
 
 
@@ -162,7 +209,7 @@ def lay(setup: Setup, account: Account) -> None:
     with lock, contextlib.closing(Worker()) as reader:
         store = Store(Database.open(setup.config.state_file, check=False))
         with contextlib.closing(store), wiring.connect(setup.config, account) as mailbox:
-            wiring.following(setup, account, mailbox, store, reader).run(report)
+            following(setup, account, mailbox, store, reader).run(report)
     if report.drafted:
         click.echo(f"{report.drafted} draft{'s' * (report.drafted > 1)} laid in Drafts.")
     for problem in report.problems:

@@ -96,7 +96,7 @@ def _read(path: Path) -> dict[str, list[tuple[str, Note]]]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise click.UsageError(f"{path}: can't be read: {error.strerror or error}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise click.UsageError(
             f"{path} is no JSON; `assistant export` writes what is read here"
         ) from None

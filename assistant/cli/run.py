@@ -137,7 +137,7 @@ class _Live:
         stopping: Callable[[], bool],
         steady: Callable[[], bool],
     ) -> _Live:
-        from assistant.cli import wiring
+        from assistant.cli import casework, wiring
         from assistant.service.scan import Service
         from assistant.store import Database, Store
 
@@ -157,7 +157,7 @@ class _Live:
             stopping=stopping,
         )
 
-        following = wiring.following(setup, account, mailbox, store, reader, stopping)
+        following = casework.following(setup, account, mailbox, store, reader, stopping)
 
         def erase_old() -> None:
             if steady() and not stopping():  # a pass that was stopped has not dealt with everything

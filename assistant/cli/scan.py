@@ -155,7 +155,7 @@ def _calibrate_one(
     with show.progress() as bar:
         watcher = calibrate.Scores(bar)
         nothing = Database.scratch(None)
-        _pass(setup, account, reader, request, nothing, watcher, dry_run=True)
+        _pass(setup, account, reader, request, nothing, watcher, dry_run=True, follow=False)
     triage, budget = wiring.triage(setup, account), setup.config.settings.judging.flags_per_1000
     name = account.mailbox_address
     if as_json:
@@ -174,9 +174,15 @@ def _pass(
     watcher: Watcher,
     *,
     dry_run: bool,
+    follow: bool = True,
 ) -> Report:
-    """One pass over one account."""
-    from assistant.cli import wiring
+    """One pass over one account.
+
+    Args:
+        follow: whether what became of unhappy mail is looked at, too.
+    """
+    from assistant.cli import casework, wiring
+    from assistant.errors import ConnectionLost
     from assistant.service.dry import DryMailbox
     from assistant.service.scan import Service
     from assistant.store import Store
@@ -184,8 +190,9 @@ def _pass(
     store = Store(database)
     try:
         with wiring.connect(setup.config, account) as mailbox:
+            box = DryMailbox(mailbox) if dry_run else mailbox
             service = Service(
-                mailbox=DryMailbox(mailbox) if dry_run else mailbox,
+                mailbox=box,
                 state=store,
                 triage=wiring.triage(setup, account),
                 reader=reader,
@@ -194,8 +201,11 @@ def _pass(
                 watcher=watcher,
             )
             report = service.run(request)
-            if not report.left:
-                wiring.following(setup, account, mailbox, store, reader).run(report)
+            if follow and not report.left:
+                try:
+                    casework.following(setup, account, box, store, reader).run(report)
+                except ConnectionLost as error:  # what was judged is shown all the same
+                    report.tell(f"what you sent could not be looked at: {error.message}")
         if not (dry_run or report.left):
             wiring.erase_old(setup.config, account, store)
         return report

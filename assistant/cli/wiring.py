@@ -18,16 +18,14 @@ from assistant import config as configuration
 from assistant import encoder, rulebook
 from assistant.config import Account, Config
 from assistant.errors import ConfigError, Problem
-from assistant.model import Address, Allowed, Identity, Profile, RuleBook
+from assistant.model import Address, Identity, Profile, RuleBook
 from assistant.rulebook import Layers
 from assistant.triage import Triage
 
 if TYPE_CHECKING:
     from assistant.daemon.notices import Notices, Post
     from assistant.mailbox.imap import ImapMailbox
-    from assistant.service.following import Following
-    from assistant.service.ports import Desk, Mailbox, Reader
-    from assistant.service.standing import AllowedFor
+    from assistant.service.ports import Desk
     from assistant.store import Store
 
 log = logging.getLogger("assistant.wire")
@@ -236,50 +234,6 @@ def connect(
     from assistant.cli import access
 
     return access.open_mailbox(config, account, tap or _log_verbs)
-
-
-def following(
-    setup: Setup,
-    account: Account,
-    mailbox: Mailbox,
-    store: Store,
-    reader: Reader,
-    stopping: Callable[[], bool] = lambda: False,
-) -> Following:
-    """Who follows what becomes of an account's unhappy mail."""
-    from assistant.reply.followup import FollowUps
-    from assistant.service.drafting import Drafting
-    from assistant.service.following import Following
-
-    book, own = setup.rulebook_of(account), desk(setup.config, account)
-    writer = FollowUps(book)
-    return Following(
-        sent=mailbox.sent,
-        state=store,
-        book=store.cases({each.id: each.heat for each in book.tones}),
-        reader=reader,
-        desk=own,
-        drafting=Drafting(mailbox, store.follow_ups, writer, reader, own, now),
-        allowed_for=allowed_for(setup.config, account),
-        clock=now,
-        stopping=stopping,
-    )
-
-
-def allowed_for(config: Config, account: Account) -> AllowedFor:
-    """How long things may take with each client of an account, named by the hash that the state knows."""
-    from assistant.cases.clients import client_key
-    from assistant.store.hashes import hashed
-
-    general = config.settings.cases_of(account).allowed
-    client_of = configuration.clients_of(config, account)
-    special: dict[str, Allowed] = {}
-    for address in (each for table in config.clients for each in table.match):
-        client = client_of(address.removeprefix("@"))
-        if client.allowed is not None:
-            someone = f"x{address}" if address.startswith("@") else address
-            special[hashed(account.mailbox_address, client_key(someone))] = client.allowed
-    return lambda party: special.get(party, general)
 
 
 def post(config: Config) -> Post | None:

@@ -10,7 +10,14 @@ and is not one of ours; a form is mailed by a known form service, or by our own 
 ourselves, with the client in Reply-To.
 """
 
-from assistant.screening.drafts import ANSWERED_IN_SENT, STOPPED, no_draft, not_wanted, too_many
+from assistant.screening.drafts import (
+    ANSWERED_IN_SENT,
+    STOPPED,
+    no_draft,
+    not_addressed,
+    not_wanted,
+    too_many,
+)
 from assistant.screening.mail import ByHeader, by_header, not_judged
 from assistant.screening.senders import written_by
 
@@ -20,6 +27,7 @@ __all__ = [
     "ByHeader",
     "by_header",
     "no_draft",
+    "not_addressed",
     "not_judged",
     "not_wanted",
     "too_many",

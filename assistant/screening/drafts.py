@@ -29,7 +29,7 @@ _DOUBTFUL = {
 def no_draft(message: Message, facts: Facts, screening: Screening) -> Skip | None:
     """Why a dissatisfied message gets no holding reply; None where it gets one."""
     return (
-        _not_addressed(message, facts, screening)
+        not_addressed(message, facts.profile, screening)
         or _answered(message, facts, screening)
         or _too_late(message, facts)
     )
@@ -51,7 +51,7 @@ def not_wanted(message: Message, profile: Profile, tone: Tone, least: Tone) -> S
     return None
 
 
-def _not_addressed(message: Message, facts: Facts, screening: Screening) -> Skip | None:
+def not_addressed(message: Message, profile: Profile, screening: Screening) -> Skip | None:
     """Why nobody can be answered."""
     if message.sender is None or not is_plain_address(message.sender.email):
         return _marked("address", "the sender's address can't be written to safely")
@@ -61,7 +61,7 @@ def _not_addressed(message: Message, facts: Facts, screening: Screening) -> Skip
     sender = message.sender
     if MACHINE.search(sender.key.rpartition("@")[0]):
         return _marked("no-reply", "nobody reads answers to its sender's address")
-    program = own_program(sender, facts.profile, screening)
+    program = own_program(sender, profile, screening)
     if message.via is None and (program or listed(sender, screening.form_senders)):
         return _marked("form", "the web form names no single address to answer to")
     return None

@@ -29,6 +29,15 @@ _BROKE = "the connection broke while it was looked for"
 _NOT_FOUND = "the message was not found again after the server renumbered the mailbox"
 
 
+def held_until(effect: Planned, now: datetime) -> datetime:
+    """Until when something is left alone at which the connection broke: by chance, or whenever it is looked for?
+
+    If it goes on, it is put off, whatever has become of it: all that is behind it would wait for ever.
+    """
+    again = effect.attempts - BREAKS
+    return now if again < 0 else later(now, again)
+
+
 class Backlog:
     """The planned effects of one account: those of this pass, and what earlier ones left."""
 
@@ -135,13 +144,8 @@ class Backlog:
         return WAITING, note
 
     def _hold(self, effect: Planned) -> None:
-        """The connection broke at an effect: by chance, or whenever this is looked for?
-
-        If it goes on, it is put off, whatever has become of it: all that is behind it would wait for ever.
-        """
-        again = effect.attempts - BREAKS
-        until = self._clock() if again < 0 else later(self._clock(), again)
-        self._state.hold(effect, _BROKE, until)
+        """The connection broke at an effect."""
+        self._state.hold(effect, _BROKE, held_until(effect, self._clock()))
 
     def _rebuild(self, effect: Planned, opened: Opened) -> Draft | str:
         """The draft of a planned effect: from this pass, or judged again from the message itself.

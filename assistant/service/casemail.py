@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from assistant.errors import UnreadableMail
 from assistant.model import Fetched, Message
 from assistant.service.ports import Mailbox
 from assistant.store import Place
 
-Found = tuple[Place, str, Fetched]
-"""A message of a case, the folder that it lies in, and its first bytes."""
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message of a case, and where it lies."""
+
+    place: Place
+    folder: str
+    fetched: Fetched
+    message: Message
 
 
 class CaseMail:
@@ -32,7 +40,7 @@ class CaseMail:
         Raises:
             MailboxError: at the mailbox.
         """
-        found = {each[0].identity: each for each in self.in_place(places)}
+        found = {each.place.identity: each for each in self.in_place(places)}
         found |= self._moved({e.identity: e for e in places if e.identity not in found})
         return [found[each.identity] for each in places if each.identity in found]
 
@@ -41,13 +49,11 @@ class CaseMail:
         opened = self._mailbox.open()
         here = _by_uid(places, self._inbox, opened.uidvalidity)
         for each in self._mailbox.fetch(sorted(here)):
-            if self._is(here[each.uid], each):
-                yield here[each.uid], self._inbox, each
+            yield from self._if_it_is(here[each.uid], self._inbox, each)
         for folder in self._mailbox.sent.folders():
             there = _by_uid(places, folder.name, folder.uidvalidity)
             for each in self._mailbox.sent.fetch(folder.name, sorted(there)) if there else ():
-                if self._is(there[each.uid], each):
-                    yield there[each.uid], folder.name, each
+                yield from self._if_it_is(there[each.uid], folder.name, each)
 
     def _moved(self, missing: dict[str, Place]) -> dict[str, Found]:
         """Messages that are not where they were, from wherever their user has put them."""
@@ -56,24 +62,32 @@ class CaseMail:
             return found
         days = sorted({each.entry.at.date() for each in missing.values()})
         for folder, each in self._mailbox.elsewhere.find(
-            days, lambda header: self._identity(header) in missing
+            days, lambda header: self._is_missing(header, missing)
         ):
-            identity = self._identity(each.raw)
-            if identity in missing:
-                found[identity] = (missing.pop(identity), folder, each)
+            message = self._message(each.raw)
+            if message is not None and message.identity in missing:
+                place = missing.pop(message.identity)
+                found[place.identity] = Found(place, folder, each, message)
             if not missing:
                 break
         return found
 
-    def _is(self, place: Place, fetched: Fetched) -> bool:
-        return self._identity(fetched.raw) == place.identity
+    def _if_it_is(self, place: Place, folder: str, fetched: Fetched) -> Iterator[Found]:
+        """Nothing, where another message is in its place."""
+        message = self._message(fetched.raw)
+        if message is not None and message.identity == place.identity:
+            yield Found(place, folder, fetched, message)
 
-    def _identity(self, raw: bytes) -> str:
-        """What a message, or its header, is known by; empty where it can't be read."""
+    def _is_missing(self, header: bytes, missing: Container[str]) -> bool:
+        message = self._message(header)
+        return message is not None and message.identity in missing
+
+    def _message(self, raw: bytes) -> Message | None:
+        """None where it can't be read."""
         try:
-            return self._read(raw).identity
+            return self._read(raw)
         except UnreadableMail:
-            return ""
+            return None
 
 
 def _by_uid(places: Sequence[Place], folder: str, uidvalidity: int) -> Mapping[int, Place]:

@@ -8,19 +8,22 @@ from functools import partial
 from assistant.cases.clients import client_key
 from assistant.cases.wanted import wanted
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
-from assistant.model import Case, Client, Draft, Letter, Message
+from assistant.model import Case, Client, Draft, Letter, Message, RuleBook, Skip
 from assistant.reply.followup import FollowUps, follow_up_id
-from assistant.service.backlog import BREAKS
+from assistant.screening import not_addressed, not_wanted, too_many, written_by
+from assistant.service.backlog import held_until
 from assistant.service.casemail import CaseMail
-from assistant.service.effects import Performer
+from assistant.service.effects import DONE, WAITING, Performer, Result
 from assistant.service.ports import Clock, Desk, Mailbox, Reader
 from assistant.service.report import Report
 from assistant.service.standing import Standing
-from assistant.store import DueDraft, FollowUpStore, later
+from assistant.store import DueDraft, FollowUpStore, State, later
+from assistant.triage import BY_GUARD
 
 GONE = "the case is gone"
 MOST_LETTERS = 30
 """The newest of a thread, for the tongue, the manner and the thread of an answer."""
+_BROKE = "the connection broke while it was laid"
 
 
 class Drafting:
@@ -29,25 +32,22 @@ class Drafting:
     def __init__(
         self,
         mailbox: Mailbox,
+        state: State,
         store: FollowUpStore,
-        writer: FollowUps,
+        rulebook: RuleBook,
         reader: Reader,
         desk: Desk,
         clock: Clock,
     ) -> None:
         self._mailbox = mailbox
+        self._state = state
         self._store = store
-        self._writer = writer
+        self._rulebook = rulebook
+        self._writer = FollowUps(rulebook)
         self._reader = reader
         self._desk = desk
         self._clock = clock
         self._performer = Performer(mailbox, store, desk, clock)
-
-    def plan(self, kind: str, standing: Standing) -> bool:
-        """A draft is called for; False where it was on this occasion before."""
-        message_id = follow_up_id(kind, self._case(standing, ()), self._desk.profile)
-        name = standing.thread.name
-        return self._store.plan(self._desk.account, name, kind, message_id, self._clock())
 
     def run(self, standings: Sequence[Standing], report: Report) -> None:
         """Plan what the cases call for, and lay what is planned and due.
@@ -57,54 +57,79 @@ class Drafting:
         """
         if self._desk.profile.label_only:
             return
+        account, now = self._desk.account, self._clock()
         for each in standings:
-            for kind in wanted(each.progress, each.clocks, each.notes, self._clock()):
-                self.plan(kind, each)
+            for kind in wanted(each.progress, each.clocks, each.notes, now):
+                message_id = follow_up_id(kind, self._case(each, ()), self._desk.profile)
+                self._store.plan(account, each.thread.name, kind, message_id, now)
         by_name = {each.thread.name: each for each in standings}
-        for due in self._store.due(self._desk.account, self._clock()):
-            rebuild = partial(self._rebuild, due, by_name.get(due.case))
-            planned = due.planned
-            try:
-                state, note = self._performer.draft(planned, rebuild)
-            except ConnectionLost:
-                again = planned.attempts - BREAKS
-                until = self._clock() if again < 0 else later(self._clock(), again)
-                self._store.hold(planned, "the connection broke while it was laid", until)
-                raise
-            except MailboxError as error:
-                if not planned.appending:  # else its fate is open, and must not be forgotten
-                    until = later(self._clock(), planned.attempts)
-                    self._store.postpone(planned, error.message, until)
-                report.tell(f"{due.kind} of {due.case} waits: {error.message}", waits=True)
+        for due in self._store.due(account, now):
+            if not due.planned.appending and self._stopped(report):
                 continue
-            report.drafted += state == "done"
+            state, note = self._lay(due, by_name.get(due.case))
+            report.drafted += state == DONE and not note
             if note:
-                report.tell(f"{due.kind} of {due.case}: {note}", waits=state == "waiting")
+                report.tell(f"{due.kind} of {due.case}: {note}", waits=state == WAITING)
+
+    def _stopped(self, report: Report) -> bool:
+        """Whether drafting has stopped for now, for every kind; what is planned waits."""
+        lately = self._state.lately(self._desk.account, "", self._clock())
+        skip = too_many(lately, self._desk.profile)
+        if skip is not None:
+            report.tell(skip.detail)
+            report.paused = True
+        return skip is not None
+
+    def _lay(self, due: DueDraft, standing: Standing | None) -> Result:
+        planned = due.planned
+        try:
+            return self._performer.draft(planned, partial(self._rebuild, due, standing))
+        except ConnectionLost:
+            self._store.hold(planned, _BROKE, held_until(planned, self._clock()))
+            raise
+        except MailboxError as error:
+            if not planned.appending:  # else its fate is open, and must not be forgotten
+                until = later(self._clock(), planned.attempts)
+                self._store.postpone(planned, error.message, until)
+            return WAITING, error.message
 
     def _rebuild(self, due: DueDraft, standing: Standing | None) -> Draft | str:
         """The draft, or why it is no longer wanted."""
         if standing is None:
             return GONE
         case = self._case(standing, self._letters(standing))
-        draft = self._writer.draft(due.kind, case, self._desk.profile, self._clock())
+        draft = self._unwanted(case) or self._writer.draft(
+            due.kind, case, self._desk.profile, self._clock()
+        )
         if isinstance(draft, Draft):
-            if draft.message_id != due.planned.value:
-                return "the case has gone on since"
-            return draft
-        return "the guard refuses it" if draft.reason == "guard" else draft.detail
+            return draft if draft.message_id == due.planned.value else "the case has gone on since"
+        return "the guard refuses it" if draft.reason == BY_GUARD else draft.detail
+
+    def _unwanted(self, case: Case) -> Skip | None:
+        """Why this client gets no draft, as for a holding reply."""
+        theirs = [each.message for each in case.letters if each.entry.inward]
+        if not theirs:
+            return None  # said by whoever writes
+        profile, book = self._desk.profile, self._rulebook
+        tone = next((e for e in book.tones if e.heat == case.progress.heat), book.tones[0])
+        least = book.tone(profile.least_tone)
+        return not_wanted(theirs[-1], profile, tone, least) or not_addressed(
+            theirs[-1], profile, book.screening
+        )
 
     def _letters(self, standing: Standing) -> tuple[Letter, ...]:
         mail = CaseMail(self._mailbox, self._message, self._desk.inbox)
         return tuple(
-            Letter(self._message(each.raw), place.entry, None, folder, each.uid)
-            for place, folder, each in mail.find(standing.places[-MOST_LETTERS:])
+            Letter(each.message, each.place.entry, None, each.folder, each.fetched.uid)
+            for each in mail.find(standing.places[-MOST_LETTERS:])
         )
 
     def _message(self, raw: bytes) -> Message:
+        """A message with whoever wrote it as its sender, where a web form passed it on."""
         (answer,) = self._reader.read_all([raw], self._desk.language)
         if isinstance(answer, UnreadableMail):
             raise answer
-        return answer.message
+        return written_by(answer.message, self._desk.profile, self._rulebook.screening)
 
     def _case(self, standing: Standing, letters: tuple[Letter, ...]) -> Case:
         senders = [e.message.sender for e in letters if e.entry.inward and e.message.sender]

@@ -39,7 +39,6 @@ class Following:
     Args:
         sent: the folders of sent mail.
         drafting: lays the drafts that cases call for; None where none are to be laid.
-        client_of: names the person or firm behind an address.
     """
 
     def __init__(
@@ -53,7 +52,6 @@ class Following:
         allowed_for: AllowedFor,
         clock: Clock,
         drafting: Drafting | None = None,
-        client_of: Callable[[str], str] = client_key,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._sent = sent
@@ -64,7 +62,6 @@ class Following:
         self._allowed_for = allowed_for
         self._clock = clock
         self._drafting = drafting
-        self._client_of = client_of
         self._stopping = stopping
         self._look_at = self._remind_at = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -93,8 +90,7 @@ class Following:
     def _look_into_all(self, report: Report) -> bool:
         """Whether there was anything new."""
         new = False
-        folders = self._sent.folders()
-        for folder in folders:
+        for folder in self._sent.folders():
             try:
                 new = self._look(folder, report) or new
             except ConnectionLost:
@@ -175,7 +171,7 @@ class Following:
             message,
             self._book.kind_of(self._desk.account, message.message_id or ""),
             len(message.own_words.split()),
-            self._client_of(others[0].email),
+            client_key(others[0].email),
             at,
         )
 

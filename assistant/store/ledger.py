@@ -4,39 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from assistant.model import FolderStatus
+from assistant.model import FolderStatus, Location
 from assistant.store import corrections
-from assistant.store.database import Database
-from assistant.store.moments import as_text
+from assistant.store.database import Database, Row
+from assistant.store.moments import as_text, as_time
 from assistant.store.types import Planned
-
-_INTEND = {
-    "effect": "UPDATE effect SET state = 'appending', drafts = ?, drafts_uidvalidity = ?,"
-    " drafts_uidnext = ?, appending_at = ? WHERE id = ?",
-    "followup": "UPDATE followup SET state = 'appending', drafts = ?, drafts_uidvalidity = ?,"
-    " drafts_uidnext = ?, appending_at = ? WHERE id = ?",
-}
-_SETTLE = {
-    "effect": "UPDATE effect SET state = ?, note = ?, retry_at = NULL WHERE id = ?",
-    "followup": "UPDATE followup SET state = ?, note = ?, retry_at = NULL WHERE id = ?",
-}
-_POSTPONE = {
-    "effect": "UPDATE effect SET state = 'planned', note = ?, retry_at = ?, attempts = attempts + 1"
-    " WHERE id = ?",
-    "followup": "UPDATE followup SET state = 'planned', note = ?, retry_at = ?, attempts = attempts + 1"
-    " WHERE id = ?",
-}
-_HOLD = {
-    "effect": "UPDATE effect SET note = ?, retry_at = ?, attempts = attempts + 1 WHERE id = ?",
-    "followup": "UPDATE followup SET note = ?, retry_at = ?, attempts = attempts + 1 WHERE id = ?",
-}
 
 
 class Ledger:
     """The rows of one table.
 
     Args:
-        table: ``effect`` (marks and holding replies) or ``followup`` (drafts of cases).
+        table: ``effect`` (marks and holding replies) or ``followup`` (drafts of cases); never from outside.
     """
 
     def __init__(self, database: Database, table: str) -> None:
@@ -47,7 +26,8 @@ class Ledger:
         """An APPEND is about to be sent; Drafts was so before it."""
         with self._db.transaction():
             self._db.run(
-                _INTEND[self._table],
+                f"UPDATE {self._table} SET state = 'appending', drafts = ?, drafts_uidvalidity = ?,"  # noqa: S608
+                " drafts_uidnext = ?, appending_at = ? WHERE id = ?",
                 (before.name, before.uidvalidity, before.uidnext, as_text(now), effect.id),
             )
 
@@ -62,14 +42,58 @@ class Ledger:
         with self._db.transaction():
             if seen is not None:
                 corrections.see(self._db, effect.location, seen)
-            self._db.run(_SETTLE[self._table], (state, note, effect.id))
+            self._db.run(
+                f"UPDATE {self._table} SET state = ?, note = ?, retry_at = NULL WHERE id = ?",  # noqa: S608
+                (state, note, effect.id),
+            )
 
     def postpone(self, effect: Planned, note: str, until: datetime) -> None:
         """Something that certainly did not happen is tried again later."""
         with self._db.transaction():
-            self._db.run(_POSTPONE[self._table], (note, as_text(until), effect.id))
+            self._db.run(
+                f"UPDATE {self._table} SET state = 'planned', note = ?, retry_at = ?,"  # noqa: S608
+                " attempts = attempts + 1 WHERE id = ?",
+                (note, as_text(until), effect.id),
+            )
 
     def hold(self, effect: Planned, note: str, until: datetime) -> None:
         """It is left as it is, whatever has become of it, and looked at again later."""
         with self._db.transaction():
-            self._db.run(_HOLD[self._table], (note, as_text(until), effect.id))
+            self._db.run(
+                f"UPDATE {self._table} SET note = ?, retry_at = ?, attempts = attempts + 1"  # noqa: S608
+                " WHERE id = ?",
+                (note, as_text(until), effect.id),
+            )
+
+
+TRIED = "state, drafts, drafts_uidvalidity, drafts_uidnext, appending_at, attempts"
+"""What is known of an earlier try, as columns of either table."""
+
+
+def planned(
+    number: int,
+    identity: str,
+    location: Location,
+    kind: str,
+    value: str,
+    tried: Row,
+    withdrawn: str = "",
+) -> Planned:
+    """A row that is not yet done.
+
+    Args:
+        tried: the columns :data:`TRIED`.
+    """
+    state, name, uidvalidity, uidnext, appending_at, attempts = tried
+    return Planned(
+        id=number,
+        identity=identity,
+        location=location,
+        kind=kind,
+        value=value,
+        appending=state == "appending",
+        before=FolderStatus(name, uidvalidity, uidnext) if name is not None else None,
+        appending_at=as_time(appending_at) if appending_at else None,
+        attempts=attempts,
+        withdrawn=withdrawn,
+    )

@@ -10,13 +10,13 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from assistant.model import Behaviour, FolderStatus, Lately, Location, Mark, Message, Outcome
+from assistant.model import Behaviour, Lately, Location, Mark, Message, Outcome
 from assistant.store import corrections, erase, threads, troubles, volume
 from assistant.store.cases import CaseBook
 from assistant.store.database import Database
 from assistant.store.followups import FollowUpStore
 from assistant.store.hashes import hashed, marks
-from assistant.store.ledger import Ledger
+from assistant.store.ledger import TRIED, Ledger, planned
 from assistant.store.moments import as_text, as_time
 from assistant.store.types import (
     LONGEST_WAIT,
@@ -216,29 +216,25 @@ class Store(Ledger):
         was ahead, and is due.
         """
         rows = self._db.rows(
-            "SELECT effect.id, identity, mailbox, uidvalidity, uid, kind, value, state,"
-            " drafts, drafts_uidvalidity, drafts_uidnext, appending_at, attempts,"
-            " correction.message IS NOT NULL AND (kind = 'mark' OR correction.tone IS NULL)"
-            " FROM effect JOIN message ON message.id = effect.message"
+            "SELECT effect.id, identity, mailbox, uidvalidity, uid, kind, value,"  # noqa: S608
+            " correction.message IS NOT NULL AND (kind = 'mark' OR correction.tone IS NULL),"
+            f" {TRIED} FROM effect JOIN message ON message.id = effect.message"
             " LEFT JOIN correction ON correction.message = message.id"
             " WHERE state IN ('planned', 'appending') AND account = ? AND mailbox = ?"
             " AND (retry_at IS NULL OR retry_at <= ? OR retry_at > ?) ORDER BY kind = 'draft', effect.id",
             (account, mailbox, as_text(now), as_text(now + LONGEST_WAIT)),
         )
         return [
-            Planned(
-                id=row[0],
-                identity=row[1],
-                location=Location(account, row[2], row[3], row[4]),
-                kind=row[5],
-                value=row[6],
-                appending=row[7] == "appending",
-                before=FolderStatus(row[8], row[9], row[10]) if row[8] is not None else None,
-                appending_at=as_time(row[11]) if row[11] else None,
-                attempts=row[12],
-                withdrawn=corrections.WITHDRAWN if row[13] else "",
+            planned(
+                number,
+                identity,
+                Location(account, folder, uidvalidity, uid),
+                kind,
+                value,
+                tuple(tried),
+                corrections.WITHDRAWN if withdrawn else "",
             )
-            for row in rows
+            for number, identity, folder, uidvalidity, uid, kind, value, withdrawn, *tried in rows
         ]
 
     # --- messages that can't be read ---

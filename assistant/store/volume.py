@@ -26,6 +26,10 @@ def lately(database: Database, account: str, identity: str, now: datetime) -> La
         " AND planned_at > ?",
         (account, identity, as_text(now - HOUR)),
     )
+    followed = database.row(
+        "SELECT count(*) FROM followup WHERE account = ? AND appending_at > ?",
+        (account, as_text(now - HOUR)),
+    )
     rows = database.rows(
         "SELECT judged_at > ?, count(*), count(tone) FROM message"
         " WHERE account = ? AND judged_at > ? AND score IS NOT NULL GROUP BY 1",
@@ -35,7 +39,7 @@ def lately(database: Database, account: str, identity: str, now: datetime) -> La
     judged, flagged = counts.get(True, (0, 0))
     before, before_flagged = counts.get(False, (0, 0))
     return Lately(
-        drafted=drafted[0] if drafted else 0,
+        drafted=sum(row[0] for row in (drafted, followed) if row),
         flagged=flagged,
         judged=judged,
         usual=before_flagged / before if before >= ENOUGH else 0.0,
