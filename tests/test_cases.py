@@ -284,6 +284,20 @@ def test_the_report_of_all_cases(office: Home, account: ImapAccount) -> None:
     assert "<svg" in page.read_text("utf-8")
 
 
+def test_a_parting_letter_is_laid_on_request(office: Home, account: ImapAccount) -> None:
+    """Once; and when it is sent, the case is over."""
+    name = named(office)["Cleo Client"]
+    assert office.run("part", name).out == "1 draft laid in Drafts.\n"
+    letter = next(each for each in drafts(account) if b"<p." in each)
+    assert b"our work together" in letter.replace(b"=\r\n", b"")
+    again = office.run("part", name)
+    assert again.out == f"{name} got its parting letter before; it is not laid again.\n"
+    assert sum(b"<p." in each for each in drafts(account)) == 1
+    account.deliver(Letter(letter, datetime.now(UTC)), "Sent")
+    assert office.run("scan").code == 0
+    assert name not in office.run("cases").out
+
+
 # --- what must not be drafted ---------------------------------------------------------------------
 
 

@@ -446,3 +446,15 @@ def test_a_clock_that_was_ahead_keeps_nothing_waiting(office: Office) -> None:
     following.run(Report())
     assert "sent.folders" in office.mailbox.calls
     store.close()
+
+
+def test_settling_it_by_email_brings_one_quiet_reminder(office: Office) -> None:
+    """Once, whatever more is written."""
+    office.comes()
+    office.follow()
+    office.clock.advance(hours=1)
+    office.sends("word " * 200)
+    (reminder,) = office.follow().reminders
+    assert reminder.told.endswith(": a long answer was sent, and nobody has called yet")
+    office.sends("word " * 300, number=101)
+    assert office.follow().reminders == []

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cases.clocks import clocks
+from assistant.cases.clocks import clocks, nudge
 from assistant.cases.stages import progress
-from assistant.model import Allowed, Calling, Doing, Entry, Note, Progress, Stage
+from assistant.model import Allowed, Calling, Clock, Doing, Entry, Note, Progress, Stage
 
 CALLING = Calling(zone=None, hours=((9 * 60, 17 * 60),))
 ALLOWED = Allowed()
@@ -218,6 +218,25 @@ def test_clocks_can_be_turned_off() -> None:
         assert found is not None
         assert found.open
         assert clocks(found, CALLING, off) == ()
+
+
+def test_settling_it_by_email_is_seen() -> None:
+    """A long answer of their own to a hot client, with no call before it; 0 turns it off."""
+    long = sent(1, words=300)
+    found = stands(COMPLAINT, long, days=1)
+    assert nudge(found) == Clock("by email", at(1), at(1))
+    calm, ours = came(heat=2), sent(1, kind="holding", words=300)
+    for events in (
+        (calm, long),
+        (COMPLAINT, ours),
+        (COMPLAINT, sent(1)),
+        (COMPLAINT, CALL, sent(2, words=300)),
+    ):
+        assert nudge(stands(*events, days=3)) is None
+    assert nudge(stands(COMPLAINT, long, note(Doing.CALLED, 2), days=2)) is None, "called since"
+    quiet = progress([COMPLAINT, long], [], at(2), CALLING, Allowed(long_answer=0))
+    assert quiet is not None
+    assert nudge(quiet) is None
 
 
 EVENTS = st.one_of(

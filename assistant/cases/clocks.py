@@ -12,6 +12,7 @@ from assistant.cases import office
 from assistant.model import Allowed, Calling, Clock, Progress, Stage
 
 ANSWER, CALL, UPDATE, ACTION, CHECK_IN = "answer", "call", "update", "action", "check-in"
+BY_EMAIL = "by email"
 _ON_THE_WAY = (Stage.ANSWERED, Stage.CALL_DUE, Stage.CALLED, Stage.AGREED)
 _BEFORE_CALL = (Stage.WAITING, Stage.ANSWERED, Stage.CALL_DUE)
 
@@ -25,6 +26,12 @@ def clocks(course: Progress, calling: Calling, allowed: Allowed) -> tuple[Clock,
         for name, due, number in _running(course, calling, allowed)
     )
     return tuple(sorted(found, key=lambda each: (each.due, each.name, each.number)))
+
+
+def nudge(course: Progress) -> Clock | None:
+    """One quiet reminder, where a hot matter is being settled by email and nobody has called (guidance: reply-phone)."""
+    at = course.by_email
+    return Clock(BY_EMAIL, at, at) if at and course.open and course.called is None else None
 
 
 def _running(

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from assistant.cases import office
 from assistant.model import Action, Allowed, Calling, Doing, Entry, Note, Progress, Stage
 
+HOT = 3
+"""Heat (frustrated) from which nothing is settled by email."""
 _Event = tuple[datetime, int, Entry | Note]
 
 
@@ -34,22 +36,21 @@ def progress(
     course: Progress | None = None
     for _, _, event in events:
         if isinstance(event, Entry):
-            course = _seen(course, _settled(course, event.at, allowed), event)
+            course = _seen(_settled(course, event.at, allowed), event, allowed)
         elif course is not None:
             course = _told(_settled(course, event.at, allowed) or course, event)
     course = _settled(course, now, allowed)
     return replace(course, stage=_stage(course, now, calling, allowed)) if course else None
 
 
-def _seen(course: Progress | None, settled: Progress | None, entry: Entry) -> Progress | None:
+def _seen(course: Progress | None, entry: Entry, allowed: Allowed) -> Progress | None:
     """After a message."""
-    course = settled or course
     if course is None:
         if not entry.flagged:
             return None
         return Progress(Stage.WAITING, entry.heat, entry.at, entry.at, heard=entry.at, unanswered=1)
     if not entry.inward:
-        return _written(course, entry)
+        return _written(course, entry, allowed)
     course = replace(course, heard=entry.at, unanswered=course.unanswered + 1)
     if not entry.flagged:
         return course
@@ -70,8 +71,11 @@ def _seen(course: Progress | None, settled: Progress | None, entry: Entry) -> Pr
     )
 
 
-def _written(course: Progress, entry: Entry) -> Progress:
+def _written(course: Progress, entry: Entry, allowed: Allowed) -> Progress:
     """After a message of the user's."""
+    settles = 0 < allowed.long_answer <= entry.words and not entry.kind
+    if settles and course.heat >= HOT and course.called is None:
+        course = replace(course, by_email=course.by_email or entry.at)
     course = replace(course, told=entry.at, unanswered=0, answered=course.answered or entry.at)
     checks_in = entry.kind == "checkin" or (course.done is not None and course.checked_in is None)
     if checks_in and course.resolved is None:

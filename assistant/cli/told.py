@@ -103,6 +103,35 @@ def resolve(config_path: Path | None, name: str, account: str | None) -> None:
     _tell(config_path, name, account, lambda _, now: [Note(now, Doing.RESOLVED)])
 
 
+@cli.command()
+@_CASE
+@_ACCOUNT
+@click.pass_obj
+def part(config_path: Path | None, name: str, account: str | None) -> None:
+    """Lay a letter into Drafts that ends the work with a client, politely.
+
+    Once it is sent, the case is resolved. Nobody gets such a letter unless you ask for it.
+    """
+    from assistant.cli import casework, wiring
+    from assistant.reply.followup import follow_up_id
+
+    setup = wiring.read_setup(config_path)
+    with casework.casebook(setup) as book:
+        found = casework.the_case(setup, book, name, account)
+        profile, case = wiring.profile(setup.config, found.account), casework.nameless(found)
+        new = book.follow_ups.plan(
+            case.account,
+            found.name,
+            "parting",
+            follow_up_id("parting", case, profile),
+            wiring.now(),
+        )
+    if not new:
+        click.echo(f"{found.name} got its parting letter before; it is not laid again.")
+        return
+    casework.lay(setup, found.account)
+
+
 def _tell(
     config_path: Path | None,
     name: str,

@@ -64,8 +64,6 @@ class Doing(StrEnum):
     ASSIGNED = "assigned"
     """`owner` takes it over."""
     RESOLVED = "resolved"
-    MUTED = "muted"
-    """No reminder that this is being settled by email."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +117,8 @@ class Progress:
     """What was agreed since it was opened or reopened."""
     owner: str = ""
     """Who has taken it over; empty for nobody."""
+    by_email: datetime | None = None
+    """When a long answer was written to a hot client whom nobody had called (guidance: reply-phone)."""
     earlier: tuple[Progress, ...] = ()
     """How far it had come each time when it was reopened, oldest first; without a stage, and none has an `earlier`."""
 
@@ -146,7 +146,7 @@ class Allowed:
     remind: float = 1.0
     """Working hours before a clock runs out at which it rings."""
     long_answer: int = 120
-    """Words from which an answer settles rather than holds."""
+    """Words from which an answer settles rather than holds; from `frustrated` on, that belongs to a call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from assistant.cases.clients import client_key
+from assistant.cases.clocks import nudge
 from assistant.cases.office import zone_of
 from assistant.errors import AssistantError, ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import Fetched, FolderStatus, Location, Message
@@ -183,7 +184,8 @@ class Following:
         again = now + REMIND_EVERY
         every = list(standings(self._book, account, now, calling, self._allowed_for))
         for each in every:
-            for clock in each.clocks:
+            quiet = nudge(each.progress)
+            for clock in (*each.clocks, *([quiet] if quiet else [])):
                 if clock.rings > now:
                     again = min(again, clock.rings)
                 elif self._book.ring(account, each.thread, clock, now):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from assistant.cases.clocks import BY_EMAIL
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -32,6 +34,8 @@ class Reminder:
     @property
     def told(self) -> str:
         """For people: what, in which case, by when in the user's zone."""
+        if self.clock == BY_EMAIL:
+            return f"{self.case}: a long answer was sent, and nobody has called yet"
         number = f" {self.number}" if self.number else ""
         return f"{self.clock}{number} of {self.case} by {self.due:%a %d %b %H:%M}"
 

@@ -15,6 +15,7 @@ from assistant.cases.trend import Trace
 from assistant.model import Clock, Doing, Entry, Location, Message, Note
 from assistant.store import threads
 from assistant.store.database import Database, Row
+from assistant.store.followups import FollowUpStore
 from assistant.store.hashes import hashed
 from assistant.store.moments import as_text, as_time
 
@@ -68,6 +69,11 @@ class CaseBook:
     def __init__(self, database: Database, heats: Mapping[str, int]) -> None:
         self._db = database
         self._heats = heats
+
+    @property
+    def follow_ups(self) -> FollowUpStore:
+        """The drafts of cases."""
+        return FollowUpStore(self._db)
 
     # --- what is seen ---
 
