@@ -63,6 +63,9 @@ CHECKED = sent(6, kind="checkin")
         ((ANSWER, CALL, AGREED, DID, CHECKED), 6, Stage.CHECKED_IN),
         ((ANSWER, CALL, AGREED, DID, CHECKED), 13, Stage.RESOLVED),
         ((ANSWER, CALL, AGREED, DID, sent(5)), 5, Stage.CHECKED_IN),  # in words of their own
+        # The summary of the call, or an update, that was sent late asks nothing.
+        ((ANSWER, CALL, AGREED, DID, sent(5, kind="summary")), 5, Stage.DONE),
+        ((ANSWER, CALL, AGREED, DID, sent(5, kind="update")), 5, Stage.DONE),
         ((ANSWER, CALL, sent(2, kind="summary")), 2, Stage.CALLED),
         ((ANSWER, sent(2, kind="summary")), 2, Stage.CALLED),
         ((ANSWER, note(Doing.RESOLVED, 1)), 1, Stage.RESOLVED),

@@ -77,8 +77,9 @@ def _written(course: Progress, entry: Entry, allowed: Allowed) -> Progress:
     if settles and course.heat >= HOT and course.called is None:
         course = replace(course, by_email=course.by_email or entry.at)
     course = replace(course, told=entry.at, unanswered=0, answered=course.answered or entry.at)
-    checks_in = entry.kind == "checkin" or (course.done is not None and course.checked_in is None)
-    if checks_in and course.resolved is None:
+    # The user's own words after the last action ask how things are; our other drafts are about something else.
+    asks = course.done is not None and course.checked_in is None and not entry.kind
+    if (asks or entry.kind == "checkin") and course.resolved is None:
         course = replace(course, checked_in=entry.at)
     if entry.kind == "summary":  # of a call
         course = replace(course, called=course.called or entry.at)
