@@ -81,17 +81,19 @@ class Home:
     def start(
         self, *arguments: str | Path, stdout: int | IO[bytes] = subprocess.PIPE,
         stderr: int | IO[bytes] = subprocess.PIPE, under: Sequence[str] = (),
+        seconds: float = SECONDS,
     ) -> Iterator[subprocess.Popen[bytes]]:  # fmt: skip
-        """Run until the block ends, or for a minute at most; what still runs then is killed.
+        """Run until the block ends, or so many seconds at most; what still runs then is killed.
 
         Args:
             under: a program that runs ours, with its arguments.
+            seconds: what still runs after them is killed.
         """
         process = subprocess.Popen(
             [*under, *command(*arguments)], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             env=self.environ, cwd=self.folder,
         )  # fmt: skip
-        watchdog = threading.Timer(SECONDS, process.kill)
+        watchdog = threading.Timer(seconds, process.kill)
         watchdog.start()
         with process:
             try:

@@ -224,6 +224,18 @@ def test_a_line_says_who_what_and_by_when_as_far_as_it_is_known() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("owner", "who"), [("me", "Hugo Steen"), ("Ich", "Hugo Steen"), ("Mei", "Mei")]
+)
+def test_who_says_me_is_named_to_the_client(owner: str, who: str) -> None:
+    """By whoever signs."""
+    assert f"- {who}: " in draft("summary", right("summary", replace(SEND, owner=owner))).text
+    mine = right("summary", replace(SEND, owner=owner))
+    taken_over = replace(mine, progress=replace(mine.progress, owner="Petra Novak"))
+    named = {"Hugo Steen": "Petra Novak"}.get(who, who)
+    assert f"- {named}: " in draft("summary", taken_over).text
+
+
 def test_days_are_the_users() -> None:
     """A call at 23:30 in London is one on the next day in Berlin."""
     late = datetime.fromisoformat("2026-03-05T23:30:00+00:00")

@@ -101,20 +101,24 @@ def _show(found: Sequence[Found], names: Named, now: datetime, zone: tzinfo, res
         out.print(f"No open case{more}.")
         return
     table = show.plain_table()
-    for title in ("Case", "Stage", "Client", "Subject", "Since", "Next"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis")
+    rows = []
     for each in sorted(found, key=lambda one: _next(one)):
         progress = each.standing.progress
-        who, subject = names.get(each.name, ("", ""))
         due, late = _due(each, now, zone)
-        table.add_row(
-            Text(each.name),
-            Text(str(progress.stage)),
-            Text(who),
-            Text(subject),
-            Text(f"{progress.opened.astimezone(zone):%d %b}"),
-            Text(due, style="bold red" if late else ""),
-        )
+        since = f"{progress.opened.astimezone(zone):%d %b}"
+        shown = (each.name, str(progress.stage), *names.get(each.name, ("", "")), since, due)
+        rows.append([*map(Text, shown[:-1]), Text(due, style="bold red" if late else "")])
+    # A name that is to be typed, and a time, are shown whole; a stranger's words give way.
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    left = max(20, out.width - sum(widths) + widths[2] + widths[3] - 2 * len(widths))
+    widths[2] = min(widths[2], left - min(widths[3], left // 2))
+    widths[3] = min(widths[3], left - widths[2])
+    titles = ("Case", "Stage", "Client", "Subject", "Since", "Next")
+    for title, width in zip(titles, widths, strict=True):
+        least = max(width, len(title))
+        table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least, max_width=least)
+    for row in rows:
+        table.add_row(*row)
     out.print(table)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assistant.service.ports import Judged
 
 USER, PASSWORD = "robin@halestudio.example", "demo"
+CONFIG = "config.toml"
 
 
 @cli.command()
@@ -50,10 +51,11 @@ def demo(keep: bool, drafts: bool) -> None:
     with EmbeddedServer() as server:
         server.add_user(USER, PASSWORD, letters(wiring.now()))
         _tell(server.port)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(prefix="assistant-demo-") as folder:
             _pass(server, Path(folder), every_draft=drafts)
-        if keep:
-            _wait(server)
+            if keep:
+                _configure(server, Path(folder))
+                _wait(server, Path(folder))
 
 
 def _tell(port: int) -> None:
@@ -173,7 +175,29 @@ def _is_shown(judged: Judged) -> bool:
     return bool(verdict and verdict.tone and verdict.tone.id == "frustrated")
 
 
-def _wait(server: EmbeddedServer) -> None:
+def _configure(server: EmbeddedServer, folder: Path) -> None:
+    """A config.toml by which every command works on the demo's mailbox, and on nothing else."""
+    account = _account(server)
+    (folder / CONFIG).write_text(
+        f"""# The demo's own; it is gone when the demo ends.
+state = '{folder}'
+
+[calling]
+time_zone = "{account.calling.time_zone if account.calling else ""}"
+
+[[account]]
+host = "{account.host}"
+port = {account.port}
+user = "{account.user}"
+name = "{account.name}"
+password_command = ["echo", "{PASSWORD}"]
+insecure = true
+""",
+        "utf-8",
+    )
+
+
+def _wait(server: EmbeddedServer, folder: Path) -> None:
     """Keep the server until Ctrl-C or SIGTERM."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -182,7 +206,10 @@ def _wait(server: EmbeddedServer) -> None:
         f"\nThe server goes on running. Connect any mail program to it:\n"
         f"  IMAP server 127.0.0.1   port {server.port}   no encryption (it is this machine only)\n"
         f"  user {USER}   password {PASSWORD}\n"
-        f"Ctrl-C stops it; the mail in it is then gone."
+        f"Or try the other commands on it, in another terminal (docs/first-case.md):\n"
+        f"  export ASSISTANT_CONFIG={folder / CONFIG}\n"
+        f"  assistant cases\n"
+        f"Ctrl-C stops it; all of it is then gone."
     )
     stop.wait()
     click.echo("stopped")

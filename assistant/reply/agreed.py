@@ -16,6 +16,8 @@ from assistant.reply.wording import needed
 
 LONGEST_LINE = 1_000
 LONGEST_NAME = 80
+MYSELF = frozenset(("me", "i", "myself", "ich", "selbst", "je", "moi", "yo"))
+"""How users name themselves; a client reads the name of whoever signs."""
 Shown = Callable[[str], str]
 """What becomes of a text that is filled in: itself, or as many blanks."""
 
@@ -56,6 +58,8 @@ class Lines:
     wording: LinesWording
     times: TimesWording
     calling: Calling
+    signer: str = ""
+    """Who signs the letter."""
 
     def day(self, moment: datetime) -> date:
         """In the user's zone; where none is set, the machine's own is not asked: UTC."""
@@ -78,6 +82,7 @@ class Lines:
         elif day is not None and day < self.day(now):
             patterns = self.wording.passed
         owner = clean_text(action.owner, LONGEST_NAME)
+        owner = self.signer if self.signer and owner.casefold() in MYSELF else owner
         given = {"text": typed(action.text), "owner": owner, "date": self.date(day) if day else ""}
         return _filled(patterns, {key: shown(value) for key, value in given.items() if value})
 

@@ -60,7 +60,9 @@ class FollowUps:
         wording = self._rulebook.wording(language)
         if wording is None or kind not in wording.order:
             return _skip("language", f"no wording for this in language {language!r}")
-        asked = _Asked(kind, case, profile, now, wording)
+        identity = identity_for(theirs[-1], profile)
+        owner = clean_text(case.progress.owner, LONGEST_NAME)
+        asked = _Asked(kind, case, profile, now, wording, owner or identity.address.name)
         text, faults = self._text(asked, theirs[-1])
         if faults:
             return _skip("guard", "; ".join(map(str, faults)))
@@ -158,6 +160,8 @@ class _Asked:
     profile: Profile
     now: datetime
     wording: Wording
+    signer: str
+    """Whoever has taken the case over, else the user (guidance: call-handover)."""
 
 
 def _listed(kind: str, case: Case) -> list[Action]:
@@ -171,7 +175,7 @@ def _values(asked: _Asked, called: Mapping[str, str], shown: Shown) -> dict[str,
     """For the placeholders; what is filled in goes through `shown`."""
     kind, case, wording = asked.kind, asked.case, asked.wording
     assert wording.times is not None
-    lines = Lines(wording.lines, wording.times, asked.profile.calling)
+    lines = Lines(wording.lines, wording.times, asked.profile.calling, asked.signer)
     values = {key: shown(name) for key, name in called.items()}
     if listed := _listed(kind, case):
         values["actions"] = "\n".join(lines.action(each, asked.now, shown) for each in listed)
@@ -195,8 +199,6 @@ def _message(asked: _Asked, last: Message, text: str) -> Draft | Skip:
     """In answer to the thread's last letter, to the person who wrote the client's `last`, from whom it was written to."""
     case, profile = asked.case, asked.profile
     identity = identity_for(last, profile)
-    # Whoever has taken the case over signs (guidance: call-handover).
-    owner = clean_text(case.progress.owner, LONGEST_NAME)
     named = [each.message for each in case.letters if each.message.message_id]
     try:
         return written(
@@ -206,7 +208,9 @@ def _message(asked: _Asked, last: Message, text: str) -> Draft | Skip:
             sender=identity.address,
             to=recipient(last),
             subject=reply_subject(case.subject, asked.wording.quoting["unnamed"]),
-            text=signed(text, owner or identity.signature or identity.address.name),
+            text=signed(
+                text, asked.signer if case.progress.owner else identity.signature or asked.signer
+            ),
             thread=references(named[-1]) if named else (),
         )
     except UnsafeDraft as error:
