@@ -51,6 +51,28 @@ def test_what_was_judged(pymap: PymapStand, home: Home) -> None:
     assert (table["waiting"], table["unknown"], table["not_judged"]) == (0, 0, [])
 
 
+def test_what_is_due_in_cases(pymap: PymapStand, home: Home) -> None:
+    """Overdue clocks by the case's name; without a client's name. A case that is over is not told of."""
+    account = pymap.account(fresh(number=1, hours=6 * 24))
+    home.use(account)
+    assert home.run("scan", *WEEK).code == 0
+    name = home.run("cases", "--json", "--offline").json[0]["case"]
+    done = home.run("status")
+    assert re.search(r"^  Cases +1 open, 2 overdue$", done.out, re.MULTILINE)
+    assert re.search(
+        rf"^  Due +answer of {name} by .*\n +call of {name} by ", done.out, re.MULTILINE
+    )
+    assert "Cleo" not in done.out
+    (table,) = home.run("status", "--json").json
+    assert table["cases"]["open"] == 1
+    assert [(e["clock"], e["case"], e["overdue"]) for e in table["cases"]["due"]] == [
+        ("answer", name, True),
+        ("call", name, True),
+    ]
+    assert home.run("resolve", name).code == 0
+    assert "Cases" not in home.run("status").out
+
+
 def test_why_there_is_no_draft_and_what_to_look_at_first(pymap: PymapStand, home: Home) -> None:
     """Counted by reason; a threat of law is marked beside its tone, and told by `scan` at once."""
     lawyer = f"{FURIOUS} My lawyer will write to you and we will see you in court."

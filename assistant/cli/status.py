@@ -1,4 +1,4 @@
-"""`status`: is every inbox watched, what was done so far, what waits, and what could not be judged.
+"""`status`: is every inbox watched, what was done so far, what waits, what is due, and what could not be judged.
 
 From the state folder alone: the state, and what the daemon last said of itself (health.json).
 """
@@ -31,7 +31,10 @@ def status(config_path: Path | None, as_json: bool) -> None:
     Ends with 0 where all is well, 4 where an account is in trouble, 9 where the daemon is not running.
     Reads this machine's state and nothing else; a running daemon is not disturbed.
     """
+    from rich.text import Text
+
     from assistant.cli import show, wiring
+    from assistant.cli.dues import Dues
     from assistant.cli.standing import Watched
     from assistant.store import Database
 
@@ -45,6 +48,7 @@ def status(config_path: Path | None, as_json: bool) -> None:
                 _as_json(each, database, setup.rulebook.attention)
                 | watched.as_json(each.mailbox_address)
                 | {"sign_in_ends": _ends(setup.config, each)}
+                | {"cases": Dues.read(setup, each, database).as_json()}
                 for each in accounts
             ]
             click.echo(json.dumps(listed, indent=2))
@@ -55,6 +59,8 @@ def status(config_path: Path | None, as_json: bool) -> None:
                 out.print("No account is set up: nothing is watched (`assistant account add`).")
             for account in accounts:
                 _show(out, account, database, setup.rulebook.attention, watched)
+                for label, text, style in Dues.read(setup, account, database).lines():
+                    out.print(Text(f"  {label:<12}{text}", style=style))
                 if ends := _ends(setup.config, account):
                     out.print(f"  Sign-in     ends on {ends[:10]}: `assistant account sign-in`")
                 out.print()
