@@ -80,7 +80,7 @@ def test_a_keyword_tells_its_case_at_the_next_look(bench: Bench) -> None:
     bench.clock.advance(minutes=4)
     report = bench.run()
     first, other = cases(bench)
-    assert report.told == [f"{first.thread.name}: called"]
+    assert report.told == [f"{first.thread.name}: case-called"]
     assert report.changed
     assert [just(bench, note) for note in first.notes] == [Doing.CALLED]
     assert (first.progress.stage, other.progress.stage) == (Stage.CALLED, Stage.WAITING)

@@ -71,6 +71,24 @@ class Questions:
         )
         return list(choices)[int(chosen) - 1]
 
+    def lines(self, mark: str, wrong: Callable[[str], str]) -> list[str]:
+        """Lines of text, until an empty one; none where nothing is to be asked.
+
+        Args:
+            mark: stands before each.
+            wrong: what is wrong with a line, which is then asked for again; empty if nothing.
+        """
+        given: list[str] = []
+        while not self.silent:
+            line = str(click.prompt(mark, default="", show_default=False, prompt_suffix=" ")).strip()
+            if not line:
+                break
+            if problem := wrong(line):
+                bad(problem)
+            else:
+                given.append(line)
+        return given
+
     def sure(self, question: str) -> None:
         """Go on only if the answer is yes.
 

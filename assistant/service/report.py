@@ -64,7 +64,7 @@ class Report:
     reminders: list[Reminder] = field(default_factory=list)
     """What is due in cases, told of for the first time."""
     told: list[str] = field(default_factory=list)
-    """What the user was seen to tell of cases by keywords: the case's name, and what."""
+    """What the user was seen to tell of cases by keywords: the case's name, and which."""
     problems: dict[str, int] = field(default_factory=dict)
     """What the user should know, and how often it happened."""
     waits: bool = False

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Set
 
 from assistant.cases.told import Put, notes_of, told
 from assistant.errors import RefusedByServer
-from assistant.model import Location, Note, Opened
+from assistant.model import CASE_KEYWORDS, Location, Note, Opened
 from assistant.service.ports import Clock, Desk, Mailbox
 from assistant.service.report import Report
 from assistant.service.standing import AllowedFor, Standing, standings
 from assistant.store import CaseBook, Thread, Watched
 
+_KEYWORD_OF = {doing: keyword for keyword, doing in CASE_KEYWORDS.items()}
 Looked = Mapping[int, tuple[Watched, frozenset[str]]]
 """By UID: a message, as it was at the last look, and its flags now."""
 
@@ -47,7 +48,9 @@ class Told:
         """
         changed: dict[int, frozenset[str]] = {}
         for uid, (watched, flags) in looked.items():
-            now = frozenset(each for each in told(flags) if opened.keeps(each))
+            now = told(flags)
+            if now:
+                now = frozenset(each for each in now if opened.keeps(each))
             unheard = watched.told is None and (now or watched.seen is not None)
             if unheard or now != (watched.told or frozenset()):
                 changed[uid] = now
@@ -64,7 +67,7 @@ class Told:
         at = (self._desk.account, self._desk.inbox, opened.uidvalidity)
         places = {Location(*at, uid): now for uid, now in shown.items()}
         self._book.hear(self._desk.account, kept, places)
-        report.told += [f"{thread.name}: {note.doing.value}" for thread, note in kept]
+        report.told += [f"{thread.name}: {_KEYWORD_OF[note.doing]}" for thread, note in kept]
 
     def _again(self, changed: Mapping[int, frozenset[str]]) -> dict[int, frozenset[str]]:
         """Those that a second look, at them alone, shows the same of.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from assistant.model import Location
 from assistant.store import troubles
@@ -19,7 +20,7 @@ from assistant.store.types import Heard, Looks, Said, Watched
 MAIL, TERMINAL = "mail", "terminal"
 MOST_MARKED, MOST_UNMARKED = 300, 500
 """Messages, the newest, that are looked at in each pass: with a keyword of ours on them, and of any kind."""
-MOST_FLAGGED, MOST_BESIDE = 100, 200
+MOST_FLAGGED, MOST_BESIDE = 50, 100
 """Messages, the newest, in whose threads more are looked at, which may be cases; and how many more."""
 UNHEARD = "@?"
 """Beside tone keywords: a message bears a keyword for cases at a place where it was not looked at yet."""
@@ -79,12 +80,15 @@ def watched(database: Database, account: str, mailbox: str, uidvalidity: int) ->
     at = (account, mailbox, uidvalidity)
     found: dict[int, Watched] = {}
     # Flagged and not looked at yet: we have just marked it, it may be older than the newest.
+    # The last one is only of use where there are more than the newest.
     searches: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
         ("", MARKED, (), MOST_MARKED),
         ("", "", (), MOST_UNMARKED),
         ("INDEXED BY message_thread", _OF_CASES, (account,), MOST_BESIDE),
     )
     for index, condition, more, most in searches:
+        if more and len(found) < MOST_UNMARKED:
+            break
         rows = database.rows(
             "SELECT uid, identity, tone, thread, seen,"  # noqa: S608 - one of three searches
             " (SELECT group_concat(value, ' ') FROM effect"
@@ -151,6 +155,7 @@ def _keywords(held: str) -> frozenset[str]:
     return frozenset(held.split())
 
 
+@lru_cache(maxsize=256)  # hundreds of messages in each pass show the same few
 def _parts(seen: str | None) -> tuple[frozenset[str] | None, frozenset[str] | None]:
     """The keywords of tones, and those for cases, which are held with an @ before them, as no tone's has."""
     if seen is None:
