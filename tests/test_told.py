@@ -268,6 +268,10 @@ def test_a_look_that_shows_something_else_next_says_nothing(fake: Bench) -> None
     assert stages(fake) == [Stage.WAITING, Stage.WAITING]
     flag(fake, 5, "case-resolved", on=True)
     assert len(fake.run().told) == 1
+    stray = Says(there, flags_of={five: flags - {"case-resolved"}})
+    assert fake.run(mailbox=Once(None)).told == []  # gone for a moment
+    assert fake.run().told == []
+    assert told(fake) == [[Doing.RESOLVED], []]
 
 
 def test_a_read_only_inbox_or_one_that_keeps_no_keywords_says_nothing(fake: Bench) -> None:

@@ -48,13 +48,11 @@ class Told:
         """
         changed: dict[int, frozenset[str]] = {}
         for uid, (watched, flags) in looked.items():
-            now = told(flags)
-            if now:
-                now = frozenset(each for each in now if opened.keeps(each))
+            now = _kept(flags, opened)
             unheard = watched.told is None and (now or watched.seen is not None)
             if unheard or now != (watched.told or frozenset()):
                 changed[uid] = now
-        shown = self._again(changed)
+        shown = self._again(changed, opened)
         if not shown:
             return
         threads = {looked[uid][0].thread for uid, now in shown.items() if now}
@@ -69,10 +67,13 @@ class Told:
         self._book.hear(self._desk.account, kept, places)
         report.told += [f"{thread.name}: {_KEYWORD_OF[note.doing]}" for thread, note in kept]
 
-    def _again(self, changed: Mapping[int, frozenset[str]]) -> dict[int, frozenset[str]]:
+    def _again(
+        self, changed: Mapping[int, frozenset[str]], opened: Opened
+    ) -> dict[int, frozenset[str]]:
         """Those that a second look, at them alone, shows the same of.
 
         A server may put a word about another message into an answer; without a UID it would be taken for this one.
+        And some mail programs take all keywords off for a moment to put one on.
         """
         if not changed:
             return {}
@@ -81,7 +82,9 @@ class Told:
         except RefusedByServer:
             return {}
         return {
-            uid: now for uid, now in changed.items() if uid in flags and told(flags[uid]) >= now
+            uid: now
+            for uid, now in changed.items()
+            if uid in flags and _kept(flags[uid], opened) == now
         }
 
     def _open(self, threads: Set[int | None]) -> Iterator[Standing]:
@@ -109,3 +112,9 @@ class Told:
                 since = written.get(uid, case.progress.opened)
                 for keyword in now - (message.told or frozenset()):
                     yield Put(keyword, message.told is not None, since)
+
+
+def _kept(flags: frozenset[str], opened: Opened) -> frozenset[str]:
+    """The keywords for cases among these flags, where the server promises to keep them."""
+    found = told(flags)
+    return frozenset(each for each in found if opened.keeps(each)) if found else found
