@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.dialogue import Dialogue
 from tests.letters import Letter
 from tests.program import Home, days_ago, fresh
 from tests.servers import ImapAccount, PymapStand
+from tests.test_service import change_flag
 
 WEEK = ("--since", days_ago(7))
 
@@ -99,6 +101,77 @@ def test_from_the_call_to_resolved(office: Home, account: ImapAccount) -> None:
     (case,) = (each for each in office.run("cases", "--all", "--json").json if each["case"] == name)
     assert (case["stage"], case["owner"]) == ("resolved", "Sam Okafor")
     assert [each["done"] is None for each in case["actions"]] == [False, False]
+
+
+def test_at_a_terminal_it_asks_what_was_agreed(office: Home, account: ImapAccount) -> None:
+    """Line by line, each shown as it is understood; what is wrong is said, and asked again."""
+    name = named(office)["Cleo Client"]
+    day = datetime.now().astimezone().date() + timedelta(days=1)
+    with Dialogue(office, "called", name) as talk:
+        talk.until("What was agreed?")
+        talk.answer("agreed >", "Mend the form | me | someday")
+        talk.until("'someday' names no day")
+        talk.answer("agreed >", "|me")
+        talk.until("one line of text is needed")
+        talk.answer("agreed >", "Mend the form | me | tomorrow")
+        talk.until(f"✓ Mend the form (me), by {day:%a %d %b %Y}")
+        talk.answer("agreed >", "Send logs")
+        talk.until("✓ Send logs")
+        talk.answer("agreed >", "")
+        talk.answer("note >", "Was calm in the end")
+        talk.answer("note >", " ")
+        talk.until(f"{name} is now: agreed")
+        assert talk.end() == 0
+    assert re.search(r"\n  1  open  Mend the form \(me\), by ", talk.shown)
+    assert "\n  2  open  Send logs\n" in talk.shown
+    (draft,) = (each.raw for each in account.contents("Drafts") if b"Mend the form" in each.raw)
+    assert b"Send logs" in draft
+    (case,) = (each for each in office.run("cases", "--json").json if each["case"] == name)
+    assert [each["text"] for each in case["actions"]] == ["Mend the form", "Send logs"]
+
+
+@pytest.mark.parametrize("questions", [("agreed >",), ("agreed >", "agreed >"), ("agreed >", "note >")])  # fmt: skip
+def test_ctrl_c_tells_nothing(office: Home, questions: tuple[str, ...]) -> None:
+    """Not even that there was a call."""
+    name = named(office)["Cleo Client"]
+    answers = {"note >": "", "agreed >": "Mend the form"}
+    with Dialogue(office, "called", name) as talk:
+        for last in questions[1:]:
+            talk.answer("agreed >", answers[last])
+        talk.until(questions[-1])
+        talk.interrupt()
+        assert talk.end() == 130
+    (case,) = (each for each in office.run("cases", "--json").json if each["case"] == name)
+    assert (case["stage"], case["actions"]) == ("waiting", [])
+
+
+def test_who_says_so_is_asked_nothing(office: Home) -> None:
+    """Nor who gives an option, nor a script."""
+    name = named(office)["Cleo Client"]
+    for options in (("--nothing-agreed",), ("--note", "Will think"), ("--agreed", "Mend it")):
+        with Dialogue(office, "called", name, *options) as talk:
+            assert talk.end() == 0
+            assert "What was agreed?" not in talk.shown
+    assert "agreed?" not in office.run("called", name).out
+    both = office.run("called", name, "--nothing-agreed", "--agreed", "Mend it")
+    assert (both.code, "either --agreed or --nothing-agreed" in both.err) == (2, True)
+
+
+def test_a_keyword_in_the_mail_program_tells_it(office: Home, account: ImapAccount) -> None:
+    """The next scan hears it, says so, and not again; a dry run only says so."""
+    name = named(office)["Cleo Client"]
+    (uid,) = (e.uid for e in account.contents() if b"<m1@client.example>" in e.raw)
+    change_flag(account, uid, "case-called", on=True)
+    office.run("scan")
+    change_flag(account, uid, "case-resolved", on=True)
+    dry = office.run("scan", "--dry-run")
+    assert f"Told by keyword: {name}: case-resolved\n" in dry.out
+    assert name in office.run("cases").out
+    heard = office.run("scan", "--json").json
+    assert heard["told"] == [f"{name}: case-resolved"]
+    assert "Told by keyword" not in office.run("scan").out
+    (case,) = (each for each in office.run("cases", "--all", "--json").json if each["case"] == name)
+    assert case["stage"] == "resolved"
 
 
 @pytest.mark.parametrize(

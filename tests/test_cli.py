@@ -240,7 +240,7 @@ def test_json_of_a_scan(pymap: PymapStand, home: Home) -> None:
     assert (one["account"], two["account"]) == (first.user, second.user)
     assert set(one) == {
         "account", "dry_run", "first_start", "older", "judged", "flagged", "known", "left", "messages",
-        "effects", "problems", "corrections", "reminders", "taken_back",
+        "effects", "problems", "corrections", "reminders", "taken_back", "told",
     }  # fmt: skip
     (message,) = one["messages"]
     assert (message["from"], message["dissatisfied"], message["tone"]) == (

@@ -15,23 +15,27 @@ from hypothesis import strategies as st
 
 from assistant.cli import client_files
 from assistant.errors import ConfigError
-from assistant.mailprograms import neomutt, steps, tags, thunderbird
+from assistant.mailprograms import OF_CASE, neomutt, steps, tags, thunderbird
 from assistant.mailprograms.block import Block
 from assistant.model import Tone
 from tests.builders import QUICK, rulebook
 from tests.program import Home
 
-KEYWORDS = ("look-first", "tone-hostile", "tone-angry", "tone-frustrated", "tone-disappointed", "tone-concerned")  # fmt: skip
+KEYWORDS = ("look-first", "tone-hostile", "tone-angry", "tone-frustrated", "tone-disappointed", "tone-concerned",
+            "case-called", "case-done", "case-resolved")  # fmt: skip
 OWN = '[[tone]]\nid = "angry"\nheat = 4\nkeyword = "Client.Cross"\n'
 PREF = re.compile(
     r'user_pref\("mailnews\.tags\.[a-z0-9_.-]+\.(tag|color|ordinal)", "([^"\\\x00-\x1f]|\\u[0-9a-f]{4})*"\);|//.*'
 )
+_FITS = r"""'~Y "\(\^\| \)[][a-z0-9_.-]+\( \|\$\)"'"""
 RC_LINE = re.compile(
-    r"""#.*|set index_format = "\$index_format%\*  %@assistant_first@%@assistant_tone@"|"""
-    r"""tag-transforms "[\w.-]+" "[\w .-]+"|"""
-    r"""index-format-hook assistant_first '~Y "\(\^\| \)[][a-z0-9_.-]+\( \|\$\)"' "! "|"""
-    r"""index-format-hook assistant_tone '~Y "\(\^\| \)[][a-z0-9_.-]+\( \|\$\)"' "[\w .-]+"|"""
-    r"""color index \w+ default '~Y "\(\^\| \)[][a-z0-9_.-]+\( \|\$\)"'"""
+    r"""#.*|set index_format = "\$index_format%\*  %@assistant_first@%@assistant_tone@%@assistant_case@"|"""
+    r"""tag-transforms "[\w.-]+" "[\w .:-]+"|"""
+    r"""macro index,pager ",[cdr]" "<modify-labels> case-[a-z]+<enter>" "case: [a-z]+"|"""
+    rf"""index-format-hook assistant_first {_FITS} "! "|"""
+    rf"""index-format-hook assistant_tone {_FITS} "[\w .-]+"|"""
+    rf"""index-format-hook assistant_case {_FITS} " \([a-z]+\)"|"""
+    rf"""color index \w+ default {_FITS}"""
 )
 MINE = b'// my own settings, in Latin-1: \xfc\r\nuser_pref("a.b", 1);\r\n'
 HOLDER = "import fcntl, sys; file = open(sys.argv[1], 'r+'); fcntl.lockf(file, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
@@ -61,8 +65,11 @@ def test_each_keyword_once_and_the_worst_first() -> None:
         ("look", "look first", 0),
         ("tone-z", "bad", 5),
         ("Tone-X", "mad", 4),
+        ("case-called", "case: called", OF_CASE),
+        ("case-done", "case: done", OF_CASE),
+        ("case-resolved", "case: resolved", OF_CASE),
     ]
-    assert [tag.heat for tag in tags(replace(book, attention=""))] == [5, 4]
+    assert [tag.heat for tag in tags(replace(book, attention=""))][:3] == [5, 4, OF_CASE]
 
 
 @given(ids=st.lists(st.text(min_size=1), min_size=1, max_size=4, unique=True))
@@ -197,7 +204,7 @@ def test_writing_keeps_everything_else(home: Home, tmp_path: Path) -> None:
     command = ("client-setup", "neomutt", "--write", "~/.neomuttrc")
     done = home.run(*command)
     assert (done.code, done.err) == (0, "")
-    assert done.out == f"{link}: 6 keywords; neomutt shows them from its next start\n"
+    assert done.out == f"{link}: 9 keywords; neomutt shows them from its next start\n"
     first, stat = real.read_bytes(), real.stat()
     shown = home.run("client-setup", "neomutt").out
     assert first == b"set from = J\xfcrgen\r\n" + shown.encode()
@@ -234,7 +241,7 @@ def test_the_default_profile_is_found(home: Home, profile: Path) -> None:
     before = {path.name: path.read_bytes() for path in profile.iterdir()}
     done = home.run(*SETUP, "--write")
     assert (done.code, done.err) == (0, "")
-    assert done.out == f"{profile}/user.js: 6 tags; Thunderbird shows them from its next start\n"
+    assert done.out == f"{profile}/user.js: 9 tags; Thunderbird shows them from its next start\n"
     assert (profile / "user.js").read_bytes() == MINE + home.run(*SETUP).out.encode()
     undone = home.run(*SETUP, "--remove")
     assert undone.out == f"{profile}/user.js: our lines are taken out\n"
@@ -296,13 +303,13 @@ def test_a_tag_that_the_user_has_made_stays(home: Home, profile: Path) -> None:
     (profile / "prefs.js").write_text(mine)
     done = home.run(*SETUP, "--write")
     assert "tone-angry: left out, since you have a tag for it already" in done.out
-    assert "5 tags" in done.out
+    assert "8 tags" in done.out
     ours = (profile / "user.js").read_bytes().removeprefix(MINE).decode()
     assert "tone-angry" not in ours
     started = mine + "".join(line + "\n" for line in ours.splitlines() if line.startswith("user_"))
     (profile / "prefs.js").write_text(started)  # Thunderbird took them over
     home.configure('attention = "Look_Here"\n')
-    assert "5 tags" in home.run(*SETUP, "--write").out
+    assert "8 tags" in home.run(*SETUP, "--write").out
     assert "look-first" not in (profile / "prefs.js").read_text() + (profile / "user.js").read_text(
         "latin-1"
     )

@@ -122,6 +122,32 @@ def test_neomutt_shows_the_tones(
     assert re.search(r"^.*<5> Harsh [ \w]+ ! hostile$", screen(), re.MULTILINE)
 
 
+def test_neomutt_tells_a_case(
+    dovecot: DovecotStand, home: Home, tmp_path: Path, terminal: Callable[..., str]
+) -> None:
+    """A comma and a letter put the keyword beside those that the message has, at once; the line shows how far
+    the case is, and the assistant hears it."""
+    account = dovecot.account(letter(number=1, subject="Angry words", flags=("$Forwarded",)))
+    assert isinstance(account, ImapAccount)
+    bench = Bench(account, tmp_path / "state.sqlite3")
+    bench.run(LONG_AGO)
+    rc = tmp_path / "rc"
+    rc.write_text(settings(account) + 'set index_format = "<%C> %s"\n')
+    assert home.run("client-setup", "neomutt", "--write", rc).code == 0
+    terminal("new-session", "-d", "-x", str(WIDTH), "-y", "30", f"neomutt -F {rc}")
+
+    def screen() -> str:
+        return terminal("capture-pane", "-p")
+
+    until(lambda: "angry" in screen() and "Msgs:1" in screen(), screen)
+    for key, said in (("c", "called"), ("d", "done")):
+        terminal("send-keys", f",{key}")
+        until(lambda: f"angry ({said})" in screen(), screen)  # noqa: B023 - asked within the loop
+    (lies,) = account.contents()
+    assert lies.flags >= {"$forwarded", "tone-angry", "case-called", "case-done"}
+    assert [told.split()[-1] for told in bench.run().told] == ["case-called", "case-done"]
+
+
 def shown(screen: str) -> dict[str, tuple[str, str]]:
     """Of each line of the index, by its subject's first word: its colour (ECMA-48, SGR), and its last word."""
     lines: dict[str, tuple[str, str]] = {}

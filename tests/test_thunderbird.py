@@ -158,6 +158,7 @@ def test_thunderbird_shows_the_tones(
         letter(number=4, subject="Alike words", body=CALM, flags=("customer-cross", "xtone-angry")),
         letter(number=5, subject="Harsh words", body=CALM, flags=("tone-hostile", "look-first")),
         letter(number=6, subject="Upset words", body=CALM, flags=("$Forwarded", "tone-concerned")),
+        letter(number=7, subject="Told words", body=CALM, flags=("case-called",)),
     )
     assert isinstance(account, ImapAccount)
     Bench(account, tmp_path / "state.sqlite3").run(LONG_AGO)
@@ -178,6 +179,7 @@ def test_thunderbird_shows_the_tones(
         "Alike words": "",
         "Harsh words": "Hostile Look first",
         "Upset words": "Mine",
+        "Told words": "Case: called",
     }
     assert tags["tone-angry"] == ["Angry", "#e0312f"]
     assert tags["customer.cross"] == ["Frustrated", "#b86e00"]

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import UnreadableMail
-from assistant.model import Address, Identity, Message, Opinion, Polarity, Profile, Reading
+from assistant.model import Address, Allowed, Identity, Message, Opinion, Polarity, Profile, Reading
 from assistant.screening import ByHeader
 from assistant.service.ports import Desk, Judged, Mailbox, Performed, Reader, Watcher
 from assistant.service.scan import Report, Request, Service
+from assistant.service.told import Told
 from assistant.store import Database, Store
 from assistant.tone.polarity import mood
 from assistant.triage import Triage
@@ -30,6 +31,9 @@ LONG_AGO = Request(since=(NOW - timedelta(days=60)).date())
 @lru_cache(maxsize=1)
 def triage() -> Triage:
     return Triage(rulebook())
+
+
+HEATS = {each.id: each.heat for each in rulebook().tones}
 
 
 @dataclass
@@ -134,13 +138,15 @@ class Bench:
         ours = mailbox is None
         try:
             mailbox = mailbox or self.account.connect()
+            where = self.desk or desk(self.account.inbox)
             service = Service(
                 mailbox=mailbox,
                 state=store,
                 triage=triage(),
                 reader=reader,
-                desk=self.desk or desk(self.account.inbox),
+                desk=where,
                 clock=self.clock,
+                told=Told(mailbox, store.cases(HEATS), where, lambda _party: Allowed(), self.clock),
                 watcher=self.notes,
                 stopping=stopping,
             )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assistant.service.following import Following
     from assistant.service.ports import Mailbox, Reader
     from assistant.service.standing import AllowedFor, Standing
+    from assistant.service.told import Told
     from assistant.store import CaseBook, Place, Store
 
 MOST_LETTERS = 100
@@ -123,6 +124,20 @@ def following(
         allowed_for=allowed_for(setup.config, account),
         clock=wiring.now,
         stopping=stopping,
+    )
+
+
+def told(setup: Setup, account: Account, mailbox: Mailbox, store: Store) -> Told:
+    """Who hears what an account's cases are told by keywords."""
+    from assistant.cli import wiring
+    from assistant.service.told import Told
+
+    return Told(
+        mailbox,
+        store.cases({each.id: each.heat for each in setup.rulebook_of(account).tones}),
+        wiring.desk(setup.config, account),
+        allowed_for(setup.config, account),
+        wiring.now,
     )
 
 

@@ -7,12 +7,14 @@ import sys
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import click
 
 from assistant.clean import clean_text
 
 LONGEST_SHOWN = 300
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,24 @@ class Questions:
             f"Number ({option})", type=numbers, default="1", show_choices=False
         )
         return list(choices)[int(chosen) - 1]
+
+    def lines(self, mark: str, understood: Callable[[str], _T]) -> list[_T]:
+        """What lines of text come to, until an empty one; nothing where nothing is to be asked.
+
+        Args:
+            mark: stands before each line.
+            understood: what a line comes to; a ``UsageError`` of it is shown, and the line asked for again.
+        """
+        found: list[_T] = []
+        while not self.silent:
+            line = str(click.prompt(mark, default="", show_default=False, prompt_suffix=" "))
+            if not line.strip():
+                break
+            try:
+                found.append(understood(line.strip()))
+            except click.UsageError as wrong:
+                bad(wrong.message)
+        return found
 
     def sure(self, question: str) -> None:
         """Go on only if the answer is yes.

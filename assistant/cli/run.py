@@ -154,6 +154,7 @@ class _Live:
             reader=reader,
             desk=wiring.desk(setup.config, account),
             clock=wiring.now,
+            told=casework.told(setup, account, mailbox, store),
             stopping=stopping,
         )
 

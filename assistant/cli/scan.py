@@ -198,6 +198,7 @@ def _pass(
                 reader=reader,
                 desk=wiring.desk(setup.config, account),
                 clock=wiring.now,
+                told=casework.told(setup, account, box, store),
                 watcher=watcher,
             )
             report = service.run(request)
@@ -239,6 +240,7 @@ def _as_json(name: str, report: Report, watcher: Collector, dry_run: bool) -> di
             {"case": e.case, "clock": e.clock, "due": e.due.isoformat(), "action": e.number or None}
             for e in report.reminders
         ],
+        "told": report.told,
         "problems": report.problems,
     }
 
@@ -278,6 +280,8 @@ def _show(name: str, report: Report, watcher: Collector, dry_run: bool) -> None:
         )
     if noticed := report.corrections:
         out.print(noticed, markup=False)
+    for each in report.told:
+        out.print(f"Told by keyword: {each}", markup=False)
     for reminder in report.reminders:
         out.print(f"Due: {reminder.told}", markup=False)
     if report.left:

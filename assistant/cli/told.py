@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from assistant.clean import clean_text
 from assistant.cli import cli
 
 if TYPE_CHECKING:
     from assistant.cli.casework import Found
     from assistant.model import Note
 
-LONGEST = 500
-"""Characters of a line that is told."""
 _CASE = click.argument("name", metavar="CASE")
 _ACCOUNT = click.option("--account", metavar="ADDRESS", help="In this account, where several are.")
 
@@ -31,6 +28,9 @@ _ACCOUNT = click.option("--account", metavar="ADDRESS", help="In this account, w
     help='An action: "Mend the form | me | next Tuesday"; who and when may be left out. Repeat for more.',
 )
 @click.option("--note", "remarks", multiple=True, metavar="TEXT", help="Anything else to keep.")
+@click.option(
+    "--nothing-agreed", is_flag=True, help="Only that you have called; nothing is asked then."
+)
 @_ACCOUNT
 @click.pass_obj
 def called(
@@ -38,19 +38,28 @@ def called(
     name: str,
     agreed: Sequence[str],
     remarks: Sequence[str],
+    nothing_agreed: bool,
     account: str | None,
 ) -> None:
     """Say that you have called, and what was agreed.
 
+    At a terminal, without --agreed and --note, you are asked what was agreed, line by line.
+
     CASE is a name that `assistant cases` shows; its beginning will do. What you say is kept in the state on
     this machine, and nowhere else.
     """
+    from assistant.cli.agreed import action, ask, can_ask, line_of
     from assistant.model import Doing, Note
+
+    if agreed and nothing_agreed:
+        raise click.UsageError("either --agreed or --nothing-agreed")
 
     def notes(found: Found, now: datetime) -> list[Note]:
         first = 1 + max((each.number for each in found.standing.notes), default=0)
-        actions = [_action(text, now, number) for number, text in enumerate(agreed, first)]
-        kept = [Note(now, Doing.NOTED, _line(text, "--note")) for text in remarks]
+        if not (agreed or remarks or nothing_agreed) and can_ask():
+            return [Note(now, Doing.CALLED), *ask(found.name, now, first)]
+        actions = [action(text, now, number) for number, text in enumerate(agreed, first)]
+        kept = [Note(now, Doing.NOTED, line_of(text, "--note")) for text in remarks]
         return [Note(now, Doing.CALLED), *actions, *kept]
 
     _tell(config_path, name, account, notes)
@@ -82,13 +91,14 @@ def done(config_path: Path | None, name: str, action: int | None, account: str |
 @click.pass_obj
 def assign(config_path: Path | None, name: str, owner: str, account: str | None) -> None:
     """Hand a case over: NAME stands under its drafts from now on."""
+    from assistant.cli.agreed import line_of
     from assistant.model import Doing, Note
 
     _tell(
         config_path,
         name,
         account,
-        lambda _, now: [Note(now, Doing.ASSIGNED, owner=_line(owner, "NAME"))],
+        lambda _, now: [Note(now, Doing.ASSIGNED, owner=line_of(owner, "NAME"))],
     )
 
 
@@ -140,6 +150,7 @@ def _tell(
 ) -> None:
     """Keep what is told of a case, and say where it stands now."""
     from assistant.cli import casework, wiring
+    from assistant.cli.agreed import shown
 
     setup = wiring.read_setup(config_path)
     with casework.casebook(setup) as book:
@@ -151,10 +162,8 @@ def _tell(
     progress = after.standing.progress
     click.echo(f"{after.name} is now: {progress.stage}")
     for each in progress.actions:
-        until = f", by {each.due:%a %d %b %Y}" if each.due else ""
-        who = f" ({clean_text(each.owner, 80)})" if each.owner else ""
         state = "done" if each.done else "open"
-        click.echo(f"  {each.number}  {state}  {clean_text(each.text, LONGEST)}{who}{until}")
+        click.echo(f"  {each.number}  {state}  {shown(each.text, each.owner, each.due)}")
     if calls_for:
         casework.lay(setup, after.account)
 
@@ -166,59 +175,3 @@ def _calls_for(found: Found) -> bool:
 
     standing = found.standing
     return any(wanted(standing.progress, standing.clocks, standing.notes, wiring.now()))
-
-
-def _action(text: str, now: datetime, number: int) -> Note:
-    """ "What | who | when" as an action.
-
-    Raises:
-        click.UsageError: where it is none.
-    """
-    from assistant.model import Doing, Note
-
-    what, who, when, *more = [*(part.strip() for part in text.split("|")), "", ""]
-    if any(more):
-        raise click.UsageError(f"--agreed {text!r}: at most three parts: WHAT | WHO | WHEN")
-    return Note(
-        now,
-        Doing.AGREED,
-        _line(what, "--agreed"),
-        _line(who, "--agreed") if who else "",
-        _day(when, now) if when else None,
-        number,
-    )
-
-
-def _day(text: str, now: datetime) -> date:
-    """A day as people name it: "2026-12-01", "next Tuesday", "in two weeks", "am Freitag".
-
-    Raises:
-        click.UsageError: where it names none, or one that has passed.
-    """
-    from assistant.cli.days import day
-
-    today = now.astimezone().date()
-    found = day(text, today)
-    if found is None:
-        raise click.UsageError(
-            f"{clean_text(text, 60)!r} names no day; write 2026-12-01, or as you would say it: next Tuesday"
-        )
-    if found < today:
-        raise click.UsageError(f"{clean_text(text, 60)!r} is {found:%d %b %Y}, which has passed")
-    if found.year > today.year + 50:
-        raise click.UsageError(f"{clean_text(text, 60)!r} is in {found.year}; which day is meant?")
-    return found
-
-
-def _line(text: str, what: str) -> str:
-    """One line of what the user says.
-
-    Raises:
-        click.UsageError: where there is nothing, or too much.
-    """
-    line = " ".join(text.split())
-    if not line or not line.isprintable() or len(line) > LONGEST:
-        raise click.UsageError(
-            f"{what}: one line of text is needed, of at most {LONGEST} characters"
-        )
-    return line

@@ -267,6 +267,8 @@ class Watch:
             )  # fmt: skip
         if report.corrections:
             log.info("%s: %s", self.name, report.corrections)
+        for told in report.told:
+            log.info("%s: told by keyword: %s", self.name, told)
         for problem, count in report.problems.items():
             log.warning("%s: %s%s", self.name, problem, f" ({count} times)" if count > 1 else "")
         for each in report.reminders:

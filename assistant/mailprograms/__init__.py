@@ -6,6 +6,6 @@ settings; `steps` says what works in programs that show no keywords; `block` lay
 settings into a file that is somebody's own, and takes them out again.
 """
 
-from assistant.mailprograms.tags import Tag, tags
+from assistant.mailprograms.tags import OF_CASE, Tag, tags
 
-__all__ = ["Tag", "tags"]
+__all__ = ["OF_CASE", "Tag", "tags"]

@@ -8,33 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.mailprograms.tags import Tag
+from assistant.mailprograms.tags import OF_CASE, Tag
 
 _UNVERIFIED = "Not verified by us: this is from public documentation, and menus change."
 
 
 def gmail(tags: Sequence[Tag]) -> str:
     """Labels, by the same names as the keywords."""
-    width = max((len(tag.keyword) for tag in tags), default=0)
-    labels = "\n".join(f"     {tag.keyword:<{width}}  {tag.word}" for tag in tags)
-    search = " OR ".join(f"label:{tag.keyword}" for tag in tags)
+    tones = [tag for tag in tags if tag.heat != OF_CASE]
+    search = " OR ".join(f"label:{tag.keyword}" for tag in tones)
     return f"""\
 Gmail shows no IMAP keywords, on the web or on a phone. It shows labels.
 {_UNVERIFIED}
 
 1. In config.toml, in the [[account]] on Gmail: mark = "auto", which it is where
    nothing else is given. A message then gets a label:
-{labels}
+{_listed(tones)}
 2. Colours, on the web: point at a label in the list on the left, open its menu
    (three dots), and choose a label colour. A label is there once a message has it.
 3. All of them at once, typed into the search field:
      {search}
+4. What you tell of a case (docs/cases.md) is a label, too, one that you make and
+   put on a message of it:
+{_listed([tag for tag in tags if tag.heat == OF_CASE])}
 
 Or the star: mark = "flagged", and is:starred in the search field.
 
 In Thunderbird and neomutt, Gmail's labels are folders; their tags need
 mark = "keyword".
 """
+
+
+def _listed(tags: Sequence[Tag]) -> str:
+    """Each label with what it means."""
+    width = max((len(tag.keyword) for tag in tags), default=0)
+    return "\n".join(f"     {tag.keyword:<{width}}  {tag.word}" for tag in tags)
 
 
 def apple_mail() -> str:

@@ -1,4 +1,4 @@
-"""The keywords of the user's rules, with a word and a colour for each."""
+"""The keywords of the user's rules, and those that tell cases something, with a word and a colour for each."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 
 from assistant.clean import clean_text
-from assistant.model import RuleBook
+from assistant.model import CASE_KEYWORDS, RuleBook
 
 LONGEST_WORD = 30
+OF_CASE = -1
+"""The heat of what is no tone: how far a case has come, which the user says with it."""
 _COLOURS = {
+    OF_CASE: ("#2b8a3e", "green"),
     0: ("#9b4dca", "brightmagenta"),
     1: ("#008a9e", "cyan"),
     2: ("#2f74d0", "blue"),
@@ -27,9 +30,9 @@ class Tag:
     keyword: str
     """As :mod:`assistant.rulebook` lets it through: A-Z a-z 0-9 _ . - and no more."""
     word: str
-    """Letters, digits, spaces, ``_ . -``: safe in every file and on every terminal."""
+    """Letters, digits, spaces, ``_ . - :``: safe in every file and on every terminal."""
     heat: int
-    """1 to 5; 0 for what must be looked at first."""
+    """1 to 5; 0 for what must be looked at first, :data:`OF_CASE` for what tells a case something."""
 
     @property
     def colour(self) -> str:
@@ -43,12 +46,16 @@ class Tag:
 
 
 def tags(book: RuleBook) -> tuple[Tag, ...]:
-    """What to look at first, then the tones, the hottest first; each keyword once, whatever its case."""
+    """What to look at first, the tones, the hottest first, and what tells cases something, how far they have come last.
+
+    Each keyword once, whatever its case.
+    """
     found = [Tag(book.attention, "look first", 0)] if book.attention else []
     found += [
         Tag(tone.keyword, _word(tone.id) or tone.keyword, tone.heat)
         for tone in reversed(book.tones)
     ]
+    found += [Tag(each, each.replace("-", ": "), OF_CASE) for each in CASE_KEYWORDS]
     once: dict[str, Tag] = {}
     for each in found:
         once.setdefault(each.keyword.lower(), each)

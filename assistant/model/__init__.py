@@ -6,6 +6,7 @@ wrote), :class:`Facts` (what else is known), :class:`Verdict` (how it reads), :c
 """
 
 from assistant.model.case import (
+    CASE_KEYWORDS,
     FOLLOW_UPS,
     Action,
     Allowed,
@@ -77,6 +78,7 @@ from assistant.model.rules import (
 )
 
 __all__ = [
+    "CASE_KEYWORDS",
     "CUES",
     "FIRST_BYTES",
     "FOLLOW_UPS",

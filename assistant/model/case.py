@@ -6,9 +6,11 @@ a client wrote.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from assistant.model.mail import Address, Message
 from assistant.model.outcome import Verdict
@@ -64,6 +66,12 @@ class Doing(StrEnum):
     ASSIGNED = "assigned"
     """`owner` takes it over."""
     RESOLVED = "resolved"
+
+
+CASE_KEYWORDS: Mapping[str, Doing] = MappingProxyType(
+    {"case-called": Doing.CALLED, "case-done": Doing.DID, "case-resolved": Doing.RESOLVED}
+)
+"""What a keyword (on Gmail, a label) on a message of a case says, once the user puts it there; in the order of a case."""
 
 
 @dataclass(frozen=True, slots=True)

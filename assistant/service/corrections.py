@@ -31,6 +31,7 @@ from assistant.model import Location, Opened
 from assistant.service.judging import Judging
 from assistant.service.ports import Clock, Desk, Mailbox
 from assistant.service.report import Report
+from assistant.service.told import Looked
 from assistant.store import SECOND_LOOK, Heard, State, Watched
 
 AT_ONCE = 3
@@ -67,24 +68,27 @@ class Corrections:
         self._clock = clock
         self._at = (desk.account, desk.inbox)
 
-    def notice(self, opened: Opened, report: Report) -> None:
+    def notice(self, opened: Opened, report: Report) -> Looked:
         """Look at what was judged and marked of late, and remember what the user says of it.
+
+        Returns:
+            What was looked at, and what it showed; nothing where nothing was.
 
         Raises:
             ConnectionLost: whatever was not concluded yet will be by the next pass.
         """
         keywords = self._judging.keywords
         if opened.read_only:
-            return
+            return {}
         if self._state.looks(*self._at).keywords != keywords:
             self._state.look_anew(*self._at, keywords)
         watched = self._state.watched(*self._at, opened.uidvalidity)
         if not watched:
-            return
+            return {}
         try:
             flags = self._mailbox.flags_of([each.uid for each in watched])
         except RefusedByServer:  # nothing was read, so nothing is known
-            return
+            return {}
         kept = frozenset(each for each in keywords if opened.keeps(each))
         new: dict[int, frozenset[str]] = {}
         looked: list[Change] = []
@@ -93,12 +97,13 @@ class Corrections:
             if now is None or not (each.seen or now) | now <= kept:
                 continue
             if each.seen is None:
-                new[each.uid] = now
+                new[each.uid] = self._judging.found(flags[each.uid])
             else:
                 looked.append(Change(each, each.seen, now))
         self._conclude(looked, opened, new, report)
         if new:
             self._state.looked(*self._at, opened.uidvalidity, new)
+        return {each.uid: (each, flags[each.uid]) for each in watched if each.uid in flags}
 
     def _conclude(
         self,

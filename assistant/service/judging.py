@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from assistant.cases.told import told
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import AppendDraft, Facts, Fetched, Message, Outcome, Place, Reading, Skip
 from assistant.screening import ANSWERED_IN_SENT, ByHeader, too_many
 from assistant.service.ports import Clock, Desk, Mailbox, Reader
-from assistant.store import SECOND_LOOK, Drafted, State
+from assistant.store import SECOND_LOOK, UNHEARD, Drafted, State
 from assistant.triage import Triage
 
 WITHHELD = "the server does not deliver it"
@@ -143,6 +144,12 @@ class Judging:
     def seen(self, flags: frozenset[str]) -> frozenset[str]:
         """The keywords of tones among these flags."""
         return flags & self.keywords
+
+    def found(self, flags: frozenset[str]) -> frozenset[str]:
+        """What a message is remembered with where it is first found: as :meth:`seen`, and whether a case was told
+        something by it that is still to be heard.
+        """
+        return self.seen(flags) | ({UNHEARD} if told(flags) else set())
 
     def tone_of(self, keyword: str, ours: str | None) -> str:
         """The tone that a keyword stands for; where several share it, ours if it is among them, else the mildest."""

@@ -63,6 +63,8 @@ class Report:
     """Messages of which the user says so no more."""
     reminders: list[Reminder] = field(default_factory=list)
     """What is due in cases, told of for the first time."""
+    told: list[str] = field(default_factory=list)
+    """What the user was seen to tell of cases by keywords: the case's name, and which."""
     problems: dict[str, int] = field(default_factory=dict)
     """What the user should know, and how often it happened."""
     waits: bool = False
@@ -70,8 +72,8 @@ class Report:
 
     @property
     def changed(self) -> bool:
-        """Whether a verdict has come or gone."""
-        return bool(self.judged or self.corrected or self.taken_back)
+        """Whether a verdict has come or gone, or a case was told something."""
+        return bool(self.judged or self.corrected or self.taken_back or self.told)
 
     @property
     def corrections(self) -> str:

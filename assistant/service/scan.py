@@ -18,6 +18,7 @@ from assistant.service.judging import WITHHELD, Judging, tries
 from assistant.service.ports import Clock, Desk, Judged, Mailbox, Reader, Watcher
 from assistant.service.report import EVERYTHING_NEW, Report, Request
 from assistant.service.suspects import SUSPECT, FewAtOnce, Suspects
+from assistant.service.told import Told
 from assistant.store import Cursor, State
 from assistant.triage import Triage
 
@@ -29,7 +30,11 @@ FIRST, SOON = 8, 64
 
 
 class Service:
-    """Looks after one mailbox: as often as :meth:`run` is called, one pass each."""
+    """Looks after one mailbox: as often as :meth:`run` is called, one pass each.
+
+    Args:
+        told: hears what the user tells of cases by keywords; None where nobody listens.
+    """
 
     def __init__(
         self,
@@ -40,6 +45,7 @@ class Service:
         reader: Reader,
         desk: Desk,
         clock: Clock,
+        told: Told | None = None,
         watcher: Watcher | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -47,6 +53,7 @@ class Service:
         self._state = state
         self._desk = desk
         self._clock = clock
+        self._told = told
         self._watcher = watcher or Watcher()
         self._stopping = stopping
         self._suspects = Suspects(state, clock)
@@ -66,7 +73,7 @@ class Service:
         report = Report()
         opened = self._mailbox.open()
         cursor = self._cursor(opened, report)
-        self._corrections.notice(opened, report)
+        looked = self._corrections.notice(opened, report)
         todo, size = self._todo(cursor, request)
         if request.limit is not None:
             report.left = max(0, len(todo) - request.limit)
@@ -84,6 +91,9 @@ class Service:
             due = None
         if cursor.rescan and not report.left:
             self._finish_rescan(cursor, opened, report)
+        # Last: a case is told something once all that was written in it is known.
+        if self._told is not None and not report.left:
+            self._told.hear(looked, opened, report)
         return report
 
     # --- what to look at ---
@@ -200,7 +210,7 @@ class Service:
         location = self._location(fetched.uid, cursor)
         try:
             reading = self._judging.attributed(answer)
-            seen = self._judging.seen(fetched.flags)
+            seen = self._judging.found(fetched.flags)
             if self._state.relocate(location, reading.message.identity, seen):
                 report.known += 1
                 self._watcher.passed_over(fetched.uid)

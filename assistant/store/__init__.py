@@ -8,7 +8,7 @@ addresses and Message-IDs only as hashes.
 """
 
 from assistant.store.cases import OLD, CaseBook, Place, Thread
-from assistant.store.corrections import Remembered, confirmed, correct, find, verdicts
+from assistant.store.corrections import UNHEARD, Remembered, confirmed, correct, find, verdicts
 from assistant.store.database import Database, Lock
 from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces
 from assistant.store.followups import DueDraft, FollowUpStore
@@ -36,6 +36,7 @@ from assistant.store.types import (
 __all__ = [
     "OLD",
     "SECOND_LOOK",
+    "UNHEARD",
     "CaseBook",
     "Cursor",
     "Database",

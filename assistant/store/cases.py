@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from assistant.cases.trend import Trace
 from assistant.model import Clock, Doing, Entry, Location, Message, Note
-from assistant.store import threads
+from assistant.store import corrections, threads
 from assistant.store.database import Database, Row
 from assistant.store.followups import FollowUpStore
 from assistant.store.hashes import hashed
@@ -246,6 +246,19 @@ class CaseBook:
         with self._db.transaction():
             for each in notes:
                 self._keep(account, thread.name, thread.number, each)
+
+    def hear(
+        self,
+        account: str,
+        notes: Sequence[tuple[Thread, Note]],
+        shown: Mapping[Location, frozenset[str]],
+    ) -> None:
+        """Keep what was told by keywords, and which of them each message bears: all of it or nothing."""
+        with self._db.transaction():
+            for thread, each in notes:
+                self._keep(account, thread.name, thread.number, each)
+            for location, keywords in shown.items():
+                corrections.see_told(self._db, location, keywords)
 
     def restore(self, account: str, notes: Sequence[tuple[str, Note]]) -> int:
         """Keep what was told before, in another state; how much of it was not known here."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from assistant.model import Location
 from assistant.store import troubles
@@ -18,9 +19,18 @@ from assistant.store.types import Heard, Looks, Said, Watched
 
 MAIL, TERMINAL = "mail", "terminal"
 MOST_MARKED, MOST_UNMARKED = 300, 500
-"""Messages, the newest, that are looked at in each pass: with a tone keyword on them, and of any kind."""
+"""Messages, the newest, that are looked at in each pass: with a keyword of ours on them, and of any kind."""
+MOST_FLAGGED, MOST_BESIDE = 50, 100
+"""Messages, the newest, in whose threads more are looked at, which may be cases; and how many more."""
+UNHEARD = "@?"
+"""Beside tone keywords: a message bears a keyword for cases at a place where it was not looked at yet."""
 # Word for word the condition of the index message_marked, or else it is not used.
 MARKED = "AND (seen != '' OR (seen IS NULL AND tone IS NOT NULL))"
+_OF_CASES = (
+    f"AND thread IN (SELECT thread FROM message WHERE account = ? AND tone IS NOT NULL AND thread IS NOT NULL"  # noqa: S608
+    f" ORDER BY id DESC LIMIT {MOST_FLAGGED})"
+)
+_PLACE = "account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?"
 WITHDRAWN = "you have corrected this message"
 
 
@@ -66,24 +76,32 @@ def keeps(database: Database, account: str, mailbox: str) -> None:
 
 
 def watched(database: Database, account: str, mailbox: str, uidvalidity: int) -> list[Watched]:
-    """The newest messages of a mailbox, and the newest with one of our keywords on them, ascending."""
+    """The newest messages of a mailbox, of the newest cases, and with a keyword of ours on them, ascending."""
     at = (account, mailbox, uidvalidity)
     found: dict[int, Watched] = {}
     # Flagged and not looked at yet: we have just marked it, it may be older than the newest.
-    for condition, most in ((MARKED, MOST_MARKED), ("", MOST_UNMARKED)):
+    # The last one is only of use where there are more than the newest.
+    searches: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
+        ("", MARKED, (), MOST_MARKED),
+        ("", "", (), MOST_UNMARKED),
+        ("INDEXED BY message_thread", _OF_CASES, (account,), MOST_BESIDE),
+    )
+    for index, condition, more, most in searches:
+        if more and len(found) < MOST_UNMARKED:
+            break
         rows = database.rows(
-            "SELECT uid, identity, tone, thread, seen,"  # noqa: S608 - one of two conditions
+            "SELECT uid, identity, tone, thread, seen,"  # noqa: S608 - one of three searches
             " (SELECT group_concat(value, ' ') FROM effect"
             "  WHERE message = message.id AND kind = 'mark' AND state = 'done'),"
-            " EXISTS (SELECT 1 FROM correction WHERE message = message.id) FROM message"
-            f" WHERE account = ? AND mailbox = ? AND uidvalidity = ? {condition}"
+            " EXISTS (SELECT 1 FROM correction WHERE message = message.id)"
+            f" FROM message {index} WHERE account = ? AND mailbox = ? AND uidvalidity = ? {condition}"
             " ORDER BY uid DESC LIMIT ?",
-            (*at, most),
+            (*at, *more, most),
         )
         for uid, identity, tone, thread, seen, ours, corrected in rows:
-            before = None if seen is None else _keywords(seen)
+            before, told = _parts(seen)
             marks = _keywords((ours or "").lower())
-            found[uid] = Watched(uid, identity, tone, marks, before, bool(corrected), thread)
+            found[uid] = Watched(uid, identity, tone, marks, before, bool(corrected), thread, told)
     return [found[uid] for uid in sorted(found)]
 
 
@@ -97,11 +115,35 @@ def looked(
 
 
 def see(database: Database, location: Location, seen: frozenset[str]) -> None:
-    """What the message at a place was seen with. To be called in a transaction."""
-    database.run(
-        "UPDATE message SET seen = ? WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
-        (text(seen), location.account, location.mailbox, location.uidvalidity, location.uid),
-    )
+    """The tone keywords that the message at a place was seen with. To be called in a transaction."""
+    told = _at(database, location) or ""
+    kept = {each for each in told.split() if each.startswith("@")}
+    _put_at(database, location, seen | kept)
+
+
+def see_told(database: Database, location: Location, told: frozenset[str]) -> None:
+    """The keywords for cases that it was seen with; nothing at a place that was never looked at.
+
+    To be called in a transaction.
+    """
+    seen = _at(database, location)
+    if seen is not None:
+        tones = {each for each in seen.split() if not each.startswith("@")}
+        _put_at(database, location, tones | {f"@{each}" for each in told})
+
+
+def _at(database: Database, location: Location) -> str | None:
+    row = database.row(f"SELECT seen FROM message WHERE {_PLACE}", _place(location))  # noqa: S608
+    return row[0] if row else None
+
+
+def _put_at(database: Database, location: Location, seen: Iterable[str]) -> None:
+    values = (text(seen), *_place(location))
+    database.run(f"UPDATE message SET seen = ? WHERE {_PLACE}", values)  # noqa: S608
+
+
+def _place(location: Location) -> tuple[str, str, int, int]:
+    return location.account, location.mailbox, location.uidvalidity, location.uid
 
 
 def text(keywords: Iterable[str]) -> str:
@@ -113,6 +155,16 @@ def _keywords(held: str) -> frozenset[str]:
     return frozenset(held.split())
 
 
+@lru_cache(maxsize=256)  # hundreds of messages in each pass show the same few
+def _parts(seen: str | None) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """The keywords of tones, and those for cases, which are held with an @ before them, as no tone's has."""
+    if seen is None:
+        return None, None
+    words = _keywords(seen)
+    told = None if UNHEARD in words else frozenset(e[1:] for e in words if e.startswith("@"))
+    return frozenset(each for each in words if not each.startswith("@")), told
+
+
 # --- what the user says -------------------------------------------------------------------------
 
 
@@ -121,8 +173,8 @@ def hear(
 ) -> Heard:
     """What a message in the mailbox shows that its user means; and that it was seen so."""
     row = database.row(
-        "SELECT id FROM message WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
-        (location.account, location.mailbox, location.uidvalidity, location.uid),
+        f"SELECT id FROM message WHERE {_PLACE}",  # noqa: S608
+        _place(location),
     )
     if row is None:
         return Heard.NOTHING_NEW

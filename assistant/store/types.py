@@ -91,6 +91,8 @@ class Watched:
     """The user has said something else."""
     thread: int | None
     """The number of its thread; None where it belongs to none."""
+    told: frozenset[str] | None = None
+    """The keywords for cases at the last look; None where it was not looked at for them at this place."""
 
 
 @dataclass(frozen=True, slots=True)
