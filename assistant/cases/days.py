@@ -115,6 +115,10 @@ class Days:
                 kept.append(each)
         return kept
 
+    def leads(self, word: str) -> bool:
+        """Whether a word leads up to a day: "by", "on", "next", "the"."""
+        return any(word in self._near[name] for name in ("on", "by", "coming", "next", "of"))
+
     def _figures(self, text: str, words: Sequence[Word], written: date) -> Iterator[Named]:
         """Days in figures alone."""
         start, end = words[0].start, min(words[-1].end + 1, len(text))
