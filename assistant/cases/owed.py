@@ -24,6 +24,8 @@ MOST_OWED = 5
 FAR, NEAR, BESIDE = 12, 3, 3
 """Words between what is promised and its day; between a day and what is promised behind it; behind a day that
 has a clause to itself."""
+REMEMBERED = 256
+"""Steps that an automaton keeps in mind: it lives as long as the daemon, and has little to do."""
 _MARKS = '"“”„«»'
 
 
@@ -35,7 +37,7 @@ class Owing:
     """
 
     def __init__(self, sayings: Sayings) -> None:
-        self._days = Days(sayings.days, sayings.classes)
+        self._days = Days(sayings.days, sayings.classes, REMEMBERED)
         self._sentences = Sentences(sayings.abbreviations, self._days.months)
         self._automaton = Automaton(
             (
@@ -44,6 +46,7 @@ class Owing:
                 for each in sayings.lists.get(name, ())
             ),
             sayings.classes,
+            REMEMBERED,
         )
 
     def hear(self, text: str, written: date) -> tuple[Said, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.service.casemail import CaseMail
     from assistant.service.casemail import Found as Lying
     from assistant.service.following import Following
+    from assistant.service.listening import Listening
     from assistant.service.ports import Mailbox, Reader
     from assistant.service.standing import AllowedFor, Standing
     from assistant.store import CaseBook, Place, Store
@@ -106,6 +107,7 @@ def following(
     store: Store,
     reader: Reader,
     stopping: Callable[[], bool] = lambda: False,
+    listening: Listening | None = None,
 ) -> Following:
     """Who follows what becomes of an account's unhappy mail."""
     from assistant.cli import wiring
@@ -122,6 +124,7 @@ def following(
         drafting=Drafting(mailbox, store, store.follow_ups, book, reader, desk, wiring.now),
         allowed_for=allowed_for(setup.config, account),
         clock=wiring.now,
+        listening=listening,
         stopping=stopping,
     )
 
