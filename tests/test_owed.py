@@ -139,6 +139,9 @@ def test_owed(language: str, text: str, day: date) -> None:
         ("en", "As we said on Monday, I will send the text."),
         ("en", "I will send it after Friday."),
         ("en", "I sent it on Friday."),
+        ("en", "I will send the rest, Ann starts on Friday."),
+        ("en", "Thanks for coming on Thursday, I will send the rest."),
+        ("en", "On the first floor the painters come on Friday and I will send the rest."),
         ("en", "I will send it. Friday is a holiday here."),
         ("en", "I will keep this short today."),
         # No day, or no promise.
