@@ -18,7 +18,7 @@ from rich.console import Console
 
 from assistant.cases.clocks import clocks
 from assistant.cases.stages import progress
-from assistant.cases.today import Laid, Promise, Risk, Today, spoken, spoken_day, today
+from assistant.cases.today import Laid, Promise, Risk, Today, spoken, spoken_day, telling, today
 from assistant.cases.trend import Sign
 from assistant.cli.todaypage import as_json, show
 from assistant.model import Address, Allowed, Calling, Case, Client, Doing, Entry, Note
@@ -146,18 +146,29 @@ def test_what_is_due_today() -> None:
 
 
 def test_promises_that_pass() -> None:
-    """What has passed, and what passes within three days; also where a thread is no case."""
+    """In a case what has passed, and what passes within three days; elsewhere all that is given. The nearest first."""
     one = case("c-1", [came(0.1, 2)])
     given = [
         Promise("", "The quote comes on Friday.", date(2026, 3, 6), BOLT),
-        Promise("", "The layout comes on Saturday.", date(2026, 3, 7), BOLT),
+        Promise("c-1", "The layout comes on Saturday.", date(2026, 3, 7)),
+        Promise("", "The sketch came last week.", date(2026, 2, 20), BOLT),
         Promise("c-1", "You will have it by Monday.", date(2026, 3, 2)),
     ]
     found = today([one], given, (), NOW).promises
     assert [(client, each.quote) for client, each in found] == [
         (JO, "You will have it by Monday."),
         (BOLT, "The quote comes on Friday."),
+        (BOLT, "The sketch came last week."),
     ]
+
+
+def test_of_which_days_is_told() -> None:
+    """Up to the next working day, and two weeks back."""
+    friday = date(2026, 3, 6)
+    assert telling(CALLING, friday) == (date(2026, 2, 20), date(2026, 3, 9))
+    off = replace(CALLING, off=frozenset({date(2026, 3, 9)}))
+    assert telling(off, friday)[1] == date(2026, 3, 10)
+    assert telling(replace(CALLING, days=frozenset()), friday)[1] == date(2026, 3, 7)
 
 
 def test_drafts_that_wait() -> None:
@@ -210,7 +221,7 @@ CASES = [
 ]
 PROMISES = [
     Promise("c-1", "By Monday.", date(2026, 3, 2)),
-    Promise("", "x", date(2026, 3, 3), BOLT),
+    Promise("", "x", date(2026, 3, 3), BOLT, date(2026, 2, 27), "Our sign"),
 ]
 RISKS = [Risk(ACME, (COPY,)), Risk(BOLT, (COPY,)), Risk(JO, (COPY, COPY))]
 DRAFTS = [Laid("c-1", "holding", ago(1)), Laid("c-2", "holding", ago(0.1))]
@@ -250,10 +261,10 @@ def test_the_page() -> None:
     ]
     promises = [
         Promise("c-1m3zz", "You will have the new layout by Monday.", date(2026, 3, 2)),
-        Promise("", "I will send the quote by Thursday.", date(2026, 3, 5), Client("nord.example")),
-    ]
+        Promise("", "I will send the quote by Thursday.", date(2026, 3, 5), Client("nord.example"), date(2026, 2, 27)),
+    ]  # fmt: skip
     risks = [Risk(Client("sole.example", (Address("", "mia@sole.example"),)), (COPY,))]
-    found = today(cases, promises, risks, NOW, [Laid("c-9x4ab", "holding", ago(0.05))])
+    found = today(cases, promises, risks, NOW, [Laid("c-9x4ab", "holding", ago(0.05))], 2)
     assert (
         "\n".join(page(found))
         == """\
@@ -277,7 +288,9 @@ Drafts to read and send
 
 You promised: raise it before they do
     was yesterday  Bo Lind: “You will have the new layout by Monday.”    c-1m3zz
-    by Thu         nord.example: “I will send the quote by Thursday.”
+    by Thu         nord.example: you wrote on Fri: “I will send the
+                   quote by Thursday.”
+    and 2 more
 
 At risk: they write otherwise than usual
     mia@sole.example
@@ -352,12 +365,16 @@ def test_for_programs() -> None:
         "what": "Send the corrected invoice (Robin)", "due": "", "late": True,
     }  # fmt: skip
     assert [each["kind"] for each in found["drafts"]] == ["holding", "holding"]
-    assert found["promises"][1] == {
+    assert found["promises"][0] == {
         "case": None,
         "client": "bolt.example",
         "quote": "x",
         "due": "2026-03-03",
+        "written": "2026-02-27",
+        "subject": "Our sign",
     }
+    assert found["promises"][1]["written"] is None
+    assert found["more_promises"] == 0
     assert found["at_risk"] == [
         {"client": "bolt.example", "signs": [{"kind": "copy", "text": COPY.text}]}
     ]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from assistant.tone.automaton import Automaton
+from assistant.tone.automaton import REMEMBERED, Automaton
 from assistant.tone.tokens import Word, bare
 
 SPANS = (
@@ -82,11 +82,18 @@ class Days:
         PhraseError: for a phrase that can't be read.
     """
 
-    def __init__(self, words: DayWords, classes: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        words: DayWords,
+        classes: Mapping[str, tuple[str, ...]],
+        remembered: int = REMEMBERED,
+    ) -> None:
         self._words = words
         lists = [*(words.spans.get(name, ()) for name in SPANS), *words.weekdays, *words.months]
         self._automaton = Automaton(
-            ((number, each) for number, phrases in enumerate(lists) for each in phrases), classes
+            ((number, each) for number, phrases in enumerate(lists) for each in phrases),
+            classes,
+            remembered,
         )
         names = ("on", "by", "coming", "next", "last", "of", "after")
         self._near = {name: frozenset(map(bare, getattr(words, name))) for name in names}
@@ -114,6 +121,10 @@ class Days:
             if near and (not kept or each.start >= kept[-1].end):
                 kept.append(each)
         return kept
+
+    def leads(self, word: str) -> bool:
+        """Whether a word leads up to a day: "by", "on", "next", "the"."""
+        return any(word in self._near[name] for name in ("on", "by", "coming", "next", "of"))
 
     def _figures(self, text: str, words: Sequence[Word], written: date) -> Iterator[Named]:
         """Days in figures alone."""

@@ -99,6 +99,17 @@ def works_on(calling: Calling, day: date) -> bool:
     return day.weekday() in calling.days and day not in calling.off
 
 
+def day_of(calling: Calling, at: datetime) -> date:
+    """The day that it was then where the user is."""
+    return at.astimezone(zone_of(calling)).date()
+
+
+def next_day(calling: Calling, day: date) -> date:
+    """The working day after a day; the next day of all for whoever never works."""
+    days = (day + timedelta(days=each) for each in range(1, HORIZON))
+    return next((each for each in days if works_on(calling, each)), day + timedelta(days=1))
+
+
 def zone_of(calling: Calling) -> tzinfo:
     """The user's zone; where none is set, the machine's own is not asked: UTC."""
     return calling.zone or UTC

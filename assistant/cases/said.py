@@ -13,8 +13,9 @@ from datetime import date
 from enum import StrEnum
 
 from assistant.cases.days import Days, DayWords, Named
+from assistant.cases.sentences import LONGEST_QUOTE, Sentence, Sentences
 from assistant.tone.automaton import Automaton, Match
-from assistant.tone.tokens import Word, sentences
+from assistant.tone.tokens import Word
 
 LISTS = (
     "wishes", "not-wishes", "not-questions", "promises", "promises-with-day", "not-promises", "told", "not-told",
@@ -23,17 +24,8 @@ LISTS = (
 """The lists of phrases of a language."""
 LONGEST = 20_000
 """Characters of a letter that are read."""
-LONGEST_SENTENCE = 300
-"""Words of a sentence that are read."""
-LONGEST_QUOTE = 280
-LONGEST_GREETING = 40
 MOST = 20
 """Things that are taken from one letter."""
-SHORTEST_QUESTION = 3
-"""Words; "Why?" alone asks nothing that can be prepared."""
-_ENDS = re.compile(r"(?:\s?[€$£¥%])?(?:[)\"”’'»]?[ \u00a0\u202f]?[.!?…]+[)\"”’'»]?)?")
-"""What belongs to a sentence behind its last word."""
-_ASKS = re.compile(r"\s?[)\"”’'»]?[.!]*\?")
 _CURRENCY = r"(?:[$€£¥]|(?:USD|EUR|GBP|CHF|CAD|AUD)\b)"
 _FIGURE = (
     r"\d{1,3}(?:[.,'’ \u00a0]\d{3}){0,4}(?:[.,]\d{1,2})?(?![\d])|\d{1,9}(?:[.,]\d{1,2})?(?!\d)"
@@ -96,7 +88,7 @@ class Listener:
 
     def __init__(self, sayings: Sayings) -> None:
         self._days = Days(sayings.days, sayings.classes)
-        self._short = frozenset(sayings.abbreviations)
+        self._sentences = Sentences(sayings.abbreviations, self._days.months)
         self._automaton = Automaton(
             (
                 (number, each)
@@ -117,8 +109,8 @@ class Listener:
         """
         text = text[:LONGEST]
         found: list[Said] = []
-        for words in self._sentences(text):
-            sentence = _Sentence(text, words, written, letter)
+        for words in self._sentences.of(text):
+            sentence = Sentence(text, words, written, letter)
             found += self._of_sentence(sentence, inward=inward)
             if len(found) >= MOST:
                 break
@@ -129,12 +121,12 @@ class Listener:
 
     def day(self, text: str, written: date) -> date | None:
         """The first day that a few words name ("next Tuesday"), looking forward; None where they name none."""
-        for words in self._sentences(text[:LONGEST_QUOTE]):
+        for words in self._sentences.of(text[:LONGEST_QUOTE]):
             for named in self._days.read(text, words, written, forward=True):
                 return named.day
         return None
 
-    def _of_sentence(self, sentence: _Sentence, *, inward: bool) -> Iterator[Said]:
+    def _of_sentence(self, sentence: Sentence, *, inward: bool) -> Iterator[Said]:
         """What one sentence says: one thing, the one that weighs most."""
         heard = self._heard(sentence.words)
         for kind, match in self._meanings(sentence, heard, inward=inward):
@@ -145,10 +137,10 @@ class Listener:
             day = _nearest(anchor, days)
             if match.owner == LISTS.index("promises-with-day") and not day:
                 continue
-            yield sentence.said(kind, match, day)
+            yield _said(sentence, kind, anchor, day)
             return
         for day in self._named(sentence, heard, forward=False):
-            yield sentence.said(Kind.DATE, None, day)
+            yield _said(sentence, Kind.DATE, _word_at(sentence.words, day), day)
             return
 
     def _heard(self, words: Sequence[Word]) -> dict[str, Match]:
@@ -159,14 +151,14 @@ class Listener:
         return found
 
     def _named(
-        self, sentence: _Sentence, heard: Mapping[str, Match], *, forward: bool
+        self, sentence: Sentence, heard: Mapping[str, Match], *, forward: bool
     ) -> list[Named]:
         if "not-days" in heard:
             return []
         return self._days.read(sentence.text, sentence.words, sentence.written, forward=forward)
 
     def _meanings(
-        self, sentence: _Sentence, heard: Mapping[str, Match], *, inward: bool
+        self, sentence: Sentence, heard: Mapping[str, Match], *, inward: bool
     ) -> Iterator[tuple[Kind, Match]]:
         """What a sentence may be, with the words that say so."""
         if inward and "told" in heard and "not-told" not in heard:
@@ -182,76 +174,15 @@ class Listener:
                 if name in heard:
                     yield Kind.PROMISE, heard[name]
 
-    def _sentences(self, text: str) -> Iterator[tuple[Word, ...]]:
-        """Sentences, put together again where a full stop ended none: "am 12. März", "Mr. Lopez"."""
-        kept: tuple[Word, ...] = ()
-        for words in sentences(text):
-            words = words[:LONGEST_SENTENCE]
-            if kept and len(kept) < LONGEST_SENTENCE and self._goes_on(text, kept[-1], words[0]):
-                clause = kept[-1].clause
-                kept += tuple(each._replace(clause=each.clause + clause) for each in words)
-                continue
-            if kept:
-                yield kept
-            kept = words
-        if kept:
-            yield kept
 
-    def _goes_on(self, text: str, last: Word, first: Word) -> bool:
-        gap = text[last.end : first.start]
-        if not gap.startswith(".") or gap.strip() != "." or gap.count("\n") > 1:
-            return False
-        if last.text in self._short:
-            return True
-        numbered = last.text.isdecimal() and len(last.text) < 3
-        return numbered and (first.text in self._days.months or text[first.start].islower())
+def _said(sentence: Sentence, kind: Kind, anchor: Word, day: Named | None) -> Said:
+    start, end = sentence.span(anchor)
+    due, inferred = (day.day, day.inferred) if day else (None, False)
+    return Said(kind, sentence.text[start:end], (start, end), sentence.letter, due, inferred)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """One sentence in its letter."""
-
-    text: str
-    words: tuple[Word, ...]
-    written: date
-    letter: int
-
-    @property
-    def asks(self) -> bool:
-        """Whether it ends with a question mark."""
-        end = self.words[-1].end
-        long = len(self.words) >= SHORTEST_QUESTION
-        return long and _ASKS.match(self.text, end, end + 6) is not None
-
-    def said(self, kind: Kind, match: Match | None, day: Named | None) -> Said:
-        anchor = self.words[match.start] if match else self._at(day)
-        start, end = self._span(anchor)
-        due, inferred = (day.day, day.inferred) if day else (None, False)
-        return Said(kind, self.text[start:end], (start, end), self.letter, due, inferred)
-
-    def _at(self, day: Named | None) -> Word:
-        if day is None:
-            return self.words[0]
-        return next((each for each in self.words if each.end > day.start), self.words[-1])
-
-    def _span(self, anchor: Word) -> tuple[int, int]:
-        """The sentence with its mark, without a greeting before it; of a long one what follows the anchor."""
-        start, end = self.words[0].start, self.words[-1].end
-        if mark := _ENDS.match(self.text, end, end + 6):
-            end = mark.end()
-        if start and self.text[start - 1] in "¿¡":
-            start -= 1
-        line = self.text.find("\n", start, anchor.start)
-        greeting = self.text[start:line].rstrip() if line >= 0 else ""
-        if 0 < len(greeting) <= LONGEST_GREETING and greeting[-1] in ",!:":
-            start = next(each.start for each in self.words if each.start > line)
-        if end - start > LONGEST_QUOTE:
-            clause = (each.start for each in self.words if each.clause == anchor.clause)
-            start = max(next(clause), anchor.start - LONGEST_QUOTE // 2)
-        if end - start > LONGEST_QUOTE:
-            cut = start + LONGEST_QUOTE
-            end = max((each.end for each in self.words if start < each.end <= cut), default=cut)
-        return start, end
+def _word_at(words: Sequence[Word], day: Named) -> Word:
+    return next((each for each in words if each.end > day.start), words[-1])
 
 
 def _of_promise(day: Named, told: Word, written: date) -> bool:

@@ -9,15 +9,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from assistant.cases import office
 from assistant.cases.clocks import ACTION, ANSWER, CALL, UPDATE
 from assistant.cases.trend import Sign
-from assistant.model import Case, Client, Clock, Stage
+from assistant.model import Calling, Case, Client, Clock, Stage
 
 TONES = ("concerned", "disappointed", "frustrated", "angry", "hostile")
 """What heat is called, from 1 to 5."""
 THREATS = {"legal-threat": "threatens with the law", "public-threat": "threatens to go public"}
 SOON = timedelta(days=3)
-"""How far ahead promises are told: a Friday tells of Monday's."""
+"""How far ahead promises in cases are told: a Friday tells of Monday's."""
+PASSED = timedelta(days=14)
+"""For how long a promise in a thread that is no case is told of: later nobody waits for it any more."""
+MOST_OWING = 10
+"""Letters that are fetched because they promise something, in one account."""
 MOST_DAYS, MOST_MESSAGES = 5, 3
 """Beyond these, waiting and chasing count no more."""
 _POINTS = {ANSWER: 4, CALL: 3}
@@ -36,6 +41,9 @@ class Promise:
     due: date
     client: Client | None = None
     """Whom it was made to, where the thread is no case."""
+    written: date | None = None
+    """When, where the thread is no case."""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,9 @@ class Today:
     due: tuple[Due, ...] = ()
     drafts: tuple[tuple[Case, Laid], ...] = ()
     promises: tuple[tuple[Client | None, Promise], ...] = ()
+    """Those nearest to today first: what can still be kept, or raised before anybody asks."""
+    more_promises: int = 0
+    """Letters that were not fetched, for there are so many."""
     risks: tuple[Risk, ...] = ()
 
 
@@ -97,13 +108,14 @@ def today(
     risks: Iterable[Risk],
     now: datetime,
     drafts: Iterable[Laid] = (),
+    more_promises: int = 0,
 ) -> Today:
     """What a morning brings.
 
     The order in which things are given does not matter.
 
     Args:
-        promises: of the user's, in threads where nobody has written since.
+        promises: of the user's, in threads where nobody has written since; those of no case as they are.
         now: in the user's zone; days are that zone's.
     """
     cases = sorted((each for each in cases if each.progress.open), key=lambda case: case.key)
@@ -119,8 +131,8 @@ def today(
     called = {each.case.client.key for each in calls}
     due = [each for case in cases for each in _due(case, now)]
     soon = sorted(
-        (each for each in promises if each.due <= now.date() + SOON),
-        key=lambda promise: (promise.due, promise.case, promise.quote),
+        (each for each in promises if not each.case or each.due <= now.date() + SOON),
+        key=lambda each: (away(each.due, now.date()), each.due, each.case, each.quote),
     )
     laid = sorted(drafts, key=lambda draft: (draft.at, draft.case, draft.kind))
     return Today(
@@ -129,8 +141,19 @@ def today(
         tuple(sorted(due, key=lambda each: (each.clock.due, each.case.key, each.clock.number))),
         tuple((by_key[each.case], each) for each in laid if each.case in by_key),
         tuple((_promised(by_key.get(each.case), each), each) for each in soon),
+        more_promises,
         tuple(each for each in risks if each.client.key not in called),
     )
+
+
+def telling(calling: Calling, day: date) -> tuple[date, date]:
+    """The first and the last day of which a promise is told on a day: up to the next working day."""
+    return day - PASSED, office.next_day(calling, day)
+
+
+def away(day: date, today: date) -> int:
+    """How many days lie between."""
+    return abs((day - today).days)
 
 
 def spoken(at: datetime, now: datetime) -> str:

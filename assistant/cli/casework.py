@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.service.casemail import CaseMail
     from assistant.service.casemail import Found as Lying
     from assistant.service.following import Following
+    from assistant.service.listening import Listening
     from assistant.service.ports import Mailbox, Reader
     from assistant.service.standing import AllowedFor, Standing
     from assistant.service.told import Told
@@ -107,6 +108,7 @@ def following(
     store: Store,
     reader: Reader,
     stopping: Callable[[], bool] = lambda: False,
+    listening: Listening | None = None,
 ) -> Following:
     """Who follows what becomes of an account's unhappy mail."""
     from assistant.cli import wiring
@@ -123,6 +125,7 @@ def following(
         drafting=Drafting(mailbox, store, store.follow_ups, book, reader, desk, wiring.now),
         allowed_for=allowed_for(setup.config, account),
         clock=wiring.now,
+        listening=listening,
         stopping=stopping,
     )
 

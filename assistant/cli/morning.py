@@ -15,6 +15,7 @@ from assistant.cli import cli, tell
 
 if TYPE_CHECKING:
     from assistant.cases.today import Laid, Promise, Risk
+    from assistant.cli.casework import Found
     from assistant.cli.judging import AsArrived
     from assistant.cli.wiring import Setup
     from assistant.config import Account
@@ -37,32 +38,38 @@ def today_(config_path: Path | None, account: str | None, *, as_json: bool) -> N
     """
     from assistant.cases.office import zone_of
     from assistant.cases.today import today
-    from assistant.cli import casework, show, todaypage, wiring
+    from assistant.cli import casework, promises, show, todaypage, wiring
     from assistant.cli.correct import chosen
     from assistant.errors import MailboxError
 
     setup = wiring.read_setup(config_path)
     names = chosen(setup.config, account)
     cases: list[Case] = []
-    promises: list[Promise] = []
+    promised: list[Promise] = []
     risks: list[Risk] = []
     drafts: list[Laid] = []
+    more = 0
     with casework.casebook(setup) as book, casework.judging(setup) as judge:
         for each in wiring.accounts(setup.config):
             if each.mailbox_address not in names:
                 continue
             try:
                 with wiring.connect(setup.config, each) as mailbox:
-                    found = _open_cases(setup, judge, book, each, mailbox)
+                    known = casework.cases(setup, book, each.mailbox_address)
+                    found = _open_cases(setup, judge, known, mailbox)
                     risks += _risks(setup, judge, book, each, mailbox)
                     drafts += _waiting(book, found, mailbox)
+                    elsewhere, left = promises.in_threads(
+                        setup, judge, book, [one.standing for one in known], each, mailbox
+                    )
             except MailboxError as error:
                 tell(f"warning: {each.mailbox_address} is left out: {error.message}")
                 continue
             cases += found
-            promises += _promises(setup, each, found)
+            promised += [*promises.in_cases(setup, each, found), *elsewhere]
+            more += left
     now = wiring.now().astimezone(zone_of(wiring.profile(setup.config, None).calling))
-    page = today(cases, promises, risks, now, drafts)
+    page = today(cases, promised, risks, now, drafts, more)
     if as_json:
         click.echo(json.dumps(todaypage.as_json(page), indent=2))
     else:
@@ -70,13 +77,13 @@ def today_(config_path: Path | None, account: str | None, *, as_json: bool) -> N
 
 
 def _open_cases(
-    setup: Setup, judge: AsArrived, book: CaseBook, account: Account, mailbox: ImapMailbox
+    setup: Setup, judge: AsArrived, known: Sequence[Found], mailbox: ImapMailbox
 ) -> list[Case]:
     """With their letters; of one whose letters are all gone, what the state knows."""
     from assistant.cli import casework
 
     found = []
-    for each in casework.cases(setup, book, account.mailbox_address):
+    for each in known:
         if each.standing.progress.open:
             try:
                 found.append(casework.whole(setup, judge, each, mailbox))
@@ -84,28 +91,6 @@ def _open_cases(
                 tell(f"warning: {gone.message}")
                 found.append(casework.nameless(each))
     return found
-
-
-def _promises(setup: Setup, account: Account, cases: Sequence[Case]) -> Iterator[Promise]:
-    """The user's own in open cases, with a day, after which they have not written again."""
-    from assistant.cases.brief import written_on
-    from assistant.cases.said import Kind
-    from assistant.cases.today import Promise
-    from assistant.cli import wiring
-    from assistant.rulebook.sayings import listeners
-
-    calling = wiring.profile(setup.config, account).calling
-    for case in cases:
-        if not case.letters or case.letters[-1].entry.inward:
-            continue
-        last = case.letters[-1]
-        listener = listeners([last.message.language]).get(last.message.language)
-        if listener is None:
-            continue
-        day = written_on(last, calling)
-        for said in listener.hear(last.message.own_words, day, len(case.letters), inward=False):
-            if said.kind is Kind.PROMISE and said.due is not None:
-                yield Promise(case.key, said.quote, said.due)
 
 
 def _risks(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.mailbox.imap import ImapMailbox
     from assistant.pause import Pause, Woke
     from assistant.service.following import Following
+    from assistant.service.listening import Listening
     from assistant.service.ports import Reader
     from assistant.service.report import Report
     from assistant.service.scan import Service
@@ -83,6 +84,7 @@ def _plan(setup: Setup, steady: Callable[[], bool], folder: Path | None = None) 
     from assistant.cli import access, wiring
     from assistant.daemon import Pace, Plan, Runner
     from assistant.errors import ConfigError, Problem
+    from assistant.service.listening import Listening
     from assistant.worker import Worker
 
     if folder not in (None, setup.config.state_folder):
@@ -94,12 +96,13 @@ def _plan(setup: Setup, steady: Callable[[], bool], folder: Path | None = None) 
     post = wiring.post(setup.config)
     triage_of = wiring.triages(setup)
     reader = Worker(folder=wiring.encoders(setup.config))
+    listening = Listening()
 
     def runner(account: Account) -> Runner:
         return Runner(
             account.mailbox_address,
             lambda stopping: _Live.open(
-                setup, account, triage_of(account), reader, stopping, steady
+                setup, account, triage_of(account), reader, stopping, steady, listening
             ),
             lambda: access.sign_in_ends(setup.config, account),
         )
@@ -136,6 +139,7 @@ class _Live:
         reader: Reader,
         stopping: Callable[[], bool],
         steady: Callable[[], bool],
+        listening: Listening,
     ) -> _Live:
         from assistant.cli import casework, wiring
         from assistant.service.scan import Service
@@ -158,7 +162,7 @@ class _Live:
             stopping=stopping,
         )
 
-        following = casework.following(setup, account, mailbox, store, reader, stopping)
+        following = casework.following(setup, account, mailbox, store, reader, stopping, listening)
 
         def erase_old() -> None:
             if steady() and not stopping():  # a pass that was stopped has not dealt with everything

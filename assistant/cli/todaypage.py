@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import Group
@@ -50,7 +50,7 @@ def show(today: Today, console: Console) -> None:
     )  # fmt: skip
     _section(
         console, "You promised: raise it before they do", today.promises, MOST_PROMISES,
-        lambda some: _table((_promise(*each, now) for each in some), wrap=True),
+        lambda some: _table((_promise(*each, now) for each in some), wrap=True), today.more_promises,
     )  # fmt: skip
     _section(console, "At risk: they write otherwise than usual", today.risks, MOST_RISKS, _risks)
     if today.calls:
@@ -81,9 +81,11 @@ def as_json(today: Today) -> dict[str, Any]:
         ],
         "promises": [
             {"case": each.case or None, "client": client.key if client else None, "quote": each.quote,
-             "due": each.due.isoformat()}
+             "due": each.due.isoformat(), "written": each.written.isoformat() if each.written else None,
+             "subject": each.subject or None}
             for client, each in today.promises
         ],
+        "more_promises": today.more_promises,
         "at_risk": [
             {"client": each.client.key, "signs": [{"kind": one.kind, "text": one.text} for one in each.signs]}
             for each in today.risks
@@ -121,13 +123,15 @@ def _section(
     all_: Sequence[T],
     most: int,
     made: Callable[[Sequence[T]], Any],
+    more: int = 0,
 ) -> None:
     if not all_:
         return
     console.print(Text(f"\n{title}", style="bold"))
     console.print(made(all_[:most]))
-    if len(all_) > most:
-        console.print(Text(f"    and {len(all_) - most} more", style="dim"))
+    more += max(0, len(all_) - most)
+    if more:
+        console.print(Text(f"    and {more} more", style="dim"))
 
 
 def _calls(calls: Sequence[Call]) -> Group:
@@ -190,8 +194,15 @@ def _promise(client: Client | None, promise: Promise, now: datetime) -> Row:
     past = promise.due < now.date()
     when = f"{'was ' if past else 'by '}{spoken_day(promise.due, now.date())}"
     quote = f"“{clean_text(promise.quote, 70)}”"
+    if promise.written is not None:
+        quote = f"you wrote {_on(promise.written, now.date())}: {quote}"
     what = _about(client, quote) if client else Text(quote)
     return Text(when, style="red" if past else ""), what, Text(promise.case)
+
+
+def _on(day: date, today: date) -> str:
+    said = spoken_day(day, today)
+    return said if said in ("today", "yesterday") else f"on {said}"
 
 
 def _risks(risks: Sequence[Risk]) -> Padding:

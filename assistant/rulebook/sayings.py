@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant import tomlfile
 from assistant.cases.days import SPANS, DayWords
+from assistant.cases.owed import OWED_LISTS, Owing
 from assistant.cases.said import LISTS, Listener, Sayings
 from assistant.errors import ConfigError, Problem
 from assistant.rulebook.tables import SAID
@@ -17,6 +18,7 @@ from assistant.shipped import folder as shipped_folder
 from assistant.tone.grammar import PhraseError
 
 Names = list[str]
+T = TypeVar("T")
 
 
 class _Table(BaseModel):
@@ -58,7 +60,17 @@ def listeners(languages: Iterable[str], folder: Path | None = None) -> Mapping[s
     """
     folder = folder or shipped_folder()
     there = {language: folder / language / SAID for language in sorted(set(languages))}
-    return {each: _listener(path) for each, path in there.items() if path.is_file()}
+    return {each: _made(Listener, path) for each, path in there.items() if path.is_file()}
+
+
+def owing(language: str, folder: Path | None = None) -> Owing | None:
+    """Who reads what the user wrote in a language; None where it has no said.toml.
+
+    Raises:
+        ConfigError: with every problem in the file.
+    """
+    path = (folder or shipped_folder()) / language / SAID
+    return _made(Owing, path) if path.is_file() else None
 
 
 def sayings(path: Path) -> Sayings:
@@ -72,7 +84,7 @@ def sayings(path: Path) -> Sayings:
     problems = [
         file.problem((name, key), f"unknown{tomlfile.suggest(key, known)}")
         for name, given, known in (
-            ("lists", table.lists, LISTS),
+            ("lists", table.lists, (*LISTS, *OWED_LISTS)),
             ("spans", table.days.spans, SPANS),
         )
         for key in given
@@ -93,8 +105,8 @@ def sayings(path: Path) -> Sayings:
     return Sayings(table.language, lists, days, classes, tuple(table.abbreviations))
 
 
-def _listener(path: Path) -> Listener:
+def _made(reads: Callable[[Sayings], T], path: Path) -> T:
     try:
-        return Listener(sayings(path))
+        return reads(sayings(path))
     except PhraseError as error:
         raise ConfigError([Problem(str(path), None, "", str(error))]) from error

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 from assistant.cases.clients import client_key
 from assistant.cases.clocks import nudge
-from assistant.cases.office import zone_of
+from assistant.cases.office import day_of, zone_of
 from assistant.errors import AssistantError, ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import Fetched, FolderStatus, Location, Message
 from assistant.service.drafting import Drafting
 from assistant.service.judging import BROKE
+from assistant.service.listening import Listening
 from assistant.service.ports import Clock, Desk, Reader, Sent
 from assistant.service.report import Reminder, Report
 from assistant.service.standing import AllowedFor, standings
@@ -40,6 +41,7 @@ class Following:
     Args:
         sent: the folders of sent mail.
         drafting: lays the drafts that cases call for; None where none are to be laid.
+        listening: hears what the user owes; shared between accounts.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Following:
         allowed_for: AllowedFor,
         clock: Clock,
         drafting: Drafting | None = None,
+        listening: Listening | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._sent = sent
@@ -63,6 +66,7 @@ class Following:
         self._allowed_for = allowed_for
         self._clock = clock
         self._drafting = drafting
+        self._listening = listening or Listening()
         self._stopping = stopping
         self._look_at = self._remind_at = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -167,13 +171,18 @@ class Following:
         if not others:
             return
         at = min(fetched.arrived or message.date or self._clock(), self._clock())
+        client = client_key(others[0].email)
+        # To a colleague nothing is owed that a client could ask for.
+        ours = client in {client_key(each.email) for each in profile.own}
+        owed = () if ours else self._listening.owed(message, day_of(profile.calling, at))
         self._book.sent(
             Location(self._desk.account, folder.name, folder.uidvalidity, fetched.uid),
             message,
             self._book.kind_of(self._desk.account, message.message_id or ""),
             len(message.own_words.split()),
-            client_key(others[0].email),
+            client,
             at,
+            [each.due for each in owed if each.due],
         )
 
     # --- what is due ---

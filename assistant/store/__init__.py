@@ -3,15 +3,16 @@
 `types` says what is remembered and what the service may ask (`State`), `database` opens the
 SQLite file (WAL, synchronous=FULL, migrations, the lock), `state` keeps the one in the other, `erase`
 takes it out again. `corrections` is what the user says against our verdicts, `rulehits` what that says
-of the rules; `cases` is what a case needs. State holds ids, rule names, points and spans; never a word that a client wrote, and
+of the rules; `cases` is what a case needs, `promised` what the user owes by a day. State holds ids, rule names, points and spans; never a word that a client wrote, and
 addresses and Message-IDs only as hashes.
 """
 
-from assistant.store.cases import OLD, CaseBook, Place, Thread
+from assistant.store.cases import OLD, CaseBook, Thread
 from assistant.store.corrections import UNHEARD, Remembered, confirmed, correct, find, verdicts
 from assistant.store.database import Database, Lock
 from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces
 from assistant.store.followups import DueDraft, FollowUpStore
+from assistant.store.promised import Promised
 from assistant.store.rulehits import rule_hits
 from assistant.store.state import Store
 from assistant.store.summary import tally
@@ -22,6 +23,7 @@ from assistant.store.types import (
     Heard,
     Known,
     Looks,
+    Place,
     Planned,
     RuleHits,
     Said,
@@ -49,6 +51,7 @@ __all__ = [
     "Looks",
     "Place",
     "Planned",
+    "Promised",
     "Remembered",
     "RuleHits",
     "Said",

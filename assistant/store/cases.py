@@ -7,7 +7,7 @@ in step, and a state that was lost has the same cases again as soon as the mail 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,6 +18,8 @@ from assistant.store.database import Database, Row
 from assistant.store.followups import FollowUpStore
 from assistant.store.hashes import hashed
 from assistant.store.moments import as_text, as_time
+from assistant.store.promised import Promised, as_days, promised
+from assistant.store.types import Place
 
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Of a case's name; none is taken for another (Crockford's base 32)."""
@@ -37,15 +39,6 @@ _FLAGGED = (
     f" WHERE account = ? AND correction.tone IS NOT NULL AND {_CASE} ORDER BY 3, 4"
 )
 _FROM = "FROM message LEFT JOIN correction ON correction.message = message.id"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A message of a thread: where it lies, and what it is to the case."""
-
-    location: Location
-    identity: str
-    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +67,10 @@ class CaseBook:
     def follow_ups(self) -> FollowUpStore:
         """The drafts of cases."""
         return FollowUpStore(self._db)
+
+    def promised(self, account: str, first: date, last: date) -> list[Promised]:
+        """The user's last words in a thread that owe something by one of these days, the oldest first."""
+        return promised(self._db, account, first, last)
 
     # --- what is seen ---
 
@@ -188,9 +185,20 @@ class CaseBook:
         return str(row[0]) if row else ""
 
     def sent(
-        self, location: Location, message: Message, kind: str, words: int, client: str, at: datetime
+        self,
+        location: Location,
+        message: Message,
+        kind: str,
+        words: int,
+        client: str,
+        at: datetime,
+        days: Iterable[date] = (),
     ) -> bool:
-        """A message that the user wrote; whether it was not known yet."""
+        """A message that the user wrote; whether it was not known yet.
+
+        Args:
+            days: those by which it owes something.
+        """
         values = (location.account, message.identity)
         with self._db.transaction():
             known = self._db.row("SELECT id FROM sent WHERE account = ? AND identity = ?", values)
@@ -204,7 +212,7 @@ class CaseBook:
                 thread = threads.join(self._db, location.account, message, client, ours=True)
                 self._db.run(
                     "INSERT INTO sent (account, identity, mailbox, uidvalidity, uid, written,"
-                    " thread, party, kind, words, people) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " thread, party, kind, words, people, promised) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         *values,
                         *place,
@@ -214,6 +222,7 @@ class CaseBook:
                         kind,
                         words,
                         threads.people(location.account, message),
+                        as_days(days),
                     ),
                 )
             self._db.run(

@@ -165,6 +165,11 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (account, name, clock, number, due)
     ) WITHOUT ROWID;
     """,
+    # By which days a sent message owes its readers something; which words say so, nobody keeps.
+    """
+    ALTER TABLE sent ADD COLUMN promised TEXT;      -- days, with spaces between; NULL: none
+    CREATE INDEX sent_promised ON sent (account) WHERE promised IS NOT NULL;
+    """,
 )
 """One script a version; `PRAGMA user_version` says how many have run. Never edit one that has shipped."""
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Protocol
 
-from assistant.model import Behaviour, FolderStatus, Lately, Location, Message, Outcome
+from assistant.model import Behaviour, Entry, FolderStatus, Lately, Location, Message, Outcome
 
 LONGEST_WAIT = timedelta(days=1)
 """For how long something is put off at most."""
@@ -22,6 +22,15 @@ class Cursor:
     last_uid: int
     started: datetime
     rescan: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A message of a thread: where it lies, and what it is to the case."""
+
+    location: Location
+    identity: str
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)

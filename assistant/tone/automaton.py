@@ -170,13 +170,17 @@ class Automaton:
         phrases: pairs of an owner's number and its phrase.
         classes: the words (or ``stem*``) behind each ``<name>``; figures ("3", "3rd") always
             belong to <number> and <ordinal>.
+        remembered: steps and words that are kept in mind.
 
     Raises:
         PhraseError: for a phrase that can't be read or names an unknown class.
     """
 
     def __init__(
-        self, phrases: Iterable[tuple[int, str]], classes: Mapping[str, tuple[str, ...]]
+        self,
+        phrases: Iterable[tuple[int, str]],
+        classes: Mapping[str, tuple[str, ...]],
+        remembered: int = REMEMBERED,
     ) -> None:
         classes = {**BUILT_IN, **classes}
         builder = _Builder(classes)
@@ -198,8 +202,8 @@ class Automaton:
         self._ending_lengths = _lengths(key for key in self._symbols if key.startswith("*"))
         self._bound = frozenset(builder.bound)
         self._edges = not {"^", "$"}.isdisjoint(self._symbols)
-        self._symbols_of = lru_cache(REMEMBERED)(self._look_up)
-        self._following = lru_cache(REMEMBERED)(self._step)
+        self._symbols_of = lru_cache(remembered)(self._look_up)
+        self._following = lru_cache(remembered)(self._step)
 
     def owners(self, words: Sequence[Word]) -> set[int]:
         """Whose phrases are in a sentence, wherever. Fast: a step a word, most of them remembered."""
