@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.cases.trend import Sign, Trace, at_risk
+from assistant.cases.history import Trace
+from assistant.cases.trend import Sign, at_risk
 from assistant.model import Calling
 
 CALLING = Calling(hours=((9 * 60, 17 * 60),))

@@ -7,24 +7,19 @@ do it to one client in a hundred (Fisher's exact test), or, where it is one numb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from math import comb
 from statistics import median, median_high
 from typing import TypeVar
 
-from assistant.cases import office
+from assistant.cases.history import AT_ONCE, LATELY, History, Trace
 from assistant.model import Calling
 
 T = TypeVar("T")
 
-LATELY = timedelta(days=30)
-USUALLY = timedelta(days=365)
-"""Before that; what is older is another time."""
-AT_ONCE = timedelta(hours=1)
-"""Messages so near to one another are one: a correction, a forgotten attachment."""
 UNLIKELY = 0.01
 FEW = 5
 """Of how many earlier ones a usual number can be told."""
@@ -38,23 +33,6 @@ LONGER = 2.0
 """Working hours by which a wait is longer than usual, at least."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Trace:
-    """What one message of a client's, or one to them, leaves behind: no word of it."""
-
-    at: datetime
-    inward: bool
-    """The client wrote it."""
-    heat: int = 0
-    """Of its tone, 1 to 5; 0 where it was not flagged."""
-    words: int = 0
-    """How many words the writer's own text has; 0 where that is not known."""
-    copied: int = 0
-    """People in To and Cc besides the user."""
-    warmth: int = 0
-    """Of the greeting: 2 by first name, 1 formally, 0 not at all (tone/behaviour.py)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sign:
     """Something about a client that is not as usual."""
@@ -65,51 +43,12 @@ class Sign:
     """The facts; the client is the subject: "wrote 4 times in a row without an answer; usually once"."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What a client wrote until they got an answer."""
-
-    first: Trace
-    count: int
-    """How many times they wrote, more than an hour apart."""
-    ended: datetime | None
-    """When they were answered; None: not yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class _History:
-    """The messages of the last year and a month, oldest first."""
-
-    traces: tuple[Trace, ...]
-    runs: tuple[_Run, ...]
-    now: datetime
-
-    def lately(self, at: datetime) -> bool:
-        return at > self.now - LATELY
-
-    def split(self, traces: Iterable[Trace]) -> tuple[list[Trace], list[Trace]]:
-        """The last 30 days, and before."""
-        both = list(traces)
-        recent = [each for each in both if self.lately(each.at)]
-        return recent, [each for each in both if not self.lately(each.at)]
-
-    @property
-    def inward(self) -> tuple[Trace, ...]:
-        return tuple(each for each in self.traces if each.inward)
-
-    @property
-    def openings(self) -> tuple[Trace, ...]:
-        """The first message of each run: further ones greet less, and are shorter, whoever writes them."""
-        return tuple(each.first for each in self.runs)
-
-
 def at_risk(traces: Iterable[Trace], now: datetime, calling: Calling) -> tuple[Sign, ...]:
     """What is not as usual with a client, the gravest first; nothing where all is, or too little is known.
 
     The order in which traces are given does not matter.
     """
-    known = sorted(each for each in traces if now - LATELY - USUALLY < each.at <= now)
-    history = _History(tuple(known), tuple(_runs(known)), now)
+    history = History.of(traces, now)
     found = (
         _heat(history),
         _rising(history),
@@ -123,24 +62,7 @@ def at_risk(traces: Iterable[Trace], now: datetime, calling: Calling) -> tuple[S
     return tuple(each for each in found if each is not None)
 
 
-def _runs(traces: Iterable[Trace]) -> Iterator[_Run]:
-    open_: list[Trace] = []
-    for each in traces:
-        if each.inward:
-            open_.append(each)
-        elif open_:
-            yield _run(open_, each.at)
-            open_ = []
-    if open_:
-        yield _run(open_, None)
-
-
-def _run(traces: Sequence[Trace], ended: datetime | None) -> _Run:
-    apart = sum(other.at - one.at > AT_ONCE for one, other in pairwise(traces))
-    return _Run(traces[0], 1 + apart, ended)
-
-
-def _heat(history: _History) -> Sign | None:
+def _heat(history: History) -> Sign | None:
     """Unhappy oftener."""
     recent, before = history.split(history.inward)
     found = _oftener(recent, before, lambda each: each.heat > 0)
@@ -149,7 +71,7 @@ def _heat(history: _History) -> Sign | None:
     return Sign("heat", f"was unhappy in {_share(*found, 'messages')}")
 
 
-def _rising(history: _History) -> Sign | None:
+def _rising(history: History) -> Sign | None:
     """Unhappier each time, and at last more than ever."""
     inward = history.inward
     flagged = [each for each in inward if each.heat]
@@ -167,7 +89,7 @@ def _rising(history: _History) -> Sign | None:
     return Sign("rising", f"was unhappier each time: heat {', '.join(map(str, heats))} of 5")
 
 
-def _chasing(history: _History) -> Sign | None:
+def _chasing(history: History) -> Sign | None:
     """Writes again and again without an answer."""
     if not history.runs or history.runs[-1].ended is not None:
         return None
@@ -183,7 +105,7 @@ def _chasing(history: _History) -> Sign | None:
     )
 
 
-def _copy(history: _History) -> Sign | None:
+def _copy(history: History) -> Sign | None:
     """Brings others in."""
     recent, before = history.split(history.inward)
     most = max((each.copied for each in before), default=0)
@@ -196,14 +118,13 @@ def _copy(history: _History) -> Sign | None:
     return Sign("copy", f"has {lately} {people} in copy of late; before, {never}")
 
 
-def _waiting(history: _History, calling: Calling) -> Sign | None:
+def _waiting(history: History, calling: Calling) -> Sign | None:
     """Waits longer for an answer than they are used to."""
     recent: list[float] = []
     before: list[float] = []
     for run in history.runs:
         ended = run.ended or history.now
-        hours = office.worked(calling, run.first.at, ended) / timedelta(hours=1)
-        (recent if history.lately(ended) else before).append(hours)
+        (recent if history.lately(ended) else before).append(run.hours(calling, ended))
     if len(before) < FEW or not recent:
         return None
     usual = median(before)
@@ -219,7 +140,7 @@ def _waiting(history: _History, calling: Calling) -> Sign | None:
     )
 
 
-def _greeting(history: _History) -> Sign | None:
+def _greeting(history: History) -> Sign | None:
     """Greets less warmly."""
     recent, before = history.split(history.openings)
     usual = median(each.warmth for each in before) if before else 0
@@ -229,7 +150,7 @@ def _greeting(history: _History) -> Sign | None:
     return Sign("greeting", f"greeted less warmly in {_share(*found, 'letters')}")
 
 
-def _short(history: _History) -> Sign | None:
+def _short(history: History) -> Sign | None:
     """Has little to say any more."""
     recent, before = history.split(each for each in history.openings if each.words)
     usual = median(each.words for each in before) if before else 0
@@ -241,7 +162,7 @@ def _short(history: _History) -> Sign | None:
     return Sign("short", f"writes {now_usual:.0f} words a message; usually {usual:.0f}")
 
 
-def _rare(history: _History) -> Sign | None:
+def _rare(history: History) -> Sign | None:
     """Writes far less than in any such span before."""
     counts: list[int] = []
     end = history.now

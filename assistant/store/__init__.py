@@ -7,7 +7,7 @@ of the rules; `cases` is what a case needs. State holds ids, rule names, points 
 addresses and Message-IDs only as hashes.
 """
 
-from assistant.store.cases import OLD, CaseBook, Place, Thread
+from assistant.store.cases import OLD, CaseBook, Thread
 from assistant.store.corrections import Remembered, confirmed, correct, find, verdicts
 from assistant.store.database import Database, Lock
 from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces
@@ -15,6 +15,7 @@ from assistant.store.followups import DueDraft, FollowUpStore
 from assistant.store.rulehits import rule_hits
 from assistant.store.state import Store
 from assistant.store.summary import tally
+from assistant.store.tracks import Place, Tracks
 from assistant.store.troubles import SECOND_LOOK, not_judged
 from assistant.store.types import (
     Cursor,
@@ -56,6 +57,7 @@ __all__ = [
     "Tally",
     "Thread",
     "Traces",
+    "Tracks",
     "Trouble",
     "Watched",
     "Work",
