@@ -71,6 +71,21 @@ def test_those_at_risk_come_first_with_what_says_so(office: Home) -> None:
     assert max(map(len, done.out.splitlines())) <= 100
 
 
+def test_the_year_is_told_with_the_verdict(home: Home, account: ImapAccount) -> None:
+    """The same facts, a few points each, with the usual beside them."""
+    home.use(account)
+    flagged = home.run("scan", *YEAR, "--json").json["messages"]
+    hits = {
+        hit["rule"]: hit
+        for each in flagged
+        if each["message_id"] == "<m11@client.example>"
+        for hit in each["hits"]
+    }
+    assert hits["year.unhappy-lately"]["points"] == 10
+    said = "was unhappy in 3 messages of the last 30 days; before, in none of 8"
+    assert hits["year.unhappy-lately"]["describe"] == said
+
+
 def test_for_programs(office: Home) -> None:
     """All of it; at risk alone."""
     found = office.run("clients", "--json").json

@@ -65,10 +65,10 @@ def at_risk(traces: Iterable[Trace], now: datetime, calling: Calling) -> tuple[S
 def _heat(history: History) -> Sign | None:
     """Unhappy oftener."""
     recent, before = history.split(history.inward)
-    found = _oftener(recent, before, lambda each: each.heat > 0)
+    found = oftener(recent, before, lambda each: each.heat > 0)
     if not found:
         return None
-    return Sign("heat", f"was unhappy in {_share(*found, 'messages')}")
+    return Sign("heat", f"was unhappy in {share(*found, 'messages')}")
 
 
 def _rising(history: History) -> Sign | None:
@@ -101,7 +101,7 @@ def _chasing(history: History) -> Sign | None:
     if run.count < 2 * usual or as_long * 10 > len(earlier):
         return None
     return Sign(
-        "chasing", f"wrote {run.count} times in a row without an answer; usually {_times(usual)}"
+        "chasing", f"wrote {run.count} times in a row without an answer; usually {times(usual)}"
     )
 
 
@@ -109,7 +109,7 @@ def _copy(history: History) -> Sign | None:
     """Brings others in."""
     recent, before = history.split(history.inward)
     most = max((each.copied for each in before), default=0)
-    found = _oftener(recent, before, lambda each: each.copied > most)
+    found = oftener(recent, before, lambda each: each.copied > most)
     if not found:
         return None
     lately = max(each.copied for each in recent)
@@ -131,7 +131,7 @@ def _waiting(history: History, calling: Calling) -> Sign | None:
     late = max(2 * usual, usual + LONGER)
     if history.runs[-1].ended is None and recent[-1] <= late:
         recent.pop()  # nobody can tell yet
-    if not _oftener(recent, before, lambda hours: hours > late) or median(recent) <= late:
+    if not oftener(recent, before, lambda hours: hours > late) or median(recent) <= late:
         return None
     return Sign(
         "waiting",
@@ -144,17 +144,17 @@ def _greeting(history: History) -> Sign | None:
     """Greets less warmly."""
     recent, before = history.split(history.openings)
     usual = median(each.warmth for each in before) if before else 0
-    found = _oftener(recent, before, lambda each: each.warmth < usual)
+    found = oftener(recent, before, lambda each: each.warmth < usual)
     if not found:
         return None
-    return Sign("greeting", f"greeted less warmly in {_share(*found, 'letters')}")
+    return Sign("greeting", f"greeted less warmly in {share(*found, 'letters')}")
 
 
 def _short(history: History) -> Sign | None:
     """Has little to say any more."""
     recent, before = history.split(each for each in history.openings if each.words)
     usual = median(each.words for each in before) if before else 0
-    if usual < SHORT or not _oftener(recent, before, lambda each: 2 * each.words < usual):
+    if usual < SHORT or not oftener(recent, before, lambda each: 2 * each.words < usual):
         return None
     now_usual = median(each.words for each in recent)
     if 2 * now_usual >= usual:
@@ -177,12 +177,12 @@ def _rare(history: History) -> Sign | None:
     days = LATELY.days
     return Sign(
         "rare",
-        f"wrote {_times(recent)} in the last {days} days; in every {days} days before, "
-        f"{_times(least)} or more",
+        f"wrote {times(recent)} in the last {days} days; in every {days} days before, "
+        f"{times(least)} or more",
     )
 
 
-def _oftener(
+def oftener(
     recent: Sequence[T], before: Sequence[T], holds: Callable[[T], bool]
 ) -> tuple[int, int, int, int] | None:
     """How many of the recent ones, of how many, and the same before; None where chance may have done it."""
@@ -202,13 +202,13 @@ def _chance(k: int, n: int, before_k: int, before_n: int) -> float:
     return ways / comb(total, n)
 
 
-def _share(k: int, n: int, before_k: int, before_n: int, what: str) -> str:
-    """The numbers of :func:`_oftener` in words."""
+def share(k: int, n: int, before_k: int, before_n: int, what: str) -> str:
+    """The numbers of :func:`oftener` in words."""
     lately = f"{k} of the last {n} {what}" if n > 1 else f"the last of their {what}"
     return f"{lately}; before, in {before_k or 'none'} of {before_n}"
 
 
-def _times(count: int) -> str:
+def times(count: int) -> str:
     return {0: "not once", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 

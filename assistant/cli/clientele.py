@@ -52,14 +52,13 @@ def known(config: Config, account: Account, book: CaseBook, now: datetime) -> li
 
 
 def _one_client(config: Config, account: str) -> dict[str, str]:
-    """Hash -> one hash for all addresses of a client; not of a firm of which clients.toml knows several clients."""
-    claimed: defaultdict[str, list[str]] = defaultdict(list)
+    """Hash -> what names a client of clients.toml; not of a firm of which it knows several clients."""
+    claimed: defaultdict[str, set[str]] = defaultdict(set)
     for table in config.clients:
-        keys = {client_key(f"x{each}" if each.startswith("@") else each) for each in table.match}
-        theirs = sorted(hashed(account, each) for each in keys)
-        for each in theirs:
-            claimed[each].append(theirs[0])
-    return {party: firsts[0] for party, firsts in claimed.items() if len(firsts) == 1}
+        for each in table.match:
+            key = client_key(f"x{each}" if each.startswith("@") else each)
+            claimed[hashed(account, key)].add(table.key)
+    return {party: names.pop() for party, names in claimed.items() if len(names) == 1}
 
 
 def _known(tracks: dict[str, Tracks]) -> Known:
