@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,6 +151,14 @@ def test_names_of_mail_that_was_moved(office: Home, account: ImapAccount) -> Non
     found = office.run("clients", "--json").json
     assert [each["person"] for each in found] == ["Cleo Client", "Nia", None]
     assert "(no name)" in office.run("clients").out
+
+
+def test_a_folder_that_is_another_one_now(office: Home) -> None:
+    """Its numbers name other messages: nobody is named by them."""
+    with contextlib.closing(sqlite3.connect(office.state / "state.sqlite3")) as state, state:
+        state.execute("UPDATE message SET uidvalidity = uidvalidity + 1")
+    found = office.run("clients", "--json").json
+    assert [each["person"] for each in found] == [None, "Nia", None]
 
 
 def test_few_commands_for_many_clients(home: Home, pymap: PymapStand) -> None:

@@ -154,6 +154,22 @@ def test_unhappy_of_late(desk: Desk) -> None:
     assert desk.facts() == Behaviour()
 
 
+def test_unhappy_of_late_where_the_thread_tells_of_it(desk: Desk) -> None:
+    """Then that counts, and nothing twice; where they were fine in this thread, the others do."""
+    desk.usual()
+    for days in (20, 15, 10):
+        desk.came(days, ANGRY)
+        desk.sent(days - 1)
+    for tone, facts in ((ANGRY, (4, 0)), (None, (0, 4))):
+        last = desk.came(5, ANGRY)
+        first = desk.came(2, tone, in_reply_to=(last.message_id,) if tone else ())
+        about = ("<ours@studio.example>",)
+        ids = (first.message_id or "", *about)
+        found = desk.facts(desk.letter(in_reply_to=about, references=ids))
+        assert (found.heat_before, found.unhappy_lately) == facts
+        desk.database.run("DELETE FROM message WHERE written > ?", ("2026-02-25",))
+
+
 def test_somebody_new_in_copy(desk: Desk) -> None:
     """Who was on none of their letters; but not where the thread tells of them."""
     desk.usual(cc=(BOSS,))
