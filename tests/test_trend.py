@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.cases.trend import Sign, Trace, at_risk
+from assistant.cases.history import Trace
+from assistant.cases.trend import Sign, at_risk
+from assistant.cases.usual import Usual
+from assistant.cases.usual import usual as year_of
 from assistant.model import Calling
 
 CALLING = Calling(hours=((9 * 60, 17 * 60),))
@@ -213,3 +216,21 @@ def test_a_sign_tells_its_kind() -> None:
     """For lists and for machines."""
     (sign,) = at_risk([*usual(), *lately(heat=2)], NOW, CALLING)
     assert sign == Sign("heat", "was unhappy in 5 of the last 5 messages; before, in none of 25")
+
+
+# --- what is usual ----------------------------------------------------------------------------------
+
+
+def test_a_year_in_a_few_numbers() -> None:
+    """Messages, unhappy ones, the middle of all waits in working hours, the last; whatever is older is left out."""
+    traces = [*usual(range(5, 60)), came(3, heat=2), came(2), came(-1)]
+    random.Random(1).shuffle(traces)
+    found = year_of(traces, NOW, CALLING)
+    assert found == Usual(messages=50, unhappy=1, wait=2.0, last=NOW - timedelta(days=2))
+
+
+def test_who_was_never_answered_has_no_usual_wait() -> None:
+    """Nor is anybody a client who did not write within the year."""
+    found = year_of([came(3), came(2)], NOW, CALLING)
+    assert found == Usual(messages=2, unhappy=0, wait=None, last=NOW - timedelta(days=2))
+    assert year_of([came(366), sent(3)], NOW, CALLING) is None

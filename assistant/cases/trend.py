@@ -7,24 +7,19 @@ do it to one client in a hundred (Fisher's exact test), or, where it is one numb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from math import comb
 from statistics import median, median_high
 from typing import TypeVar
 
-from assistant.cases import office
+from assistant.cases.history import AT_ONCE, LATELY, History, Trace
 from assistant.model import Calling
 
 T = TypeVar("T")
 
-LATELY = timedelta(days=30)
-USUALLY = timedelta(days=365)
-"""Before that; what is older is another time."""
-AT_ONCE = timedelta(hours=1)
-"""Messages so near to one another are one: a correction, a forgotten attachment."""
 UNLIKELY = 0.01
 FEW = 5
 """Of how many earlier ones a usual number can be told."""
@@ -38,23 +33,6 @@ LONGER = 2.0
 """Working hours by which a wait is longer than usual, at least."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Trace:
-    """What one message of a client's, or one to them, leaves behind: no word of it."""
-
-    at: datetime
-    inward: bool
-    """The client wrote it."""
-    heat: int = 0
-    """Of its tone, 1 to 5; 0 where it was not flagged."""
-    words: int = 0
-    """How many words the writer's own text has; 0 where that is not known."""
-    copied: int = 0
-    """People in To and Cc besides the user."""
-    warmth: int = 0
-    """Of the greeting: 2 by first name, 1 formally, 0 not at all (tone/behaviour.py)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sign:
     """Something about a client that is not as usual."""
@@ -65,51 +43,12 @@ class Sign:
     """The facts; the client is the subject: "wrote 4 times in a row without an answer; usually once"."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What a client wrote until they got an answer."""
-
-    first: Trace
-    count: int
-    """How many times they wrote, more than an hour apart."""
-    ended: datetime | None
-    """When they were answered; None: not yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class _History:
-    """The messages of the last year and a month, oldest first."""
-
-    traces: tuple[Trace, ...]
-    runs: tuple[_Run, ...]
-    now: datetime
-
-    def lately(self, at: datetime) -> bool:
-        return at > self.now - LATELY
-
-    def split(self, traces: Iterable[Trace]) -> tuple[list[Trace], list[Trace]]:
-        """The last 30 days, and before."""
-        both = list(traces)
-        recent = [each for each in both if self.lately(each.at)]
-        return recent, [each for each in both if not self.lately(each.at)]
-
-    @property
-    def inward(self) -> tuple[Trace, ...]:
-        return tuple(each for each in self.traces if each.inward)
-
-    @property
-    def openings(self) -> tuple[Trace, ...]:
-        """The first message of each run: further ones greet less, and are shorter, whoever writes them."""
-        return tuple(each.first for each in self.runs)
-
-
 def at_risk(traces: Iterable[Trace], now: datetime, calling: Calling) -> tuple[Sign, ...]:
     """What is not as usual with a client, the gravest first; nothing where all is, or too little is known.
 
     The order in which traces are given does not matter.
     """
-    known = sorted(each for each in traces if now - LATELY - USUALLY < each.at <= now)
-    history = _History(tuple(known), tuple(_runs(known)), now)
+    history = History.of(traces, now)
     found = (
         _heat(history),
         _rising(history),
@@ -123,33 +62,16 @@ def at_risk(traces: Iterable[Trace], now: datetime, calling: Calling) -> tuple[S
     return tuple(each for each in found if each is not None)
 
 
-def _runs(traces: Iterable[Trace]) -> Iterator[_Run]:
-    open_: list[Trace] = []
-    for each in traces:
-        if each.inward:
-            open_.append(each)
-        elif open_:
-            yield _run(open_, each.at)
-            open_ = []
-    if open_:
-        yield _run(open_, None)
-
-
-def _run(traces: Sequence[Trace], ended: datetime | None) -> _Run:
-    apart = sum(other.at - one.at > AT_ONCE for one, other in pairwise(traces))
-    return _Run(traces[0], 1 + apart, ended)
-
-
-def _heat(history: _History) -> Sign | None:
+def _heat(history: History) -> Sign | None:
     """Unhappy oftener."""
     recent, before = history.split(history.inward)
-    found = _oftener(recent, before, lambda each: each.heat > 0)
+    found = oftener(recent, before, lambda each: each.heat > 0)
     if not found:
         return None
-    return Sign("heat", f"was unhappy in {_share(*found, 'messages')}")
+    return Sign("heat", f"was unhappy in {share(*found, 'messages')}")
 
 
-def _rising(history: _History) -> Sign | None:
+def _rising(history: History) -> Sign | None:
     """Unhappier each time, and at last more than ever."""
     inward = history.inward
     flagged = [each for each in inward if each.heat]
@@ -167,7 +89,7 @@ def _rising(history: _History) -> Sign | None:
     return Sign("rising", f"was unhappier each time: heat {', '.join(map(str, heats))} of 5")
 
 
-def _chasing(history: _History) -> Sign | None:
+def _chasing(history: History) -> Sign | None:
     """Writes again and again without an answer."""
     if not history.runs or history.runs[-1].ended is not None:
         return None
@@ -179,15 +101,15 @@ def _chasing(history: _History) -> Sign | None:
     if run.count < 2 * usual or as_long * 10 > len(earlier):
         return None
     return Sign(
-        "chasing", f"wrote {run.count} times in a row without an answer; usually {_times(usual)}"
+        "chasing", f"wrote {run.count} times in a row without an answer; usually {times(usual)}"
     )
 
 
-def _copy(history: _History) -> Sign | None:
+def _copy(history: History) -> Sign | None:
     """Brings others in."""
     recent, before = history.split(history.inward)
     most = max((each.copied for each in before), default=0)
-    found = _oftener(recent, before, lambda each: each.copied > most)
+    found = oftener(recent, before, lambda each: each.copied > most)
     if not found:
         return None
     lately = max(each.copied for each in recent)
@@ -196,21 +118,20 @@ def _copy(history: _History) -> Sign | None:
     return Sign("copy", f"has {lately} {people} in copy of late; before, {never}")
 
 
-def _waiting(history: _History, calling: Calling) -> Sign | None:
+def _waiting(history: History, calling: Calling) -> Sign | None:
     """Waits longer for an answer than they are used to."""
     recent: list[float] = []
     before: list[float] = []
     for run in history.runs:
         ended = run.ended or history.now
-        hours = office.worked(calling, run.first.at, ended) / timedelta(hours=1)
-        (recent if history.lately(ended) else before).append(hours)
+        (recent if history.lately(ended) else before).append(run.hours(calling, ended))
     if len(before) < FEW or not recent:
         return None
     usual = median(before)
     late = max(2 * usual, usual + LONGER)
     if history.runs[-1].ended is None and recent[-1] <= late:
         recent.pop()  # nobody can tell yet
-    if not _oftener(recent, before, lambda hours: hours > late) or median(recent) <= late:
+    if not oftener(recent, before, lambda hours: hours > late) or median(recent) <= late:
         return None
     return Sign(
         "waiting",
@@ -219,21 +140,21 @@ def _waiting(history: _History, calling: Calling) -> Sign | None:
     )
 
 
-def _greeting(history: _History) -> Sign | None:
+def _greeting(history: History) -> Sign | None:
     """Greets less warmly."""
     recent, before = history.split(history.openings)
     usual = median(each.warmth for each in before) if before else 0
-    found = _oftener(recent, before, lambda each: each.warmth < usual)
+    found = oftener(recent, before, lambda each: each.warmth < usual)
     if not found:
         return None
-    return Sign("greeting", f"greeted less warmly in {_share(*found, 'letters')}")
+    return Sign("greeting", f"greeted less warmly in {share(*found, 'letters')}")
 
 
-def _short(history: _History) -> Sign | None:
+def _short(history: History) -> Sign | None:
     """Has little to say any more."""
     recent, before = history.split(each for each in history.openings if each.words)
     usual = median(each.words for each in before) if before else 0
-    if usual < SHORT or not _oftener(recent, before, lambda each: 2 * each.words < usual):
+    if usual < SHORT or not oftener(recent, before, lambda each: 2 * each.words < usual):
         return None
     now_usual = median(each.words for each in recent)
     if 2 * now_usual >= usual:
@@ -241,7 +162,7 @@ def _short(history: _History) -> Sign | None:
     return Sign("short", f"writes {now_usual:.0f} words a message; usually {usual:.0f}")
 
 
-def _rare(history: _History) -> Sign | None:
+def _rare(history: History) -> Sign | None:
     """Writes far less than in any such span before."""
     counts: list[int] = []
     end = history.now
@@ -256,12 +177,12 @@ def _rare(history: _History) -> Sign | None:
     days = LATELY.days
     return Sign(
         "rare",
-        f"wrote {_times(recent)} in the last {days} days; in every {days} days before, "
-        f"{_times(least)} or more",
+        f"wrote {times(recent)} in the last {days} days; in every {days} days before, "
+        f"{times(least)} or more",
     )
 
 
-def _oftener(
+def oftener(
     recent: Sequence[T], before: Sequence[T], holds: Callable[[T], bool]
 ) -> tuple[int, int, int, int] | None:
     """How many of the recent ones, of how many, and the same before; None where chance may have done it."""
@@ -281,13 +202,13 @@ def _chance(k: int, n: int, before_k: int, before_n: int) -> float:
     return ways / comb(total, n)
 
 
-def _share(k: int, n: int, before_k: int, before_n: int, what: str) -> str:
-    """The numbers of :func:`_oftener` in words."""
+def share(k: int, n: int, before_k: int, before_n: int, what: str) -> str:
+    """The numbers of :func:`oftener` in words."""
     lately = f"{k} of the last {n} {what}" if n > 1 else f"the last of their {what}"
     return f"{lately}; before, in {before_k or 'none'} of {before_n}"
 
 
-def _times(count: int) -> str:
+def times(count: int) -> str:
     return {0: "not once", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 

@@ -79,6 +79,7 @@ def main() -> None:
         cases,
         check,
         client_setup,
+        clients,
         correct,
         demo,
         evaluate,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant.cli.wiring import Setup
     from assistant.config import Account, Config
     from assistant.mailbox.imap import ImapMailbox
-    from assistant.model import Address, Allowed, Case, Letter
+    from assistant.model import Allowed, Case, Letter
     from assistant.service.casemail import CaseMail
     from assistant.service.casemail import Found as Lying
     from assistant.service.following import Following
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assistant.service.ports import Mailbox, Reader
     from assistant.service.standing import AllowedFor, Standing
     from assistant.service.told import Told
-    from assistant.store import CaseBook, Place, Store
+    from assistant.store import CaseBook, Store
 
 MOST_LETTERS = 100
 """The newest of a thread; nobody reads more before a call."""
@@ -195,13 +195,6 @@ def _letter(judge: AsArrived, found: Lying) -> Letter:
         message, outcome = judge.judge(fetched.raw, evidence=False)
         return Letter(message, entry, outcome.verdict, found.folder, fetched.uid)
     return Letter(found.message, entry, None, found.folder, fetched.uid)
-
-
-def sender(judge: AsArrived, mailbox: ImapMailbox, place: Place, inbox: str) -> Address | None:
-    """Who wrote a message; None where it is not in its place any more."""
-    for each in mail_of(judge, mailbox, inbox).in_place([place]):
-        return each.message.sender
-    return None
 
 
 def lay(setup: Setup, account: Account) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from assistant.mailbox.imap import ImapMailbox
     from assistant.model import Case
     from assistant.store import CaseBook
-
-YEAR = timedelta(days=400)
-"""How much of a client's mail shows what is usual."""
 
 
 @cli.command("today")
@@ -99,16 +94,14 @@ def _risks(
     """Clients who write otherwise than they use to."""
     from assistant.cases.today import Risk
     from assistant.cases.trend import at_risk
-    from assistant.cli import casework, wiring
-    from assistant.config import clients_of
+    from assistant.cli import clientele, wiring
 
     now, calling = wiring.now(), wiring.profile(setup.config, account).calling
-    for traces, place in book.traces(account.mailbox_address, now - YEAR).values():
-        signs = at_risk(traces, now, calling)
-        sender = casework.sender(judge, mailbox, place, account.inbox) if signs else None
-        if sender is not None:
-            client = clients_of(setup.config, account)(sender.email)
-            yield Risk(replace(client, people=(sender,)), signs)
+    known = clientele.known(setup.config, account, book, now)
+    signs = {each.parties: at_risk(each.traces, now, calling) for each in known}
+    odd = [each for each in known if signs[each.parties]]
+    for parties, person in clientele.people(judge, mailbox, account, odd).items():
+        yield Risk(clientele.described(setup.config, account, person), signs[parties])
 
 
 def _waiting(book: CaseBook, cases: Sequence[Case], mailbox: ImapMailbox) -> Iterator[Laid]:

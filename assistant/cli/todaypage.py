@@ -145,7 +145,7 @@ def _call(call: Call, number: int) -> Iterator[Table | Padding]:
     head.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     head.add_column(justify="right", no_wrap=True)
     owner = f" (with {clean_text(case.progress.owner, 20)})" if case.progress.owner else ""
-    who = Text.assemble(". ", (_who(case.client), "bold"), owner)
+    who = Text.assemble(". ", (who_is(case.client), "bold"), owner)
     head.add_row(Text(str(number)), who, Text(case.key))
     yield head
     first, *rest = call.why
@@ -227,7 +227,7 @@ def _name(client: Client) -> str:
     return clean_text(client.name or _person(client) or client.key, 24)
 
 
-def _who(client: Client) -> str:
+def who_is(client: Client) -> str:
     """A person and their firm, as far as they are known."""
     person, firm = _person(client), clean_text(client.name or client.key, 30)
     return f"{person}, {firm}" if person and person.casefold() != firm.casefold() else firm

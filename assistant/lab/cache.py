@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -181,9 +181,13 @@ def _features(plain: dict[str, Any], sets: list[frozenset[str]]) -> Features:
         plain["polarity"],
         _opinion(*opinion) if opinion else None,
         bool(plain["asked"]),
-        Behaviour(**plain["behaviour"]),
+        _behaviour(**plain["behaviour"]),
         (str(text[0]), str(text[1])) if text else None,
     )
+
+
+def _behaviour(usual: Sequence[Sequence[str]] = (), **facts: int) -> Behaviour:
+    return Behaviour(**facts, usual=tuple((str(fact), str(text)) for fact, text in usual))
 
 
 def _opinion(heads: list[Any], heat: float, cues: list[Any]) -> Opinion:

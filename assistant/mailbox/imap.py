@@ -18,6 +18,7 @@ from assistant.mailbox.commands import Commands
 from assistant.mailbox.copies import Copies
 from assistant.mailbox.elsewhere import Elsewhere
 from assistant.mailbox.folders import Folder, find_drafts, find_role
+from assistant.mailbox.people import People
 from assistant.mailbox.sent import Sent
 from assistant.mailbox.servers import kind_of
 from assistant.mailbox.session import Server, quiet
@@ -66,6 +67,7 @@ class ImapMailbox:
         self.copies = Copies(self._server, self._inbox, self._list, self._names.copies)
         self.elsewhere = Elsewhere(self._server, self._list, self._names.inbox)
         self.sent = Sent(self._server, self._list, self._names.sent)
+        self.people = People(self._server, self._names.inbox)
         self._idles = idle and self._server.has("IDLE")
         self._opened: Opened | None = None
         self._folders: tuple[Folder, ...] | None = None

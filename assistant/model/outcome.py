@@ -46,9 +46,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What the thread proves about a message, beyond its words. 0 where nothing is known.
+    """What is known of a message beyond its words. 0 where nothing is.
 
-    Each field is a fact that a rule of rules/behaviour.toml may ask for.
+    Each field but the last is a fact that a rule of rules/behaviour.toml may ask for: first what the thread proves,
+    then how the message and those before it differ from what is usual with its writer. What the thread tells of
+    the same thing is not told again.
     """
 
     unanswered: int = 0
@@ -61,6 +63,16 @@ class Behaviour:
     """How many steps the greeting has cooled since then: first name, formal, none."""
     heat_before: int = 0
     """Heat (1 to 5) of this client's last message in the thread; 0 where it was fine."""
+    chasing: int = 0
+    """How many messages this client has now written in a row without an answer, over all threads."""
+    unhappy_lately: int = 0
+    """Unhappy messages among those that this client wrote in the 30 days before."""
+    never_in_copy: int = 0
+    """People in To and Cc who were on none of this client's messages before."""
+    less_warm: int = 0
+    """How many steps less warmly a letter that begins a thread greets."""
+    usual: tuple[tuple[str, str], ...] = ()
+    """By fact what it is usually, in words: ``("chasing", "once")``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class BehaviourRule:
-    """Points for what the thread proves; see :class:`assistant.model.Behaviour`."""
+    """Points for what is known beyond the words; see :class:`assistant.model.Behaviour`."""
 
     id: str
     describe: str
-    """``{n}`` stands for the fact's number."""
+    """``{n}`` stands for the fact's number, ``{usual}`` for what it is usually, in words."""
     fact: str
     at_least: int
     points: int

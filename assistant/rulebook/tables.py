@@ -142,15 +142,22 @@ class RuleTable(_Table):
 
 
 class BehaviourTable(_Table):
-    """One [[behaviour]]: points for what the thread proves. All but id may be missing where it changes one."""
+    """One [[behaviour]]: points for what is known beyond the words. All but id may be missing where it changes one."""
 
     id: str = Field(
         pattern=ID, description="The same id as one that is there changes it; a new one adds one."
     )
-    describe: Told = Field(default="", description="{n} stands for the fact's number.")
-    fact: Literal["unanswered", "days_waited", "new_in_copy", "colder", "heat_before"] = Field(
-        default="unanswered", description="What is counted in the thread."
+    describe: Told = Field(
+        default="",
+        description="{n} stands for the fact's number, {usual} for what it is usually (of the last four facts).",
     )
+    fact: Literal[
+        "unanswered", "days_waited", "new_in_copy", "colder", "heat_before",
+        "chasing", "unhappy_lately", "never_in_copy", "less_warm",
+    ] = Field(
+        default="unanswered",
+        description="What is counted: five facts of the thread, four of the client's last year.",
+    )  # fmt: skip
     at_least: int = Field(default=1, ge=1, le=1000, description="From which number on it counts.")
     points: Points = Field(default=0, description="What it adds to the score.")
     tone: str = Field(default="", description="The tone it speaks for.")

@@ -16,6 +16,7 @@ from assistant.store.promised import Promised
 from assistant.store.rulehits import rule_hits
 from assistant.store.state import Store
 from assistant.store.summary import tally
+from assistant.store.tracks import Tracks
 from assistant.store.troubles import SECOND_LOOK, not_judged
 from assistant.store.types import (
     Cursor,
@@ -60,6 +61,7 @@ __all__ = [
     "Tally",
     "Thread",
     "Traces",
+    "Tracks",
     "Trouble",
     "Watched",
     "Work",

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from assistant.cases.trend import Trace
 from assistant.model import Clock, Doing, Entry, Location, Message, Note
 from assistant.store import corrections, threads
 from assistant.store.database import Database, Row
@@ -19,6 +18,7 @@ from assistant.store.followups import FollowUpStore
 from assistant.store.hashes import hashed
 from assistant.store.moments import as_text, as_time
 from assistant.store.promised import Promised, as_days, promised
+from assistant.store.tracks import JUDGED, TONE, Tracks, tracks
 from assistant.store.types import Place
 
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -26,7 +26,6 @@ LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 6
 OLD = 60
 """Days of age, when it was judged, from which an unhappy message makes no case: `scan --since` looks back for years."""
-_TONE = "CASE WHEN correction.message IS NULL THEN message.tone ELSE correction.tone END"
 _CASE = "thread IS NOT NULL AND root IS NOT NULL AND julianday(judged_at) - julianday(written) <= ?"
 # Two searches, each by an index; one for both would go through all mail.
 _FLAGGED = (
@@ -38,7 +37,6 @@ _FLAGGED = (
     " CROSS JOIN message ON message.id = correction.message"
     f" WHERE account = ? AND correction.tone IS NOT NULL AND {_CASE} ORDER BY 3, 4"
 )
-_FROM = "FROM message LEFT JOIN correction ON correction.message = message.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,8 @@ class CaseBook:
         """The messages of a thread that are a person's, oldest first."""
         came = self._db.rows(
             "SELECT mailbox, uidvalidity, uid, identity, written,"
-            f" CASE WHEN julianday(judged_at) - julianday(written) <= ? THEN {_TONE} END,"
-            f" party, sender {_FROM} WHERE account = ? AND thread = ? AND written IS NOT NULL"
+            f" CASE WHEN julianday(judged_at) - julianday(written) <= ? THEN {TONE} END,"
+            f" party, sender {JUDGED} WHERE account = ? AND thread = ? AND written IS NOT NULL"
             " AND (score IS NOT NULL OR correction.tone IS NOT NULL)",
             (OLD, account, thread),
         )
@@ -124,36 +122,9 @@ class CaseBook:
         )
         return as_time(row[0]) if row else None
 
-    def traces(self, account: str, since: datetime) -> dict[str, tuple[list[Trace], Place]]:
-        """By the hash of each person or firm who wrote since a time: what their mail and ours left behind, and
-        where their newest message lies.
-        """
-        came = self._db.rows(
-            f"SELECT party, mailbox, uidvalidity, uid, identity, written, {_TONE}, people, warmth"
-            f" {_FROM} WHERE account = ? AND score IS NOT NULL AND party IS NOT NULL AND written >= ?"
-            " ORDER BY written, message.id",
-            (account, as_text(since)),
-        )
-        found: dict[str, tuple[list[Trace], Place]] = {}
-        for party, mailbox, validity, uid, identity, written, tone, people, warmth in came:
-            at, heat = as_time(written), self._heats.get(tone or "", 0)
-            place = Place(
-                Location(account, mailbox, validity, uid),
-                identity,
-                Entry(at, inward=True, heat=heat),
-            )
-            copied = max(0, len(json.loads(people or "[]")) - 1)
-            traces = found[party][0] if party in found else []
-            traces.append(Trace(at, inward=True, heat=heat, copied=copied, warmth=warmth))
-            found[party] = (traces, place)
-        went = self._db.rows(
-            "SELECT party, written, words FROM sent WHERE account = ? AND written >= ?",
-            (account, as_text(since)),
-        )
-        for party, written, words in went:
-            if party in found:
-                found[party][0].append(Trace(as_time(written), inward=False, words=words))
-        return found
+    def tracks(self, account: str, since: datetime) -> dict[str, Tracks]:
+        """What the mail of each person or firm who wrote since a time left behind, by their hash."""
+        return tracks(self._db, self._heats, account, since)
 
     def drafts(self, account: str, thread: Thread) -> list[tuple[str, str, datetime]]:
         """The drafts that were laid for a case: kind, Message-ID, when it was planned."""

@@ -1,4 +1,4 @@
-"""What a thread proves about a client's next message: kept as numbers and hashes, never as words."""
+"""What a thread, and the year before, tell of a client's next message: kept as numbers and hashes, never as words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from assistant.model import Behaviour, Message, Outcome
 from assistant.reading.subjects import base_subject
+from assistant.store import lately
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
 from assistant.tone.behaviour import warmth
@@ -91,6 +92,13 @@ def behaviour(database: Database, account: str, message: Message, now: datetime)
     """The facts about a message that is about to be judged; nothing known makes them all 0."""
     if message.sender is None:
         return Behaviour()
+    proved = _proved(database, account, message, now)
+    theirs = frozenset(_people(account, message))
+    return lately.behaviour(database, account, message, theirs, _sent(message, now), proved)
+
+
+def _proved(database: Database, account: str, message: Message, now: datetime) -> Behaviour:
+    """What the thread proves."""
     in_a_row, since = _run(database, account, message, now)
     waited = Behaviour(
         unanswered=in_a_row if in_a_row > 1 else 0,

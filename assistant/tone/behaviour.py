@@ -1,4 +1,4 @@
-"""What the thread says beside the words: facts -> hits. Pure; and how warm a greeting is."""
+"""What thread and history say beside the words: facts -> hits. Pure; and how warm a greeting is."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def warmth(own_words: str) -> int:
 def hits(behaviour: Behaviour, rules: tuple[BehaviourRule, ...]) -> tuple[Hit, ...]:
     """A hit for each fact of which a rule asks no more than there is: the one that asks for most."""
     holding: dict[str, BehaviourRule] = {}
+    usual = dict(behaviour.usual)
     for rule in sorted(rules, key=lambda rule: rule.at_least):
         if getattr(behaviour, rule.fact) >= rule.at_least:
             holding[rule.fact] = rule
@@ -39,7 +40,9 @@ def hits(behaviour: Behaviour, rules: tuple[BehaviourRule, ...]) -> tuple[Hit, .
             span=(0, 0),
             tone=rule.tone,
             cues=rule.cues,
-            describe=rule.describe.replace("{n}", str(getattr(behaviour, fact))),
+            describe=rule.describe.replace("{n}", str(getattr(behaviour, fact))).replace(
+                "{usual}", usual.get(fact, "")
+            ),
         )
         for fact, rule in holding.items()
     )
