@@ -61,6 +61,19 @@ def test_cases_are_listed_by_what_is_due_first(office: Home) -> None:
     assert offline.out.count("waiting") == 2
 
 
+def test_what_is_due_is_told_once_and_not_swallowed(home: Home, pymap: PymapStand) -> None:
+    """Not by a dry run, nor by a command that lays a draft and tells nothing else; then by `scan`, and no more."""
+    account = pymap.account(fresh(number=1, hours=96), fresh("All well, thanks.", number=2))
+    home.use(account)
+    assert "Due: " in home.run("scan", "--dry-run", *WEEK).out
+    assert "Due: " not in home.run("scan", "--limit", "1", *WEEK).out  # more is left: not looked at
+    name = named(home)["Cleo Client"]
+    assert home.run("part", name).out.endswith("1 draft laid in Drafts.\n")
+    due = [each for each in home.run("scan").out.splitlines() if each.startswith("Due: ")]
+    assert due[0].startswith(f"Due: answer of {name} by ")
+    assert "Due: " not in home.run("scan").out
+
+
 def test_an_answer_in_sent_is_seen(office: Home, account: ImapAccount) -> None:
     """Whatever program sent it; then the case has come further."""
     answer(account, 1, hours=29)

@@ -23,12 +23,14 @@ NO = b"TAG NO not now\r\n"
 def looked(status: Answer | list[Answer]) -> tuple[list[str], list[str]]:
     """The folders that are found, and the verbs that it took."""
     answers: Mapping[str, Answer | list[Answer]] = {"LIST": LIST, "STATUS": status}
-    with ScriptedServer(answers) as server:
-        with ImapMailbox(Server("127.0.0.1", server.port, "u", "p", insecure=True)) as mailbox:
-            mailbox.open()
-            before = len(server.verbs)
-            names = [each.name for each in mailbox.sent.folders()]
-            return names, server.verbs[before:]
+    with (
+        ScriptedServer(answers) as server,
+        ImapMailbox(Server("127.0.0.1", server.port, "u", "p", insecure=True)) as mailbox,
+    ):
+        mailbox.open()
+        before = len(server.verbs)
+        names = [each.name for each in mailbox.sent.folders()]
+        return names, server.verbs[before:]
 
 
 def test_a_look_is_one_command_for_each_folder() -> None:

@@ -7,7 +7,7 @@ in step, and a state that was lost has the same cases again as soon as the mail 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -187,6 +187,10 @@ class CaseBook:
         )
         return str(row[0]) if row else ""
 
+    def addressed(self, account: str, message: Message, clients: Sequence[str]) -> str:
+        """Which client a message that the user wrote is to, among those that it went to."""
+        return threads.addressed(self._db, account, message, clients)
+
     def sent(
         self, location: Location, message: Message, kind: str, words: int, client: str, at: datetime
     ) -> bool:
@@ -276,17 +280,25 @@ class CaseBook:
 
     # --- clocks ---
 
-    def ring(self, account: str, thread: Thread, clock: Clock, now: datetime) -> bool:
-        """Note that a clock has rung; False where it had already."""
+    def has_rung(self, account: str, thread: Thread, clock: Clock) -> bool:
+        """Whether the user was told of it."""
         values = (account, thread.name, clock.name, clock.number, as_text(clock.due))
-        if self._db.row(
+        row = self._db.row(
             "SELECT 1 FROM rung WHERE account = ? AND name = ? AND clock = ? AND number = ? AND due = ?",
             values,
-        ):
-            return False
+        )
+        return row is not None
+
+    def rang(
+        self, account: str, rings: Iterable[tuple[str, str, int, datetime]], now: datetime
+    ) -> None:
+        """Note what the user was told: case, clock, number of the action, when it is due."""
         with self._db.transaction():
-            self._db.run("INSERT INTO rung VALUES (?, ?, ?, ?, ?, ?)", (*values, as_text(now)))
-        return True
+            for name, clock, number, due in rings:
+                self._db.run(
+                    "INSERT OR IGNORE INTO rung VALUES (?, ?, ?, ?, ?, ?)",
+                    (account, name, clock, number, as_text(due), as_text(now)),
+                )
 
 
 def _note(row: Row) -> Note:
