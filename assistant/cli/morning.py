@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assistant.config import Account
     from assistant.mailbox.imap import ImapMailbox
     from assistant.model import Case
+    from assistant.service.casemail import CaseMail
     from assistant.store import CaseBook
 
 YEAR = timedelta(days=400)
@@ -53,8 +54,9 @@ def today_(config_path: Path | None, account: str | None, *, as_json: bool) -> N
                 continue
             try:
                 with wiring.connect(setup.config, each) as mailbox:
-                    found = _open_cases(setup, judge, book, each, mailbox)
-                    risks += _risks(setup, judge, book, each, mailbox)
+                    mail = casework.mail_of(judge, mailbox, each.inbox)
+                    found = _open_cases(setup, judge, book, each, mail)
+                    risks += _risks(setup, book, each, mail)
                     drafts += _waiting(book, found, mailbox)
             except MailboxError as error:
                 tell(f"warning: {each.mailbox_address} is left out: {error.message}")
@@ -70,20 +72,17 @@ def today_(config_path: Path | None, account: str | None, *, as_json: bool) -> N
 
 
 def _open_cases(
-    setup: Setup, judge: AsArrived, book: CaseBook, account: Account, mailbox: ImapMailbox
+    setup: Setup, judge: AsArrived, book: CaseBook, account: Account, mail: CaseMail
 ) -> list[Case]:
     """With their letters; of one whose letters are all gone, what the state knows."""
     from assistant.cli import casework
 
-    found = []
-    for each in casework.cases(setup, book, account.mailbox_address):
-        if each.standing.progress.open:
-            try:
-                found.append(casework.whole(setup, judge, each, mailbox))
-            except click.UsageError as gone:
-                tell(f"warning: {gone.message}")
-                found.append(casework.nameless(each))
-    return found
+    every = casework.cases(setup, book, account.mailbox_address)
+    found = [each for each in every if each.standing.progress.open]
+    cases = list(casework.whole(setup, judge, mail, found))
+    if gone := casework.gone(cases):
+        tell(f"warning: {gone}")
+    return cases
 
 
 def _promises(setup: Setup, account: Account, cases: Sequence[Case]) -> Iterator[Promise]:
@@ -108,22 +107,25 @@ def _promises(setup: Setup, account: Account, cases: Sequence[Case]) -> Iterator
                 yield Promise(case.key, said.quote, said.due)
 
 
-def _risks(
-    setup: Setup, judge: AsArrived, book: CaseBook, account: Account, mailbox: ImapMailbox
-) -> Iterator[Risk]:
-    """Clients who write otherwise than they use to."""
+def _risks(setup: Setup, book: CaseBook, account: Account, mail: CaseMail) -> Iterator[Risk]:
+    """Clients who write otherwise than they use to, by the name in their newest message."""
     from assistant.cases.today import Risk
     from assistant.cases.trend import at_risk
-    from assistant.cli import casework, wiring
+    from assistant.cli import wiring
     from assistant.config import clients_of
 
     now, calling = wiring.now(), wiring.profile(setup.config, account).calling
-    for traces, place in book.traces(account.mailbox_address, now - YEAR).values():
-        signs = at_risk(traces, now, calling)
-        sender = casework.sender(judge, mailbox, place, account.inbox) if signs else None
+    client_of = clients_of(setup.config, account)
+    told = {
+        place.identity: (place, signs)
+        for traces, place in book.traces(account.mailbox_address, now - YEAR).values()
+        if (signs := at_risk(traces, now, calling))
+    }
+    for each in mail.find([place for place, _ in told.values()]) if told else ():
+        sender = each.message.sender
         if sender is not None:
-            client = clients_of(setup.config, account)(sender.email)
-            yield Risk(replace(client, people=(sender,)), signs)
+            _, signs = told[each.place.identity]
+            yield Risk(replace(client_of(sender.email), people=(sender,)), signs)
 
 
 def _waiting(book: CaseBook, cases: Sequence[Case], mailbox: ImapMailbox) -> Iterator[Laid]:
