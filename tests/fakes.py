@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from assistant.errors import MailboxError, RefusedByServer
 from assistant.model import Fetched, FolderStatus, Opened, Place
 
 FIRST_BYTES = 262_144
+SENT = ("Sent", "Sent Items")
 _SYSTEM = frozenset({"\\answered", "\\flagged", "\\deleted", "\\seen", "\\draft"})
 _validities = itertools.count(1_000)
 
@@ -120,17 +121,19 @@ class FakeMailbox:
         self.calls.append("find_draft")
         self._folder("Drafts")
         for place in Place:
-            box = self.folders.get(place.value)
-            if box and any(_id(each.raw) == message_id for each in box.messages.values()):
+            names = SENT if place is Place.SENT else (place.value,)
+            boxes = [self.folders[name] for name in names if name in self.folders]
+            if any(_id(each.raw) == message_id for b in boxes for each in b.messages.values()):
                 return place
         return None
 
     def answered(self, message_id: str, since: date) -> bool:
         self.calls.append("answered")
-        sent = self.folders.get("Sent")
-        return sent is not None and any(
+        return any(
             message_id in _answers(each.raw)
-            for each in sent.messages.values()
+            for name in SENT
+            if name in self.folders
+            for each in self.folders[name].messages.values()
             if each.arrived.date() >= since
         )
 
@@ -200,8 +203,10 @@ class FakeSent:
 
     def folders(self) -> tuple[FolderStatus, ...]:
         self._mailbox.calls.append("sent.folders")
-        box = self._mailbox.folders.get("Sent")
-        return (FolderStatus("Sent", box.uidvalidity, box.uidnext),) if box else ()
+        boxes = {name: self._mailbox.folders.get(name) for name in SENT}
+        return tuple(
+            FolderStatus(name, box.uidvalidity, box.uidnext) for name, box in boxes.items() if box
+        )
 
     def uids(self, folder: str, first: int, since: date | None = None) -> list[int]:
         self._mailbox.calls.append("sent.uids")
@@ -229,12 +234,14 @@ class FakeElsewhere:
         self._mailbox = mailbox
 
     def find(
-        self, days: Sequence[date], wanted: Callable[[bytes], bool]
+        self, days: Callable[[], Collection[date]], wanted: Callable[[bytes], bool]
     ) -> Iterator[tuple[str, Fetched]]:
         self._mailbox.calls.append("elsewhere.find")
         for name, box in self._mailbox.folders.items():
             if name in (self._mailbox.inbox, "Drafts"):
                 continue
+            if not days():
+                return
             for uid, each in box.messages.items():
                 if wanted(each.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"):
                     yield name, Fetched(uid, each.raw, frozenset(), each.arrived, len(each.raw))

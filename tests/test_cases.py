@@ -13,6 +13,7 @@ from tests.letters import Letter
 from tests.program import Home, days_ago, fresh
 from tests.servers import ImapAccount, PymapStand
 from tests.test_service import change_flag
+from tests.transcript import commands
 
 WEEK = ("--since", days_ago(7))
 
@@ -61,6 +62,19 @@ def test_cases_are_listed_by_what_is_due_first(office: Home) -> None:
     offline = office.run("cases", "--offline")
     assert "Otto" not in offline.out
     assert offline.out.count("waiting") == 2
+
+
+def test_what_is_due_is_told_once_and_not_swallowed(home: Home, pymap: PymapStand) -> None:
+    """Not by a dry run, nor by a command that lays a draft and tells nothing else; then by `scan`, and no more."""
+    account = pymap.account(fresh(number=1, hours=96), fresh("All well, thanks.", number=2))
+    home.use(account)
+    assert "Due: " in home.run("scan", "--dry-run", *WEEK).out
+    assert "Due: " not in home.run("scan", "--limit", "1", *WEEK).out  # more is left: not looked at
+    name = named(home)["Cleo Client"]
+    assert home.run("part", name).out.endswith("1 draft laid in Drafts.\n")
+    due = [each for each in home.run("scan").out.splitlines() if each.startswith("Due: ")]
+    assert due[0].startswith(f"Due: answer of {name} by ")
+    assert "Due: " not in home.run("scan").out
 
 
 def test_an_answer_in_sent_is_seen(office: Home, account: ImapAccount) -> None:
@@ -313,7 +327,7 @@ def test_mail_that_was_moved_is_found(office: Home, account: ImapAccount) -> Non
     account.remove("Trash", account.contents("Trash")[0].uid)
     done = office.run("brief", name)
     assert done.code == 2
-    assert f"{name}: its messages are in no folder any more" in done.err
+    assert f"{name}: no letter was found in any folder, so there is nothing to show" in done.err
 
 
 # --- today ----------------------------------------------------------------------------------------
@@ -330,6 +344,51 @@ def test_today_on_one_page(office: Home, account: ImapAccount) -> None:
     assert len(done.out.splitlines()) < 45
     told = office.run("today", "--json").json
     assert {each["case"] for each in told["calls"]} == set(named(office).values())
+
+
+@pytest.mark.parametrize("command", ["today", "report", "cases"])
+def test_many_cases_are_read_in_few_commands(home: Home, pymap: PymapStand, command: str) -> None:
+    """However many there are; a third was moved to another folder, and is found by one look into it."""
+    account = pymap.account(
+        *(
+            fresh(number=n, hours=24 + n, sender=f"Client{n} <c{n}@firm{n}.example>", subject=f"No. {n}")
+            for n in range(1, 19)
+        ),
+        folders=("Drafts", "Sent", "Trash", "Projects"),
+    )  # fmt: skip
+    home.use(account)
+    assert home.run("scan", *WEEK).code == 0
+    for n in range(1, 7):
+        move(account, n, 24 + n, "Projects")
+    before = len(account.proxy.sent)
+    done = home.run(command, "--json")
+    assert (done.code, done.err) == (0, "")
+    assert command == "report" or all(f'"No. {n}"' in done.out for n in range(1, 19))
+    sent = [each.verb for stream in account.proxy.sent[before:] for each in commands(bytes(stream))]
+    assert 10 <= len(sent) <= 30
+
+
+def move(account: ImapAccount, number: int, hours: float, folder: str) -> None:
+    """As a user does in a mail program."""
+    wanted = f"Message-ID: <m{number}@".encode()
+    (found,) = (each for each in account.contents() if wanted in each.raw)
+    account.deliver(Letter(found.raw, datetime.now(UTC) - timedelta(hours=hours)), folder)
+    account.remove(account.inbox, found.uid)
+
+
+def test_who_is_at_risk_is_named_though_their_mail_was_moved(home: Home, pymap: PymapStand) -> None:
+    """By the newest message, wherever it lies: the sign stands with their cases."""
+    nia = "Nia <nia@other.example>"
+    calm = (
+        fresh("Thanks, all good.", number=n, hours=24 * (35 + n), sender=nia) for n in range(10, 20)
+    )
+    angry = (fresh(number=n, hours=24 * n, sender=nia) for n in range(1, 5))
+    account = pymap.account(*calm, *angry)
+    home.use(account)
+    assert home.run("scan", "--since", days_ago(90)).code == 0
+    move(account, 1, 24, "Trash")
+    why = [each["why"][-1] for each in home.run("today", "--json").json["calls"]]
+    assert why == ["was unhappy in 4 of the last 4 messages; before, in none of 10"] * 4
 
 
 def test_today_without_a_case(home: Home, pymap: PymapStand) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import re
 import threading
 import time
@@ -27,7 +28,7 @@ from assistant.errors import (
     StateUnavailable,
 )
 from assistant.pause import SLEPT_SECONDS, Bell, Pause, Woke
-from assistant.service.scan import Report
+from assistant.service.report import Reminder, Report
 from tests.letters import NOW
 from tests.servers import select_wait
 
@@ -80,8 +81,11 @@ class Line:
             self.done += 1
         return self._report
 
-    def follow(self, report: Report) -> Report:
-        return Report()
+    def follow(self, report: Report, followed: Report) -> None:
+        """Nothing is due."""
+
+    def told(self, followed: Report) -> None:
+        """Nor was anything told."""
 
     def wait(self, seconds: float, pause: Pause) -> Woke:
         with self._changed:
@@ -121,6 +125,25 @@ class Held(Line):
         while not self._stopping():
             select_wait(0.005)  # as the service does: it asks between two messages
         return report
+
+
+class Due(Line):
+    """A mailbox in whose cases something is due, until it was told; the connection breaks once, right after that is
+    known."""
+
+    def __init__(self, name: str, reminders: Sequence[Reminder]) -> None:
+        super().__init__(name)
+        self._due = list(reminders)
+        self._breaks = True
+
+    def follow(self, report: Report, followed: Report) -> None:
+        followed.reminders += self._due
+        if self._breaks:
+            self._breaks = False
+            raise ConnectionLost("cut in drafting")
+
+    def told(self, followed: Report) -> None:
+        self._due = [each for each in self._due if each not in followed.reminders]
 
 
 class Stuck(Line):
@@ -612,6 +635,23 @@ def test_angry_mail_and_a_flood_are_told(watch: Callable[..., Shift]) -> None:
     )
     assert daemon.told.count(angry) >= 2
     assert sum("no drafts are laid" in each for each in daemon.told) == 1
+
+
+def test_what_is_due_is_told_once_though_the_connection_breaks(
+    watch: Callable[..., Shift], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of forty cases in one notice, which names five; each has its line in the log."""
+    caplog.set_level(logging.INFO, "assistant")
+    line = Due("robin@studio.example", [Reminder(f"c-{n:06}", "call", NOW) for n in range(40)])
+    daemon = watch(line)
+    line.until(lambda: line.done >= 4)
+    daemon.stop()
+    (notice,) = (each for each in daemon.told if "due soon" in each)
+    assert re.findall(r"c-\d+", notice) == [f"c-{n:06}" for n in range(5)]
+    assert notice.endswith(" and 35 more. See `assistant today`.")
+    assert len(notice) < 400
+    assert sum(": due: call of c-" in each.getMessage() for each in caplog.records) == 40
+    assert line.connections >= 2
 
 
 def test_trouble_that_lasts_is_told_once() -> None:

@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant import rulebook
 from assistant.errors import ConnectionLost, RefusedByServer
 from assistant.model import Doing, Note
 from assistant.service.drafting import Drafting
 from assistant.service.report import Report, Request
-from tests.test_following import DESK, Office
+from tests.test_following import DESK, RULES, Office
 from tests.workbench import READER
-
-RULES = rulebook.load()
 
 
 class Desk(Office):

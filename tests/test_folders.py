@@ -85,3 +85,15 @@ def test_sent_and_trash_may_be_several() -> None:
     assert find_role([folder("Work")], "trash") == ()
     special = [*folders, folder("Out", "\\sent"), folder("Post", "\\sent")]
     assert candidates(special, "sent") == ("Out", "Post")
+
+
+def test_what_a_mail_program_has_made_is_looked_into_too() -> None:
+    """Beside the folder that the server calls its own, which comes first; at most a few."""
+    folders = [folder("INBOX.Sent Messages", delimiter="."), folder("Sent Items"), folder("Sent", "\\sent")]  # fmt: skip
+    assert find_role(folders, "sent") == ("Sent", "Sent Items", "INBOX.Sent Messages")
+    many = [*folders, folder("Gesendet"), folder("Envoyés"), folder("Post", "\\sent")]
+    assert find_role(many, "sent") == ("Sent", "Post", "Sent Items", "INBOX.Sent Messages")
+    assert find_role(many, "sent", "Gesendet") == ("Gesendet",)
+    trash = [folder("Trash", "\\trash"), folder("Deleted Items"), folder("Sent", "\\noselect")]
+    assert find_role(trash, "trash") == ("Trash", "Deleted Items")
+    assert find_role(trash, "sent") == ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant import rulebook
 from assistant.errors import ConnectionLost, RefusedByServer
 from assistant.model import Allowed, Doing, FolderStatus, Note, Stage
 from assistant.service.drafting import Drafting
@@ -29,6 +31,7 @@ def allowed_for(_party: str) -> Allowed:
 
 
 DESK = desk()
+RULES = rulebook.load()
 
 
 class Office:
@@ -62,11 +65,13 @@ class Office:
         self.account.deliver(Letter(raw, self.clock()), "Sent")
 
     def follow(self) -> Report:
-        """A pass, then a look at what was sent: each a program of its own."""
+        """A pass, then a look at what was sent, told to the user: each a program of its own."""
         report = self.bench.run()
         store, book = self.open()
         try:
-            self.following(store, book).run(report)
+            following = self.following(store, book)
+            following.run(report)
+            following.told(report)
         finally:
             store.close()
         return report
@@ -155,6 +160,28 @@ def test_each_clock_rings_once(office: Office) -> None:
     assert office.follow().reminders == []
     office.clock.advance(hours=5)
     assert [each.clock for each in office.follow().reminders] == ["call"]
+
+
+def test_what_nobody_was_told_is_told_again(office: Office) -> None:
+    """The connection breaks while a draft is laid, the program is killed before it has said anything."""
+    office.comes()
+    office.follow()
+    office.clock.advance(hours=3)
+
+    class Breaking(Drafting):
+        def run(self, standings: Sequence[Standing], report: Report) -> None:
+            raise ConnectionLost("cut")
+
+    for _ in range(2):
+        store, book = office.open()
+        breaking = Breaking(office.mailbox, store, store.follow_ups, RULES, READER, DESK, office.clock)  # fmt: skip
+        report = Report()
+        with pytest.raises(ConnectionLost):
+            office.following(store, book, breaking).run(report)
+        assert [each.clock for each in report.reminders] == ["answer"]
+        store.close()
+    assert [each.clock for each in office.follow().reminders] == ["answer"]
+    assert office.follow().reminders == []
 
 
 def test_calm_mail_is_no_case(office: Office) -> None:
@@ -343,6 +370,7 @@ def test_in_one_life_it_looks_seldom_and_never_late(office: Office) -> None:
         office.clock.advance(minutes=1)
         report = Report()
         following.run(report, changed=False)
+        following.told(report)
         rung += [(minute + 1, each.clock) for each in report.reminders]
     assert rung == [(180, "answer")]
     assert office.mailbox.calls.count("sent.folders") == 4 * 60
@@ -409,6 +437,67 @@ def test_a_sent_folder_that_is_refused_hides_no_other(office: Office) -> None:
     report = office.follow()
     assert office.stage is Stage.ANSWERED
     assert any("answers that lie there are not seen" in each for each in report.problems)
+
+
+def test_sent_folders_that_are_all_refused_stop_no_clock(office: Office) -> None:
+    """What is due is due all the same."""
+    office.comes()
+    office.follow()
+
+    def refused() -> tuple[FolderStatus, ...]:
+        raise RefusedByServer("no")
+
+    office.mailbox.sent.folders = refused  # type: ignore[method-assign]
+    office.clock.advance(hours=3)
+    report = office.follow()
+    assert [each.clock for each in report.reminders] == ["answer"]
+    assert any("what you sent is not seen" in each for each in report.problems)
+
+
+@pytest.mark.parametrize("answers", [1, 0])
+@pytest.mark.parametrize(
+    ("to", "headers"),
+    [
+        ("Sam <sam@partner.example>", (("Cc", "Cleo Client <cleo@client.example>"),)),
+        ("Sam <sam@partner.example>", (("Bcc", "Cleo Client <cleo@client.example>"),)),
+        ("Robin Hale <robin@studio.example>", (("Bcc", "Cleo Client <cleo@client.example>"),)),
+        ("Sam <sam@partner.example>", (("Cc", "x@else.example, Boss <boss@client.example>"),)),
+    ],
+)
+def test_the_client_need_not_be_named_first(
+    office: Office, to: str, headers: tuple[tuple[str, str], ...], answers: int
+) -> None:
+    """A colleague before them, the client in Cc or Bcc, somebody else of their firm: they were answered."""
+    office.comes()
+    office.follow()
+    more = (("In-Reply-To", "<m1@client.example>"),) if answers else ()
+    raw = letter(
+        "I will ring you.", number=100, sender="Robin Hale <robin@studio.example>", to=to,
+        subject="Re: The website", headers=(*headers, *more),
+    ).raw  # fmt: skip
+    office.account.deliver(Letter(raw, office.clock()), "Sent")
+    office.follow()
+    assert office.stage is Stage.ANSWERED
+    (case,) = office.cases()
+    store, book = office.open()
+    (traces, _) = next(iter(book.traces(DESK.account, MONDAY).values()))
+    store.close()
+    assert [each.inward for each in traces] == [True, False]
+    assert len(case.places) == 2
+
+
+def test_a_colleague_who_wrote_in_the_thread_is_not_the_client(office: Office) -> None:
+    """The one who is unhappy is, wherever each is named."""
+    office.comes()
+    office.comes("Shall I ring them?", number=2, answers=1, sender="Sam <sam@partner.example>")
+    office.follow()
+    office.sends(to="Sam <sam@partner.example>, Cleo <cleo@client.example>")
+    office.follow()
+    store, book = office.open()
+    traces = [each for each, _ in book.traces(DESK.account, MONDAY).values()]
+    store.close()
+    assert sorted(len(each) for each in traces) == [1, 2]
+    assert [each.heat > 0 for each in max(traces, key=len)] == [True, False]
 
 
 def test_forgetting_somebody_in_copy_forgets_no_answer(office: Office) -> None:

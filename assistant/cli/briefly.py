@@ -42,6 +42,7 @@ def brief_(
     from assistant.cli import brief as shown
     from assistant.cli import briefpage, casework, pagefile, show, wiring
     from assistant.rulebook import sayings
+    from assistant.service.casemail import MOST_LOOKS
 
     setup = wiring.read_setup(config_path)
     if page is not None:
@@ -52,7 +53,10 @@ def brief_(
         wiring.connect(setup.config, found.account) as mailbox,
         casework.judging(setup) as judge,
     ):
-        case = casework.whole(setup, judge, found, mailbox)
+        mail = casework.mail_of(judge, mailbox, found.account.inbox, MOST_LOOKS)
+        (case,) = casework.whole(setup, judge, mail, [found])
+    if gone := casework.gone([case]):
+        raise click.UsageError(f"{gone}, so there is nothing to show")
     profile = wiring.profile(setup.config, found.account)
     languages = {each.message.language for each in case.letters}
     listeners = sayings.listeners(languages)

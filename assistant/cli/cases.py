@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from assistant.model import Message
     from assistant.service.casemail import CaseMail
 
+MOST_TRIED = 10
+"""Messages of a case that are looked for until one tells whose it is."""
 Named = dict[str, tuple[str, str]]
 """Name of a case -> client and subject."""
 
@@ -75,13 +77,16 @@ def _names(setup: Setup, found: Sequence[Found]) -> Named:
 
 
 def _named(mail: CaseMail, found: Sequence[Found]) -> Named:
-    """From the newest message of each that is still in its place."""
-    newest = {each.standing.places[-1].identity: each.name for each in found}
-    places = [each.standing.places[-1] for each in found]
-    return {
-        newest[each.place.identity]: _told(each.message, each.place.entry.inward)
-        for each in mail.in_place(places)
-    }
+    """From the newest message of each; where that is gone, from another."""
+    named: Named = {}
+    for which in (slice(-1, None), slice(-MOST_TRIED, -1)):
+        nameless = [each for each in found if each.name not in named]
+        whose = {p.identity: each.name for each in nameless for p in each.standing.places[which]}
+        places = [p for each in nameless for p in each.standing.places[which]]
+        for each in mail.each(places) if places else ():
+            told = _told(each.message, each.place.entry.inward)
+            named.setdefault(whose[each.place.identity], told)
+    return named
 
 
 def _told(message: Message, inward: bool) -> tuple[str, str]:

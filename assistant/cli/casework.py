@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST_LETTERS = 100
 """The newest of a thread; nobody reads more before a call."""
+LOOKS = 30
+"""Into how many folders a command that lists cases looks for mail that was moved."""
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +175,11 @@ def judging(setup: Setup) -> Iterator[AsArrived]:
         yield AsArrived(setup, reader)
 
 
-def letters(judge: AsArrived, found: Found, mailbox: ImapMailbox) -> tuple[Letter, ...]:
-    """The letters of a case, oldest first; those that were moved are looked for."""
-    places = found.standing.places[-MOST_LETTERS:]
-    mail = mail_of(judge, mailbox, found.account.inbox)
-    return tuple(_letter(judge, each) for each in mail.find(places))
-
-
-def mail_of(judge: AsArrived, mailbox: ImapMailbox, inbox: str) -> CaseMail:
+def mail_of(judge: AsArrived, mailbox: ImapMailbox, inbox: str, looks: int = LOOKS) -> CaseMail:
     """Where the letters of an account's cases are found."""
     from assistant.service.casemail import CaseMail
 
-    return CaseMail(mailbox, lambda raw: judge.here.read(raw, "en").message, inbox)
+    return CaseMail(mailbox, lambda raw: judge.here.read(raw, "en").message, inbox, looks)
 
 
 def _letter(judge: AsArrived, found: Lying) -> Letter:
@@ -227,38 +223,50 @@ def lay(setup: Setup, account: Account) -> None:
         tell(f"warning: {problem}")
 
 
-def whole(setup: Setup, judge: AsArrived, found: Found, mailbox: ImapMailbox) -> Case:
-    """A case with its letters.
+def whole(setup: Setup, judge: AsArrived, mail: CaseMail, found: Sequence[Found]) -> Iterator[Case]:
+    """Cases of one account with their letters, in their order; of one whose letters are all gone, what the state
+    knows.
 
     Raises:
         MailboxError: at the mailbox.
-        click.UsageError: where none of the client's letters is found any more.
     """
+    from assistant.cli import show
+
+    newest = {each.name: each.standing.places[-MOST_LETTERS:] for each in found}
+    places = [place for each in newest.values() for place in each]
+    read: dict[str, Letter] = {}
+    with show.counting("Reading", len(places)) as counting:
+        for lying in mail.each(places):
+            read[lying.place.identity] = _letter(judge, lying)
+            counting.step()
+    for each in found:
+        there = [p.identity for p in newest[each.name] if p.identity in read]
+        yield _case(setup, each, tuple(read.pop(name) for name in dict.fromkeys(there)))
+
+
+def _case(setup: Setup, found: Found, letters: tuple[Letter, ...]) -> Case:
     from assistant.config import clients_of
     from assistant.model import Case
 
-    read = letters(judge, found, mailbox)
     senders = [
         each.message.sender
-        for each in read
+        for each in letters
         if each.entry.inward and each.message.sender is not None
     ]
     if not senders:
-        raise click.UsageError(
-            f"{found.name}: its messages are in no folder any more, so there is nothing to show"
-        )
+        return nameless(found)
     people = tuple(address for address, _ in Counter(senders).most_common())
     client = clients_of(setup.config, found.account)(people[0].email)
-    cues = Counter(cue for each in read if each.verdict for cue in each.verdict.cues)
+    cues = Counter(cue for each in letters if each.verdict for cue in each.verdict.cues)
     return Case(
         found.name,
         found.account.mailbox_address,
         replace(client, people=people),
-        read[0].message.subject,
+        letters[0].message.subject,
         found.standing.progress,
         found.standing.clocks,
         tuple(cue for cue, _ in cues.most_common()),
-        read,
+        letters,
         found.standing.notes,
     )
 
@@ -276,3 +284,10 @@ def nameless(found: Found) -> Case:
         found.standing.clocks,
         notes=found.standing.notes,
     )
+
+
+def gone(cases: Sequence[Case]) -> str:
+    """Which cases have no letter any more, for people; empty where each has."""
+    names = [each.key for each in cases if not each.letters]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}: no letter was found in any folder" if names else ""

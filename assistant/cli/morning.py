@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assistant.config import Account
     from assistant.mailbox.imap import ImapMailbox
     from assistant.model import Case
+    from assistant.service.casemail import CaseMail
     from assistant.store import CaseBook
 
 
@@ -50,8 +51,9 @@ def today_(config_path: Path | None, account: str | None, *, as_json: bool) -> N
                 continue
             try:
                 with wiring.connect(setup.config, each) as mailbox:
+                    mail = casework.mail_of(judge, mailbox, each.inbox)
                     known = casework.cases(setup, book, each.mailbox_address)
-                    found = _open_cases(setup, judge, known, mailbox)
+                    found = _open_cases(setup, judge, known, mail)
                     risks += _risks(setup, judge, book, each, mailbox)
                     drafts += _waiting(book, found, mailbox)
                     elsewhere, left = promises.in_threads(
@@ -72,20 +74,16 @@ def today_(config_path: Path | None, account: str | None, *, as_json: bool) -> N
 
 
 def _open_cases(
-    setup: Setup, judge: AsArrived, known: Sequence[Found], mailbox: ImapMailbox
+    setup: Setup, judge: AsArrived, known: Sequence[Found], mail: CaseMail
 ) -> list[Case]:
     """With their letters; of one whose letters are all gone, what the state knows."""
     from assistant.cli import casework
 
-    found = []
-    for each in known:
-        if each.standing.progress.open:
-            try:
-                found.append(casework.whole(setup, judge, each, mailbox))
-            except click.UsageError as gone:
-                tell(f"warning: {gone.message}")
-                found.append(casework.nameless(each))
-    return found
+    found = [each for each in known if each.standing.progress.open]
+    cases = list(casework.whole(setup, judge, mail, found))
+    if gone := casework.gone(cases):
+        tell(f"warning: {gone}")
+    return cases
 
 
 def _risks(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.cli import cli, report, tell
+
+if TYPE_CHECKING:
+    from assistant.model import Case
 
 
 def gather(config_path: Path | None) -> report.Known:
@@ -14,29 +19,21 @@ def gather(config_path: Path | None) -> report.Known:
         ConfigError: config or rules are wrong.
         click.UsageError: nothing was judged yet.
     """
-    import click
-
-    from assistant.cli import casework, show, wiring
+    from assistant.cli import casework, wiring
     from assistant.errors import MailboxError
 
     setup = wiring.read_setup(config_path)
-    cases, began = [], []
+    cases: list[Case] = []
+    began: list[datetime] = []
     with casework.casebook(setup) as book, casework.judging(setup) as judge:
         for account in wiring.accounts(setup.config):
             found = casework.cases(setup, book, account.mailbox_address)
             started = book.started(account.mailbox_address, account.inbox)
             began += [started] if started else []
             try:
-                with (
-                    wiring.connect(setup.config, account) as mailbox,
-                    show.counting("Reading", len(found)) as counting,
-                ):
-                    for each in found:
-                        counting.step()
-                        try:
-                            cases.append(casework.whole(setup, judge, each, mailbox))
-                        except click.UsageError:
-                            cases.append(casework.nameless(each))
+                with wiring.connect(setup.config, account) as mailbox:
+                    mail = casework.mail_of(judge, mailbox, account.inbox)
+                    cases += casework.whole(setup, judge, mail, found)
             except MailboxError as error:
                 tell(f"warning: {account.mailbox_address} is left out: {error.message}")
     profile = wiring.profile(setup.config, None)

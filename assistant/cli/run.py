@@ -179,13 +179,12 @@ class _Live:
         self.erase_old()
         return report
 
-    def follow(self, report: Report) -> Report:
+    def follow(self, report: Report, followed: Report) -> None:
         """What became of unhappy mail; told apart, so that a server which breaks here hides nothing of a pass."""
-        from assistant.service.report import Report
-
-        followed = Report()
         self.following.run(followed, changed=report.changed)
-        return followed
+
+    def told(self, followed: Report) -> None:
+        self.following.told(followed)
 
     def wait(self, seconds: float, pause: Pause) -> Woke:
         return self.mailbox.wait(seconds, pause)

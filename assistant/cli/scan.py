@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assistant.config import Account
     from assistant.service.ports import Reader, Watcher
     from assistant.service.report import Report, Request
-    from assistant.store import Database
+    from assistant.store import Store
     from assistant.worker import Worker
 
 CALIBRATION_DAYS = 90
@@ -129,19 +129,22 @@ def _scan_one(
     as_json: bool,
 ) -> bool:
     """Scan one account and show it; whether anything has to wait."""
-    from assistant.cli import show
-    from assistant.store import Database
+    from assistant.cli import show, wiring
+    from assistant.service.following import told
+    from assistant.store import Database, Store
 
     state_file = setup.config.state_file
     database = Database.scratch(state_file) if dry_run else Database.open(state_file)
-    with show.progress() as bar:
-        watcher = show.Collector(bar)
-        report = _pass(setup, account, reader, request, database, watcher, dry_run=dry_run)
-    name = account.mailbox_address
-    if as_json:
-        click.echo(json.dumps(_as_json(name, report, watcher, dry_run)))
-    else:
-        _show(name, report, watcher, dry_run)
+    with contextlib.closing(Store(database)) as store:
+        with show.progress() as bar:
+            watcher = show.Collector(bar)
+            report = _pass(setup, account, reader, request, store, watcher, dry_run=dry_run)
+        name = account.mailbox_address
+        if as_json:
+            click.echo(json.dumps(_as_json(name, report, watcher, dry_run)))
+        else:
+            _show(name, report, watcher, dry_run)
+        told(store.cases({}), name, report, wiring.now())
     return report.waits
 
 
@@ -150,11 +153,10 @@ def _calibrate_one(
 ) -> bool:
     """Judge one account's mail as if none were known, and show what each budget would flag."""
     from assistant.cli import calibrate, show, wiring
-    from assistant.store import Database
+    from assistant.store import Database, Store
 
-    with show.progress() as bar:
+    with show.progress() as bar, contextlib.closing(Store(Database.scratch(None))) as nothing:
         watcher = calibrate.Scores(bar)
-        nothing = Database.scratch(None)
         _pass(setup, account, reader, request, nothing, watcher, dry_run=True, follow=False)
     triage, budget = wiring.triage(setup, account), setup.config.settings.judging.flags_per_1000
     name = account.mailbox_address
@@ -170,7 +172,7 @@ def _pass(
     account: Account,
     reader: Reader,
     request: Request,
-    database: Database,
+    store: Store,
     watcher: Watcher,
     *,
     dry_run: bool,
@@ -185,33 +187,28 @@ def _pass(
     from assistant.errors import ConnectionLost
     from assistant.service.dry import DryMailbox
     from assistant.service.scan import Service
-    from assistant.store import Store
 
-    store = Store(database)
-    try:
-        with wiring.connect(setup.config, account) as mailbox:
-            box = DryMailbox(mailbox) if dry_run else mailbox
-            service = Service(
-                mailbox=box,
-                state=store,
-                triage=wiring.triage(setup, account),
-                reader=reader,
-                desk=wiring.desk(setup.config, account),
-                clock=wiring.now,
-                told=casework.told(setup, account, box, store),
-                watcher=watcher,
-            )
-            report = service.run(request)
-            if follow and not report.left:
-                try:
-                    casework.following(setup, account, box, store, reader).run(report)
-                except ConnectionLost as error:  # what was judged is shown all the same
-                    report.tell(f"what you sent could not be looked at: {error.message}")
-        if not (dry_run or report.left):
-            wiring.erase_old(setup.config, account, store)
-        return report
-    finally:
-        store.close()
+    with wiring.connect(setup.config, account) as mailbox:
+        box = DryMailbox(mailbox) if dry_run else mailbox
+        service = Service(
+            mailbox=box,
+            state=store,
+            triage=wiring.triage(setup, account),
+            reader=reader,
+            desk=wiring.desk(setup.config, account),
+            clock=wiring.now,
+            told=casework.told(setup, account, box, store),
+            watcher=watcher,
+        )
+        report = service.run(request)
+        if follow and not report.left:
+            try:
+                casework.following(setup, account, box, store, reader).run(report)
+            except ConnectionLost as error:  # what was judged is shown all the same
+                report.tell(f"what you sent could not be looked at: {error.message}")
+    if not (dry_run or report.left):
+        wiring.erase_old(setup.config, account, store)
+    return report
 
 
 def _as_json(name: str, report: Report, watcher: Collector, dry_run: bool) -> dict[str, Any]:

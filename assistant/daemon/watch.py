@@ -42,7 +42,8 @@ class Connected(Protocol):
     @property
     def pushes(self) -> bool: ...
     def run(self) -> Report: ...
-    def follow(self, report: Report) -> Report: ...
+    def follow(self, report: Report, followed: Report) -> None: ...
+    def told(self, followed: Report) -> None: ...
     def wait(self, seconds: float, pause: Pause) -> Woke: ...
     def close(self) -> None: ...
 
@@ -147,7 +148,7 @@ class Watch:
             log.info("%s: connected", self.name)
         report = self._connected.run()
         self._tell(report)
-        self._tell(self._connected.follow(report))
+        self._follow(self._connected, report)
         self._refusals = 0
         waits = "idle" if self._connected.pushes else "poll"
         if self._board.good(self.name, waits):
@@ -163,6 +164,15 @@ class Watch:
             self._alarms = 0
             return woke
         return self._after_a_false_alarm()
+
+    def _follow(self, connected: Connected, report: Report) -> None:
+        """What became of unhappy mail; what is due is told also where the connection breaks in the middle."""
+        followed = Report()
+        try:
+            connected.follow(report, followed)
+        finally:
+            self._tell(followed)
+            connected.told(followed)
 
     def _after_a_false_alarm(self) -> Woke:
         """A server that tells of new mail again and again, and has none, is heard more and more seldom."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 
 from assistant.errors import ConnectionLost, MailboxError
@@ -14,14 +13,17 @@ from assistant.mailbox.sent import SENT_BYTES
 from assistant.model import Fetched
 
 MOST_FOLDERS = 60
-MOST_MESSAGES = 500
-"""Of one day in one folder."""
+MOST_SPANS = 30
+"""Spans of days in one folder, the newest; each is a search."""
+MOST_MESSAGES = 5_000
+"""Whose headers are read in one span of one folder, the newest."""
 _HEADER = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE)]"
-_ARCHIVE = ("\\archive", "\\all")
+_LIKELY = frozenset({"\\archive", "\\all"})
+_UNLIKELY = frozenset({"\\sent", "\\trash", "\\junk"})
 
 
 class Elsewhere:
-    """All folders but the inbox and Drafts; archives first.
+    """All folders but the inbox and Drafts; archives first, what nobody keeps mail in last.
 
     Args:
         folders: the server's folders.
@@ -36,22 +38,26 @@ class Elsewhere:
         self._inbox = inbox
 
     def find(
-        self, days: Sequence[date], wanted: Callable[[bytes], bool]
+        self, days: Callable[[], Collection[date]], wanted: Callable[[bytes], bool]
     ) -> Iterator[tuple[str, Fetched]]:
         """Messages that arrived around some days, by the Message-ID and Date of their headers: folder and first bytes.
 
         A folder that can't be looked into is left out.
 
         Args:
+            days: asked before each folder; where there are none, that is the end.
             wanted: told the header lines of each.
 
         Raises:
             ConnectionLost: it ended in the middle.
         """
         for folder in self._others():
+            spans = spans_around(days())
+            if not spans:
+                return
             try:
-                for day in days:
-                    yield from self._in(folder.name, day, wanted)
+                for first, end in spans[:MOST_SPANS]:
+                    yield from self._in(folder.name, first, end, wanted)
             except ConnectionLost:
                 raise
             except MailboxError:
@@ -65,30 +71,44 @@ class Elsewhere:
             for each in folders
             if each.selectable and each.name != self._inbox and each.name not in drafts
         ]
-        found.sort(key=lambda each: not each.attributes.intersection(_ARCHIVE))
+        found.sort(key=_likely)
         return found[:MOST_FOLDERS]
 
     def _in(
-        self, name: str, day: date, wanted: Callable[[bytes], bool]
+        self, name: str, first: date, end: date, wanted: Callable[[bytes], bool]
     ) -> Iterator[tuple[str, Fetched]]:
         if self._server.selected != name:
             self._server.select(name, read_only=True)
-        first, last = day - timedelta(days=1), day + timedelta(days=2)
-        uids = self._server.search("SINCE", imap_date(first), "BEFORE", imap_date(last))
-        here = []
+        uids = self._server.search("SINCE", imap_date(first), "BEFORE", imap_date(end))
+        here: list[int] = []
         for batch in batches(uids[-MOST_MESSAGES:]):
             found = self._server.fetch(batch, _HEADER)
             here += [uid for uid in batch if wanted(body(found.get(uid, {})) or b"")]
-        for uid in here:
-            with contextlib.suppress(KeyError):
-                item = self._server.fetch(
-                    [uid], "RFC822.SIZE", "INTERNALDATE", "FLAGS", f"BODY.PEEK[]<0.{SENT_BYTES}>"
-                )[uid]
-                raw = body(item) or b""
-                size = int(item.get(b"RFC822.SIZE", len(raw)))
-                yield (
-                    name,
-                    Fetched(
-                        uid, raw[:SENT_BYTES], all_flags(item), item.get(b"INTERNALDATE"), size
-                    ),
-                )
+        for batch in batches(here):
+            found = self._server.fetch_each(
+                batch, "RFC822.SIZE", "INTERNALDATE", "FLAGS", f"BODY.PEEK[]<0.{SENT_BYTES}>"
+            )
+            for uid in batch:
+                item = found.get(uid, {})
+                raw = body(item)
+                if raw is not None:
+                    size = int(item.get(b"RFC822.SIZE", len(raw)))
+                    arrived = item.get(b"INTERNALDATE")
+                    yield name, Fetched(uid, raw[:SENT_BYTES], all_flags(item), arrived, size)
+
+
+def spans_around(days: Collection[date]) -> list[tuple[date, date]]:
+    """From the first day to the one after the last, with a day on each side for zones; the newest first."""
+    spans: list[tuple[date, date]] = []
+    for day in sorted(set(days), reverse=True):
+        first, end = day - timedelta(days=1), day + timedelta(days=2)
+        if spans and end >= spans[-1][0]:
+            end = spans.pop()[1]
+        spans.append((first, end))
+    return spans
+
+
+def _likely(folder: Folder) -> int:
+    if folder.attributes & _LIKELY:
+        return 0
+    return 2 if folder.attributes & _UNLIKELY else 1

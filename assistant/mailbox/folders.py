@@ -24,7 +24,9 @@ _NAMES = MappingProxyType(
             "sent", "sent items", "sent messages", "sent mail", "gesendet", "gesendete objekte",
             "gesendete elemente", "envoyés", "messages envoyés", "enviados", "inviata",
             "posta inviata", "verzonden", "verzonden items", "itens enviados", "skickat",
-            "sendt post", "sendt", "wysłane", "[gmail]/sent mail",
+            "sendt post", "sendt", "wysłane", "[gmail]/sent mail", "éléments envoyés",
+            "elementos enviados", "verzonden berichten", "skickat post", "lähetetyt",
+            "odeslaná pošta", "отправленные",
         ),
         "trash": (
             "trash", "deleted items", "deleted messages", "bin", "papierkorb",
@@ -33,6 +35,10 @@ _NAMES = MappingProxyType(
         ),
     }
 )  # fmt: skip
+
+
+MOST_OF_A_ROLE = 4
+"""Folders that are looked into for Sent or Trash; each costs a command wherever it is looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +62,7 @@ class Folder:
 
 def candidates(folders: Sequence[Folder], role: str) -> tuple[str, ...]:
     """The folders that may play a role ("drafts", "sent", "trash"), the surest kind only."""
-    # RFC 9051 section 5.1: INBOX is what it is, whatever else a server says of it.
-    usable = [each for each in folders if each.selectable and each.name.upper() != "INBOX"]
-    special = tuple(f.name for f in usable if f"\\{role}" in f.attributes)
-    if special:
-        return special
-    names = _NAMES[role]
-    named = sorted(
-        (names.index(folder.plain_name), folder.name)
-        for folder in usable
-        if folder.plain_name in names
-    )
-    return tuple(name for _, name in named)
+    return _special(folders, role) or _named(folders, role)
 
 
 def find_drafts(folders: Sequence[Folder], configured: str) -> str:
@@ -93,12 +88,38 @@ def find_drafts(folders: Sequence[Folder], configured: str) -> str:
 
 
 def find_role(folders: Sequence[Folder], role: str, configured: str = "") -> tuple[str, ...]:
-    """Every folder that may be Sent or Trash: looking in one too many does no harm.
+    """Every folder that may be Sent or Trash, the surest first: looking in one too many does no harm.
+
+    A server may name its own, while a mail program of the user fills another, which it has made by itself.
 
     Raises:
         MailboxError: where the configured one does not exist.
     """
-    return (_configured(folders, role, configured),) if configured else candidates(folders, role)
+    if configured:
+        return (_configured(folders, role, configured),)
+    found = dict.fromkeys((*_special(folders, role), *_named(folders, role)))
+    return tuple(found)[:MOST_OF_A_ROLE]
+
+
+def _usable(folders: Sequence[Folder]) -> list[Folder]:
+    # RFC 9051 section 5.1: INBOX is what it is, whatever else a server says of it.
+    return [each for each in folders if each.selectable and each.name.upper() != "INBOX"]
+
+
+def _special(folders: Sequence[Folder], role: str) -> tuple[str, ...]:
+    """By special use."""
+    return tuple(f.name for f in _usable(folders) if f"\\{role}" in f.attributes)
+
+
+def _named(folders: Sequence[Folder], role: str) -> tuple[str, ...]:
+    """By the names that servers and mail programs use."""
+    names = _NAMES[role]
+    named = sorted(
+        (names.index(folder.plain_name), folder.name)
+        for folder in _usable(folders)
+        if folder.plain_name in names
+    )
+    return tuple(name for _, name in named)
 
 
 def _configured(folders: Sequence[Folder], role: str, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from assistant.errors import ConnectionLost, MailboxError
 from assistant.mailbox.batches import all_flags, batches, body, imap_date
 from assistant.mailbox.commands import Commands
 from assistant.mailbox.folders import Folder, find_role
@@ -15,7 +16,7 @@ SENT_BYTES = 65_536
 
 
 class Sent:
-    """The folders that sent mail lies in; Gmail and some others have one for each program.
+    """The folders that sent mail lies in: the server's own, and those that a mail program has made for itself.
 
     Args:
         folders: the server's folders.
@@ -30,13 +31,23 @@ class Sent:
         self._name = name
 
     def folders(self) -> tuple[FolderStatus, ...]:
-        """Each as it is now; none where none was found.
+        """Each as it is now; none where none was found. One that is refused hides no other.
 
         Raises:
-            MailboxError: where the configured one does not exist.
+            MailboxError: where the configured one does not exist, or all are refused.
         """
-        names = find_role(self._folders(), "sent", self._name)
-        return tuple(self._server.status(each) for each in names)
+        there: list[FolderStatus] = []
+        refusal: MailboxError | None = None
+        for name in find_role(self._folders(), "sent", self._name):
+            try:
+                there.append(self._server.status(name))
+            except ConnectionLost:
+                raise
+            except MailboxError as error:
+                refusal = error
+        if refusal is not None and not there:
+            raise refusal
+        return tuple(there)
 
     def uids(self, folder: str, first: int, since: date | None = None) -> list[int]:
         """UIDs of at least `first`, ascending; of those that arrived on a day or later, where one is given."""

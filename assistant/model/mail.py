@@ -142,6 +142,8 @@ class Message:
     """Minutes that the Date header's zone is ahead of UTC; None where it tells none, or 0."""
     via: Address | None = None
     """The web form or list of ours that passed it on, where `sender` is not the From."""
+    bcc: tuple[Address, ...] = ()
+    """Of what the user sent; nothing that comes in shows it."""
     whole: bool = True
     """False where only its header was read: `own_words` and `cuts` are empty, `parts` has the first at most."""
 

@@ -104,6 +104,7 @@ def read_headers(source: Part, header: bytes, whole: bytes, language: str) -> Me
         headers=_signs(fields),
         defects=tuple(defects),
         offset=_offset(_first(fields, "date")) if date else None,
+        bcc=addresses(fields.get("bcc", []), None),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from assistant.errors import UnreadableMail
 from assistant.model import Fetched, Message
@@ -21,30 +22,52 @@ class Found:
     message: Message
 
 
+MOST_LOOKS = 60
+
+
 class CaseMail:
-    """One account's mail.
+    """One account's mail, for one purpose: what it may cost to look for what was moved is bounded in all.
 
     Args:
         read: bytes to a message, or to its header alone.
         inbox: the folder's name.
+        looks: into how many folders it is looked for what is not in its place.
     """
 
-    def __init__(self, mailbox: Mailbox, read: Callable[[bytes], Message], inbox: str) -> None:
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        read: Callable[[bytes], Message],
+        inbox: str,
+        looks: int = MOST_LOOKS,
+    ) -> None:
         self._mailbox = mailbox
         self._read = read
         self._inbox = inbox
+        self._looks = looks
 
     def find(self, places: Sequence[Place]) -> list[Found]:
-        """Messages as far as they are anywhere, oldest first; those that were moved are looked for.
+        """Messages as far as they are anywhere, in their order; those that were moved are looked for.
 
         Raises:
             MailboxError: at the mailbox.
         """
-        found = {each.place.identity: each for each in self.in_place(places)}
-        found |= self._moved({e.identity: e for e in places if e.identity not in found})
+        found = {each.place.identity: each for each in self.each(places)}
         return [found[each.identity] for each in places if each.identity in found]
 
-    def in_place(self, places: Sequence[Place]) -> Iterator[Found]:
+    def each(self, places: Sequence[Place]) -> Iterator[Found]:
+        """The same of however many, each once and as it comes: in few commands, and never all in memory.
+
+        Raises:
+            MailboxError: at the mailbox.
+        """
+        missing = {each.identity: each for each in places}
+        for found in self._in_place(places):
+            if missing.pop(found.place.identity, None) is not None:
+                yield found
+        yield from self._moved(missing)
+
+    def _in_place(self, places: Sequence[Place]) -> Iterator[Found]:
         """Those that are where they were last seen."""
         opened = self._mailbox.open()
         here = _by_uid(places, self._inbox, opened.uidvalidity)
@@ -55,22 +78,21 @@ class CaseMail:
             for each in self._mailbox.sent.fetch(folder.name, sorted(there)) if there else ():
                 yield from self._if_it_is(there[each.uid], folder.name, each)
 
-    def _moved(self, missing: dict[str, Place]) -> dict[str, Found]:
+    def _moved(self, missing: dict[str, Place]) -> Iterator[Found]:
         """Messages that are not where they were, from wherever their user has put them."""
-        found: dict[str, Found] = {}
-        if not missing:
-            return found
-        days = sorted({each.entry.at.date() for each in missing.values()})
+
+        def days() -> set[date]:
+            if not missing or self._looks <= 0:
+                return set()
+            self._looks -= 1
+            return {each.entry.at.date() for each in missing.values()}
+
         for folder, each in self._mailbox.elsewhere.find(
             days, lambda header: self._is_missing(header, missing)
         ):
             message = self._message(each.raw)
             if message is not None and message.identity in missing:
-                place = missing.pop(message.identity)
-                found[place.identity] = Found(place, folder, each, message)
-            if not missing:
-                break
-        return found
+                yield Found(missing.pop(message.identity), folder, each, message)
 
     def _if_it_is(self, place: Place, folder: str, fetched: Fetched) -> Iterator[Found]:
         """Nothing, where another message is in its place."""

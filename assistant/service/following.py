@@ -6,6 +6,7 @@ After each pass; at the first look, at weeks of sent mail. Nothing but drafts is
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from assistant.cases.clients import client_key
@@ -74,7 +75,8 @@ class Following:
         """Look at what was sent since the last look, then remind of what is due.
 
         Args:
-            report: is told what there is to tell.
+            report: is told what there is to tell, also where this ends in the middle. Whoever has handed it on
+                to the user says so by :meth:`told`; else all of it is told again.
             changed: whether the pass before it has changed anything.
 
         Raises:
@@ -90,12 +92,16 @@ class Following:
         ):
             self._remind_at = self._remind(now, report)
 
+    def told(self, report: Report) -> None:
+        """The user was told what is in a report: those clocks ring no more."""
+        told(self._book, self._desk.account, report, self._clock())
+
     # --- what was sent ---
 
     def _look_into_all(self, report: Report) -> bool:
         """Whether there was anything new."""
         new = False
-        for folder in self._sent.folders():
+        for folder in self._folders(report):
             try:
                 new = self._look(folder, report) or new
             except ConnectionLost:
@@ -103,6 +109,15 @@ class Following:
             except MailboxError as error:
                 report.tell(f"{error.message}: answers that lie there are not seen")
         return new
+
+    def _folders(self, report: Report) -> tuple[FolderStatus, ...]:
+        try:
+            return self._sent.folders()
+        except ConnectionLost:
+            raise
+        except MailboxError as error:  # what is due is due all the same
+            report.tell(f"{error.message}: what you sent is not seen")
+            return ()
 
     def _look(self, folder: FolderStatus, report: Report) -> bool:
         account = self._desk.account
@@ -167,18 +182,20 @@ class Following:
             name == _AUTOMATIC and value.strip().lower() != "no" for name, value in message.headers
         ):
             return  # an out-of-office answers nobody (RFC 3834)
+        message = replace(message, cc=(*message.cc, *message.bcc))  # who is in Bcc got it, too
         others = [each for each in (*message.to, *message.cc) if not profile.owns(each)]
         if not others:
             return
+        account = self._desk.account
         at = min(fetched.arrived or message.date or self._clock(), self._clock())
-        client = client_key(others[0].email)
+        client = self._book.addressed(account, message, [client_key(each.email) for each in others])
         # To a colleague nothing is owed that a client could ask for.
         ours = client in {client_key(each.email) for each in profile.own}
         owed = () if ours else self._listening.owed(message, day_of(profile.calling, at))
         self._book.sent(
-            Location(self._desk.account, folder.name, folder.uidvalidity, fetched.uid),
+            Location(account, folder.name, folder.uidvalidity, fetched.uid),
             message,
-            self._book.kind_of(self._desk.account, message.message_id or ""),
+            self._book.kind_of(account, message.message_id or ""),
             len(message.own_words.split()),
             client,
             at,
@@ -188,7 +205,7 @@ class Following:
     # --- what is due ---
 
     def _remind(self, now: datetime, report: Report) -> datetime:
-        """Each clock that has come so far, once; when to look again."""
+        """Each clock that has come so far and was not told of; when to look again."""
         account, calling = self._desk.account, self._desk.profile.calling
         again = now + REMIND_EVERY
         every = list(standings(self._book, account, now, calling, self._allowed_for))
@@ -197,11 +214,19 @@ class Following:
             for clock in (*each.clocks, *([quiet] if quiet else [])):
                 if clock.rings > now:
                     again = min(again, clock.rings)
-                elif self._book.ring(account, each.thread, clock, now):
-                    name = each.thread.name
+                elif clock.due > now - TOO_LATE and not self._book.has_rung(
+                    account, each.thread, clock
+                ):
                     due = clock.due.astimezone(zone_of(calling))
-                    reminder = Reminder(name, clock.name, due, clock.number)
-                    report.reminders += [reminder] if clock.due > now - TOO_LATE else []
+                    report.reminders.append(
+                        Reminder(each.thread.name, clock.name, due, clock.number)
+                    )
         if self._drafting is not None:
             self._drafting.run(every, report)
         return again
+
+
+def told(book: CaseBook, account: str, report: Report, now: datetime) -> None:
+    """The user was told what is in a report: those clocks ring no more. Who breaks off before that is told twice."""
+    if report.reminders:
+        book.rang(account, [(e.case, e.clock, e.number, e.due) for e in report.reminders], now)

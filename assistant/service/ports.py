@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -47,7 +47,7 @@ class Elsewhere(Protocol):
     """The other folders. Documented at :class:`assistant.mailbox.elsewhere.Elsewhere`."""
 
     def find(
-        self, days: Sequence[date], wanted: Callable[[bytes], bool]
+        self, days: Callable[[], Collection[date]], wanted: Callable[[bytes], bool]
     ) -> Iterator[tuple[str, Fetched]]: ...
 
 

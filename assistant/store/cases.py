@@ -155,6 +155,10 @@ class CaseBook:
         )
         return str(row[0]) if row else ""
 
+    def addressed(self, account: str, message: Message, clients: Sequence[str]) -> str:
+        """Which client a message that the user wrote is to, among those that it went to."""
+        return threads.addressed(self._db, account, message, clients)
+
     def sent(
         self,
         location: Location,
@@ -269,17 +273,25 @@ class CaseBook:
 
     # --- clocks ---
 
-    def ring(self, account: str, thread: Thread, clock: Clock, now: datetime) -> bool:
-        """Note that a clock has rung; False where it had already."""
+    def has_rung(self, account: str, thread: Thread, clock: Clock) -> bool:
+        """Whether the user was told of it."""
         values = (account, thread.name, clock.name, clock.number, as_text(clock.due))
-        if self._db.row(
+        row = self._db.row(
             "SELECT 1 FROM rung WHERE account = ? AND name = ? AND clock = ? AND number = ? AND due = ?",
             values,
-        ):
-            return False
+        )
+        return row is not None
+
+    def rang(
+        self, account: str, rings: Iterable[tuple[str, str, int, datetime]], now: datetime
+    ) -> None:
+        """Note what the user was told: case, clock, number of the action, when it is due."""
         with self._db.transaction():
-            self._db.run("INSERT INTO rung VALUES (?, ?, ?, ?, ?, ?)", (*values, as_text(now)))
-        return True
+            for name, clock, number, due in rings:
+                self._db.run(
+                    "INSERT OR IGNORE INTO rung VALUES (?, ?, ?, ?, ?, ?)",
+                    (account, name, clock, number, as_text(due), as_text(now)),
+                )
 
 
 def _note(row: Row) -> Note:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,7 +49,7 @@ def join(
     """
     ids = references(account, message)
     base = base_subject(message.subject)
-    subject = (hashed(account, f"subject\n{client}\n{base}"),) if client and base else ()
+    subject = (_subject(account, client, base),) if client and base else ()
     if not ids and not subject:
         return None
     found = _numbers(database, account, ids)
@@ -71,6 +72,31 @@ def join(
             (account, reference, number),
         )
     return number
+
+
+def addressed(database: Database, account: str, message: Message, clients: Sequence[str]) -> str:
+    """Which client a message of the user's is to, among all that it went to; the first where nothing tells.
+
+    Who wrote in its thread, the angriest first: a colleague may be named before them, and have written, too.
+    """
+    numbers = _numbers(database, account, references(account, message))
+    if numbers:
+        rows = database.rows(
+            "SELECT party, max(heat) FROM message WHERE account = ? AND party IS NOT NULL"  # noqa: S608
+            f" AND thread IN ({marks(numbers)}) GROUP BY party",
+            (account, *numbers),
+        )
+        heats: dict[str, int] = dict(rows)
+        return max(clients, key=lambda each: heats.get(hashed(account, each), -1))
+    base = base_subject(message.subject) if message.is_answer else ""
+    for each in clients[:MOST_PEOPLE] if base else ():
+        if _numbers(database, account, (_subject(account, each, base),)):
+            return each
+    return clients[0]
+
+
+def _subject(account: str, client: str, base: str) -> str:
+    return hashed(account, f"subject\n{client}\n{base}")
 
 
 def _numbers(database: Database, account: str, references: tuple[str, ...]) -> list[int]:

@@ -182,6 +182,22 @@ def test_sent_mail_is_read_from_where_one_stopped(stand: Stand) -> None:
     assert len(mailbox.uids_from(1)) == 1  # and the inbox is the selected folder again
 
 
+def test_what_another_mail_program_has_sent_lies_in_a_folder_of_its_own(stand: Stand) -> None:
+    """One that it has made beside the server's: an answer, and a draft of ours that was sent, are found there."""
+    account = stand.account(letter(), folders=("Drafts", "Sent", "Trash", "Sent Items"))
+    mailbox = account.connect()
+    mailbox.open()
+    before = set(mailbox.sent.folders())
+    headers = (("In-Reply-To", "<m1@client.example>"),)
+    account.deliver(letter("Sorry!", number=9, headers=headers), "Sent Items")
+    account.deliver(Letter(DRAFT), "Sent Items")
+    (new,) = set(mailbox.sent.folders()) - before
+    assert new.name.endswith("Sent Items")
+    assert len(mailbox.sent.uids(new.name, 1)) == 2
+    assert mailbox.answered("<m1@client.example>", NOW.date() - timedelta(days=1))
+    assert mailbox.find_draft(DRAFT_ID) is Place.SENT
+
+
 @pytest.mark.parametrize(
     ("headers", "found"),
     [

@@ -70,7 +70,7 @@ class ProviderAccount:
     def folder(self, name: str) -> Folder:
         """A folder by the test's name for it; "": the inbox."""
         found = self.user.role(name.lower()) if name else self.user.folder(self.inbox)
-        found = found or self.user.folder(name)
+        found = found or self.user.folder(name) or self.user.folder(self.user.profile.prefix + name)
         assert found is not None, f"there is no {name}"
         return found
 
@@ -104,6 +104,9 @@ class ProviderStand:
     ) -> ProviderAccount:  # fmt: skip
         name = f"user{next(_numbers)}@studio.example"
         user = self.server.add_user(name, PASSWORD, [each.lower() for each in folders])
+        for each in (self.profile.prefix + name for name in folders if name not in FOLDERS):
+            if user.folder(each) is None:
+                user.create(each)
         if inbox != "INBOX":
             inbox = user.create(self.profile.prefix + inbox).name
         if not keywords:
