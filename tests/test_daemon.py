@@ -409,7 +409,13 @@ def test_what_a_pass_found_is_logged(
     """Numbers and problems with the account's name; never a word of a message."""
 
     report = Report(
-        first_start=True, older=12, judged=3, flagged=2, drafted=1, problems={"no Drafts": 2}
+        first_start=True,
+        older=12,
+        judged=3,
+        flagged=2,
+        drafted=1,
+        problems={"no Drafts": 2},
+        told=["c-1k20gx: case-called"],
     )
     caplog.set_level("INFO", "assistant")
     line = Line("robin@studio.example", report=report)
@@ -420,6 +426,7 @@ def test_what_a_pass_found_is_logged(
         "robin@studio.example: connected",
         "robin@studio.example: first start; 12 older messages are left alone (scan --since looks at them)",
         "robin@studio.example: 3 judged, 2 flagged, 1 drafts laid",
+        "robin@studio.example: told by keyword: c-1k20gx: case-called",
         "robin@studio.example: no Drafts (2 times)",
     ]
 

@@ -227,9 +227,7 @@ class CaseBook:
 
     def tell(self, account: str, thread: Thread, notes: Sequence[Note]) -> None:
         """Keep what the user told: all of it or nothing."""
-        with self._db.transaction():
-            for each in notes:
-                self._keep(account, thread.name, thread.number, each)
+        self.hear(account, [(thread, each) for each in notes], {})
 
     def hear(
         self,
