@@ -182,6 +182,13 @@ def test_somebody_new_in_copy(desk: Desk) -> None:
     assert (told.new_in_copy, told.never_in_copy) == (1, 0)
 
 
+def test_the_mailbox_itself_is_nobody_new(desk: Desk) -> None:
+    """Who wrote to another address of the user's all the time, and now to this one."""
+    other = Address("", "office@studio.example")
+    desk.usual(to=(other,))
+    assert desk.facts(desk.letter(to=(other, ME))) == Behaviour()
+
+
 @pytest.mark.parametrize(
     ("usually", "now", "steps", "words"),
     [

@@ -19,7 +19,7 @@ from assistant.tone.behaviour import warmth
 MOST = 20
 """Messages: each takes time whenever somebody writes."""
 _LAST = (
-    f"SELECT written, people, warmth, own = root, own != root AND in_a_row = 1, {TONE} IS NOT NULL, thread"  # noqa: S608
+    f"SELECT written, people, warmth, coalesce(root, own) = own, root != own AND in_a_row = 1, {TONE} IS NOT NULL, thread"  # noqa: S608
     " FROM (SELECT id, written, people, warmth, own, root, in_a_row, tone, thread, score FROM message"
     " WHERE account = ? AND sender = ? AND identity != ? ORDER BY id DESC LIMIT ?) AS message"
     " LEFT JOIN correction ON correction.message = message.id"
@@ -47,15 +47,16 @@ def behaviour(
     rows = database.rows(_LAST, (account, sender, message.identity, MOST))
     if len(rows) < FEW:
         return proved
+    others = people - {hashed(account, account)}  # the mailbox's own address is nobody new
     this = Letter(
         at,
-        people,
+        others,
         warmth(message.own_words),
         begins=not message.is_answer,
         answers=message.is_answer and not proved.unanswered,
     )
     year = Year.of(this, [Letter(as_time(row[0]), row[1] or "", *row[2:6]) for row in rows])
-    found = lately.compared(proved, year, people)
+    found = lately.compared(proved, year, others)
     if not lately.may_chase(found, year):
         return found
     told = _within(database, account, {row[-1] for row in rows if row[-1] is not None})
