@@ -129,12 +129,13 @@ class Held(Line):
 
 class Due(Line):
     """A mailbox in whose cases something is due, until it was told; the connection breaks once, right after that is
-    known."""
+    known, and what was told can't be noted at first."""
 
-    def __init__(self, name: str, reminders: Sequence[Reminder]) -> None:
+    def __init__(self, name: str, reminders: Sequence[Reminder], full: int = 2) -> None:
         super().__init__(name)
         self._due = list(reminders)
         self._breaks = True
+        self._full = full
 
     def follow(self, report: Report, followed: Report) -> None:
         followed.reminders += self._due
@@ -143,6 +144,9 @@ class Due(Line):
             raise ConnectionLost("cut in drafting")
 
     def told(self, followed: Report) -> None:
+        self._full -= 1
+        if self._full >= 0:
+            raise StateUnavailable("is the disk full?")
         self._due = [each for each in self._due if each not in followed.reminders]
 
 
@@ -651,14 +655,14 @@ def test_what_is_due_is_told_once_though_the_connection_breaks(
     caplog.set_level(logging.INFO, "assistant")
     line = Due("robin@studio.example", [Reminder(f"c-{n:06}", "call", NOW) for n in range(40)])
     daemon = watch(line)
-    line.until(lambda: line.done >= 4)
+    line.until(lambda: line.done >= 6)
     daemon.stop()
     (notice,) = (each for each in daemon.told if "due soon" in each)
     assert re.findall(r"c-\d+", notice) == [f"c-{n:06}" for n in range(5)]
     assert notice.endswith(" and 35 more. See `assistant today`.")
     assert len(notice) < 400
     assert sum(": due: call of c-" in each.getMessage() for each in caplog.records) == 40
-    assert line.connections >= 2
+    assert line.connections >= 3
 
 
 def test_trouble_that_lasts_is_told_once() -> None:

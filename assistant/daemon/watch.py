@@ -14,7 +14,7 @@ import random
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -28,7 +28,7 @@ from assistant.errors import (
     StateUnavailable,
 )
 from assistant.pause import Bell, Pause, Woke, unseen_seconds
-from assistant.service.report import Report
+from assistant.service.report import Reminder, Report
 
 log = logging.getLogger("assistant")
 
@@ -111,9 +111,9 @@ class Watch:
         self._clock = clock
         self._connected: Connected | None = None
         self._failures = self._refusals = self._alarms = 0
-        self._since = 0.0
-        """When the connection was made, by the monotonic clock."""
+        self._since = 0.0  # when the connection was made, by the monotonic clock
         self._warned: date | None = None
+        self._reminded: set[Reminder] = set()  # told, and not noted yet: the disk may be full
 
     def run(self) -> None:
         """Until the bell rings, or nothing more can be done."""
@@ -171,8 +171,11 @@ class Watch:
         try:
             connected.follow(report, followed)
         finally:
-            self._tell(followed)
+            new = [each for each in followed.reminders if each not in self._reminded]
+            self._tell(replace(followed, reminders=new))
+            self._reminded.update(new)
             connected.told(followed)
+            self._reminded.difference_update(followed.reminders)
 
     def _after_a_false_alarm(self) -> Woke:
         """A server that tells of new mail again and again, and has none, is heard more and more seldom."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import resource
@@ -213,21 +214,53 @@ def test_a_bad_server_does_not_hold_up_the_other_account(
 def test_a_password_command_that_hangs_holds_up_nobody_else(
     pymap: PymapStand, home: Home, tmp_path: Path
 ) -> None:
-    """It has a minute; the other account is watched meanwhile."""
+    """The other account is watched meanwhile: a draft is laid that the command which hung before it outlives.
+
+    A command has a minute, which a busy machine may take for its first draft: then it is tried with the next one.
+    """
     waiting, good = pymap.account(), pymap.account()
-    hangs = tmp_path / "pid"
+    hangs = Hanging(tmp_path / "pid")
     home.configure(
-        account_table(waiting, password_env="", password_command=["sh", "-c", f"echo $$ > {hangs}.new; mv {hangs}.new {hangs}; exec sleep 60"],
+        account_table(waiting, password_env="", password_command=hangs.command,
                       addresses=["waiting@studio.example"]),
         account_table(good),
     )  # fmt: skip
-    with home.start("run") as process:
-        read_until(process.stderr, started(good))
-        until(hangs.exists)
-        good.deliver(complaint(1))
-        until(lambda: len(good.contents("Drafts")) == 1)
+    with home.start("run", seconds=300.0) as process:
+        assert "password_command" not in read_until(process.stderr, started(good))
+        outlives = False
+        for number in itertools.count(1):
+            until(lambda: hangs.alive() > 0)
+            before = hangs.alive()
+            good.deliver(complaint(number))
+            read_until(process.stderr, "1 judged, 1 flagged, 1 drafts laid")
+            outlives = hangs.alive() == before
+            if outlives or number == 5:
+                break
         process.kill()
-    os.kill(int(hangs.read_text()), signal.SIGKILL)
+    hangs.end()
+    assert outlives
+    assert len(good.contents("Drafts")) == number
+
+
+class Hanging:
+    """A password command that prints none, and outlasts what the program gives it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        script = f"echo $$ > {file}.new; mv {file}.new {file}; exec sleep 70"
+        self.command = ["sh", "-c", script]
+
+    def alive(self) -> int:
+        """The process that hangs just now; 0 where none does."""
+        with contextlib.suppress(OSError):
+            process = int(self._file.read_text())
+            os.kill(process, 0)
+            return process
+        return 0
+
+    def end(self) -> None:
+        if process := self.alive():
+            os.kill(process, signal.SIGKILL)
 
 
 # --- the disk -------------------------------------------------------------------------------------
