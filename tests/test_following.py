@@ -480,9 +480,9 @@ def test_the_client_need_not_be_named_first(
     assert office.stage is Stage.ANSWERED
     (case,) = office.cases()
     store, book = office.open()
-    (traces, _) = next(iter(book.traces(DESK.account, MONDAY).values()))
+    (tracks,) = book.tracks(DESK.account, MONDAY).values()
     store.close()
-    assert [each.inward for each in traces] == [True, False]
+    assert sorted(each.inward for each in tracks.traces) == [False, True]
     assert len(case.places) == 2
 
 
@@ -494,7 +494,7 @@ def test_a_colleague_who_wrote_in_the_thread_is_not_the_client(office: Office) -
     office.sends(to="Sam <sam@partner.example>, Cleo <cleo@client.example>")
     office.follow()
     store, book = office.open()
-    traces = [each for each, _ in book.traces(DESK.account, MONDAY).values()]
+    traces = [each.traces for each in book.tracks(DESK.account, MONDAY).values()]
     store.close()
     assert sorted(len(each) for each in traces) == [1, 2]
     assert [each.heat > 0 for each in max(traces, key=len)] == [True, False]
