@@ -316,6 +316,8 @@ def test_each_account_is_screened_by_its_own(worker: Worker) -> None:
             (news,) = worker.read_all([NEWSLETTER], "en", screen)
             assert isinstance(news, Reading)
             assert news.message.whole is whole
-            victim = reader()  # asked again, a dead one is not among them: we would wait for another's
+            victim = (
+                reader()
+            )  # asked again, a dead one is not among them: we would wait for another's
             victim.kill()
             victim.join()

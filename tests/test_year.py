@@ -220,8 +220,8 @@ def the_report_is_the_scripts(replay: Replay, cases: Cases) -> None:
 
 
 def a_lost_state_is_put_together_again(replay: Replay, cases: Cases) -> None:
-    """From the mailbox, what was told from its export: the same cases of the last weeks, in the same stages, and not
-    one draft more."""
+    """From the mailbox, what was told from its export: the same cases of the last weeks, in the same stages, and no
+    second holding reply, summary or check-in."""
     kept = replay.home.folder / "told.json"
     replay.run("export", str(kept))
     for each in replay.home.state.glob("state.sqlite3*"):
@@ -239,7 +239,9 @@ def a_lost_state_is_put_together_again(replay: Replay, cases: Cases) -> None:
         for name, each in cases.items()
         if each.story.rounds[-1].opened > since
     }
-    assert replay.account.contents("Drafts") == drafts
+    # Until the import nobody knows of the calls: a silence may well call for an update.
+    more = [each.raw for each in replay.account.contents("Drafts") if each not in drafts]
+    assert all(b"Message-ID: <u." in raw for raw in more)
 
 
 FIGURES = (

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from assistant.cli import cases, casework, cli, export, morning, reporting, scan, told, wiring
 from assistant.mailbox.imap import ImapMailbox
+from assistant.service.following import told as told_of
 from assistant.service.scan import Report, Request, Service
 from assistant.store import Database, Lock, Store
 from tests.letters import Letter
@@ -118,6 +119,7 @@ class Replay:
             self.account.client() as self._world,
         ):
             self._service = self._serving(setup, mailbox, store)
+            self._book, self._name = store.cases({}), account.mailbox_address
             self._following = casework.following(setup, account, mailbox, store, READER)
             yield
 
@@ -139,6 +141,7 @@ class Replay:
         report = self._service.run(request or Request())
         flagged = report.drafted
         self._following.run(report, changed=report.changed)
+        told_of(self._book, self._name, report, now)
         self.problems += list(report.problems)
         self.rung += [(now, e.case, e.clock, e.due, e.number) for e in report.reminders]
         if flagged or report.drafted:
