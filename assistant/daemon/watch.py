@@ -1,9 +1,8 @@
 """One account, for as long as nobody says stop: connect, pass, wait; after a failure, wait longer.
 
-What may pass is tried again after 5 seconds, then after twice as long, up to a quarter of an hour, each
-with jitter. A refused sign-in is asked again only after a quarter of an hour, then more and more
-seldom: tried again and again, a wrong password locks an account, and a provider that was wrong is right again some
-day. Nothing needs a restart. What waits here can be woken by a bell and by a machine that has slept.
+What may pass is tried again after 5 seconds, then after twice as long, up to a quarter of an hour, each with jitter.
+A refused sign-in is asked again only after a quarter of an hour, then more and more seldom: tried again and again, a
+wrong password locks an account. Nothing needs a restart. What waits is woken by a bell, and by a machine that slept.
 """
 
 from __future__ import annotations

@@ -230,7 +230,7 @@ def test_a_password_command_that_hangs_holds_up_nobody_else(
         outlives = False
         for number in itertools.count(1):
             until(lambda: hangs.alive() > 0)
-            before = hangs.alive()
+            before = hangs.alive() or -1
             good.deliver(complaint(number))
             read_until(process.stderr, "1 judged, 1 flagged, 1 drafts laid")
             outlives = hangs.alive() == before
