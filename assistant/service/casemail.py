@@ -62,6 +62,8 @@ class CaseMail:
             MailboxError: at the mailbox.
         """
         missing = {each.identity: each for each in places}
+        if not missing:
+            return
         for found in self._in_place(places):
             if missing.pop(found.place.identity, None) is not None:
                 yield found
