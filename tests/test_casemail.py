@@ -52,6 +52,13 @@ def test_many_are_found_each_once_in_one_look() -> None:
     )
 
 
+def test_nothing_wanted_asks_for_nothing() -> None:
+    """No command at all."""
+    box = FakeMailbox()
+    assert CaseMail(box, read, "INBOX").find([]) == []
+    assert box.calls == []
+
+
 def test_a_copy_that_lies_twice_is_found_once() -> None:
     """As with labels that are folders."""
     box = FakeMailbox(folders=("Drafts", "Archive", "All"))

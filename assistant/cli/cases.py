@@ -83,7 +83,7 @@ def _named(mail: CaseMail, found: Sequence[Found]) -> Named:
         nameless = [each for each in found if each.name not in named]
         whose = {p.identity: each.name for each in nameless for p in each.standing.places[which]}
         places = [p for each in nameless for p in each.standing.places[which]]
-        for each in mail.each(places) if places else ():
+        for each in mail.each(places):
             told = _told(each.message, each.place.entry.inward)
             named.setdefault(whose[each.place.identity], told)
     return named
