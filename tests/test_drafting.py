@@ -89,6 +89,24 @@ def test_an_update_when_nothing_was_said_for_too_long(office: Desk) -> None:
     assert office.kinds() == "hsu"
 
 
+def test_of_a_silence_that_began_before_it_was_at_work_the_user_is_only_reminded(
+    office: Desk,
+) -> None:
+    """After a lost state nobody knows of a call: what is told of it, and said since, counts again."""
+    for each in office.bench.state.parent.glob("state.sqlite3*"):
+        each.unlink()
+    office.clock.advance(days=1)
+    office.bench.run(Request(since=office.clock().date() - timedelta(days=3)))
+    office.clock.advance(days=2, hours=6)
+    report = office.look()
+    assert ([each.clock for each in report.reminders][-1], office.kinds()) == ("update", "h")
+    call(office)
+    office.look()
+    office.clock.advance(days=5)
+    office.look()
+    assert office.kinds() == "hsu"
+
+
 def test_what_was_thrown_away_is_not_made_again(office: Desk) -> None:
     """Nor what was sent, nor after the state was lost and the notes taken in again."""
     call(office)

@@ -17,9 +17,18 @@ RECENT = timedelta(days=7)
 
 
 def wanted(
-    course: Progress, clocks: Sequence[Clock], notes: Sequence[Note], now: datetime
+    course: Progress,
+    clocks: Sequence[Clock],
+    notes: Sequence[Note],
+    now: datetime,
+    since: datetime,
 ) -> Iterator[str]:
-    """Kinds of drafts, of :data:`assistant.model.case.FOLLOW_UPS`."""
+    """Kinds of drafts, of :data:`assistant.model.case.FOLLOW_UPS`.
+
+    Args:
+        since: since when the mailbox is looked after. Whether a silence is one that began before, nobody knows: there
+            may have been a call. The user is reminded, but no update is written.
+    """
     if not course.open:
         return
     calls = [each.at for each in notes if each.doing is Doing.CALLED]
@@ -27,7 +36,8 @@ def wanted(
         yield "summary"
     if course.stage is Stage.DONE and course.done and now - course.done <= RECENT:
         yield "checkin"
-    if any(e.name == UPDATE and e.rings <= now <= e.due + RECENT for e in clocks):
+    seen = course.told is not None and course.told >= since
+    if seen and any(e.name == UPDATE and e.rings <= now <= e.due + RECENT for e in clocks):
         yield "update"
 
 

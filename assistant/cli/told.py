@@ -14,6 +14,7 @@ from assistant.cli import cli
 if TYPE_CHECKING:
     from assistant.cli.casework import Found
     from assistant.model import Note
+    from assistant.store import CaseBook
 
 _CASE = click.argument("name", metavar="CASE")
 _ACCOUNT = click.option("--account", metavar="ADDRESS", help="In this account, where several are.")
@@ -158,7 +159,7 @@ def _tell(
         told = notes(found, wiring.now())
         book.tell(found.account.mailbox_address, found.standing.thread, told)
         after = casework.the_case(setup, book, found.name, found.account.mailbox_address)
-        calls_for = _calls_for(after)
+        calls_for = _calls_for(book, after)
     progress = after.standing.progress
     click.echo(f"{after.name} is now: {progress.stage}")
     for each in progress.actions:
@@ -168,10 +169,11 @@ def _tell(
         casework.lay(setup, after.account)
 
 
-def _calls_for(found: Found) -> bool:
+def _calls_for(book: CaseBook, found: Found) -> bool:
     """Whether a draft is called for just now."""
     from assistant.cases.wanted import wanted
     from assistant.cli import wiring
 
-    standing = found.standing
-    return any(wanted(standing.progress, standing.clocks, standing.notes, wiring.now()))
+    standing, now = found.standing, wiring.now()
+    since = book.started(found.account.mailbox_address, found.account.inbox) or now
+    return any(wanted(standing.progress, standing.clocks, standing.notes, now, since))

@@ -58,8 +58,10 @@ class Drafting:
         if self._desk.profile.label_only:
             return
         account, now = self._desk.account, self._clock()
+        cursor = self._state.cursor(account, self._desk.inbox)
+        since = cursor.started if cursor else now
         for each in standings:
-            for kind in wanted(each.progress, each.clocks, each.notes, now):
+            for kind in wanted(each.progress, each.clocks, each.notes, now, since):
                 message_id = follow_up_id(kind, self._case(each, ()), self._desk.profile)
                 self._store.plan(account, each.thread.name, kind, message_id, now)
         by_name = {each.thread.name: each for each in standings}
