@@ -95,10 +95,10 @@ endure: $(VENV)/test.stamp ## The daemon, 20 accounts, everything going wrong (M
 live: $(VENV)/demo.stamp ## Check the account in your own config.toml; writes nothing
 	@$(BIN)/assistant check
 
-ci: check ## What CI runs: check, corpus, eval, a short soak, three minutes of endurance, the benchmarks in short
+ci: check ## What CI runs: check, corpus, eval, a short soak, five minutes of endurance, the benchmarks in short
 	$(MAKE) --no-print-directory corpus
 	@# Endurance waits most of the time, the evaluation never: they go together.
-	$(MAKE) --no-print-directory -j2 --output-sync eval endure MINUTES=3
+	$(MAKE) --no-print-directory -j2 --output-sync eval endure MINUTES=5
 	$(MAKE) --no-print-directory soak KILLS=10 MAILS=200
 	@# Numbers of a busy machine say nothing; that the benchmarks run is what is proved.
 	$(MAKE) --no-print-directory bench BENCH=--quick

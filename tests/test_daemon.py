@@ -84,7 +84,7 @@ class Line:
     def follow(self, report: Report, followed: Report) -> None:
         """Nothing is due."""
 
-    def told(self, followed: Report) -> None:
+    def reminded(self, followed: Report) -> None:
         """Nor was anything told."""
 
     def wait(self, seconds: float, pause: Pause) -> Woke:
@@ -143,7 +143,7 @@ class Due(Line):
             self._breaks = False
             raise ConnectionLost("cut in drafting")
 
-    def told(self, followed: Report) -> None:
+    def reminded(self, followed: Report) -> None:
         self._full -= 1
         if self._full >= 0:
             raise StateUnavailable("is the disk full?")

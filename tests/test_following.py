@@ -71,7 +71,7 @@ class Office:
         try:
             following = self.following(store, book)
             following.run(report)
-            following.told(report)
+            following.reminded(report)
         finally:
             store.close()
         return report
@@ -370,7 +370,7 @@ def test_in_one_life_it_looks_seldom_and_never_late(office: Office) -> None:
         office.clock.advance(minutes=1)
         report = Report()
         following.run(report, changed=False)
-        following.told(report)
+        following.reminded(report)
         rung += [(minute + 1, each.clock) for each in report.reminders]
     assert rung == [(180, "answer")]
     assert office.mailbox.calls.count("sent.folders") == 4 * 60

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from assistant.service.report import Reminder
+
 if TYPE_CHECKING:
     from assistant.cli.wiring import Setup
     from assistant.config import Account
@@ -57,11 +59,10 @@ class Dues:
         late = sum(clock.due <= self.now for _, clock in self.rung)
         yield "Cases", f"{self.open} open" + f", {late} overdue" * bool(late), "red" * bool(late)
         shown = self.rung or self.clocks[:1]
-        for label, (name, clock) in zip(["Due", "", ""], shown, strict=False):
-            number = f" {clock.number}" if clock.number else ""
+        for nth, (name, clock) in enumerate(shown[:MOST]):
             due = clock.due.astimezone(self.zone)
-            style = "red" if clock.due <= self.now else ""
-            yield label, f"{clock.name}{number} of {name} by {due:%a %d %b %H:%M}", style
+            style = "red" if due <= self.now else ""
+            yield "" if nth else "Due", Reminder(name, clock.name, due, clock.number).told, style
         if len(shown) > MOST:
             yield "", f"{len(shown) - MOST} more: `assistant cases`", ""
 

@@ -55,9 +55,9 @@ def today_(config_path: Path | None, account: str | None, *, as_json: bool) -> N
                     known = casework.cases(setup, book, each.mailbox_address)
                     found = _open_cases(setup, judge, known, mail)
                     risks += _risks(setup, judge, book, each, mailbox)
-                    drafts += _waiting(book, found, mailbox)
+                    drafts += _waiting(book, known, mailbox)
                     elsewhere, left = promises.in_threads(
-                        setup, judge, book, [one.standing for one in known], each, mailbox
+                        setup, book, [one.standing for one in known], each, mail
                     )
             except MailboxError as error:
                 tell(f"warning: {each.mailbox_address} is left out: {error.message}")
@@ -102,17 +102,16 @@ def _risks(
         yield Risk(clientele.described(setup.config, account, person), signs[parties])
 
 
-def _waiting(book: CaseBook, cases: Sequence[Case], mailbox: ImapMailbox) -> Iterator[Laid]:
-    """The drafts of these cases that still lie in Drafts."""
+def _waiting(book: CaseBook, known: Sequence[Found], mailbox: ImapMailbox) -> Iterator[Laid]:
+    """The drafts of open cases that still lie in Drafts."""
     from assistant.cases.today import Laid
     from assistant.errors import ConnectionLost, MailboxError
 
-    accounts = {case.account for case in cases}
-    threads = {each.name: each for name in accounts for each in book.cases(name)}
     laid = [
-        (Laid(case.key, kind, at), message_id)
-        for case in cases
-        for kind, message_id, at in book.drafts(case.account, threads[case.key])
+        (Laid(each.name, kind, at), message_id)
+        for each in known
+        if each.standing.progress.open
+        for kind, message_id, at in book.drafts(each.account.mailbox_address, each.standing.thread)
     ]
     try:
         there = set(mailbox.drafts_from(1).values()) if laid else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from assistant.cases.today import Promise
-    from assistant.cli.judging import AsArrived
     from assistant.cli.wiring import Setup
     from assistant.config import Account
-    from assistant.mailbox.imap import ImapMailbox
-    from assistant.model import Case
-    from assistant.service.casemail import Found
+    from assistant.model import Case, Client, Profile
+    from assistant.service.casemail import CaseMail, Found
     from assistant.service.listening import Listening
     from assistant.service.standing import Standing
     from assistant.store import CaseBook, Promised
@@ -30,11 +28,14 @@ def in_cases(setup: Setup, account: Account, cases: Sequence[Case]) -> Iterator[
     from assistant.rulebook.sayings import listeners
 
     calling = wiring.profile(setup.config, account).calling
-    for case in cases:
-        if not case.letters or case.letters[-1].entry.inward:
-            continue
-        last = case.letters[-1]
-        listener = listeners([last.message.language]).get(last.message.language)
+    last_words = [
+        (case, case.letters[-1])
+        for case in cases
+        if case.letters and not case.letters[-1].entry.inward
+    ]
+    by_language = listeners({last.message.language for _, last in last_words})
+    for case, last in last_words:
+        listener = by_language.get(last.message.language)
         if listener is None:
             continue
         day = written_on(last, calling)
@@ -45,11 +46,10 @@ def in_cases(setup: Setup, account: Account, cases: Sequence[Case]) -> Iterator[
 
 def in_threads(
     setup: Setup,
-    judge: AsArrived,
     book: CaseBook,
     standing: Sequence[Standing],
     account: Account,
-    mailbox: ImapMailbox,
+    mail: CaseMail,
 ) -> tuple[list[Promise], int]:
     """The user's own in threads that are no open case, and how many letters more owe something by these days.
 
@@ -61,22 +61,23 @@ def in_threads(
     """
     from assistant.cases.office import day_of
     from assistant.cases.today import MOST_OWING, away, telling
-    from assistant.cli import casework, wiring
+    from assistant.cli import wiring
+    from assistant.config import clients_of
     from assistant.service.listening import Listening
 
-    calling = wiring.profile(setup.config, account).calling
-    today = day_of(calling, wiring.now())
-    days = telling(calling, today)
+    profile = wiring.profile(setup.config, account)
+    client_of = clients_of(setup.config, account)
+    today = day_of(profile.calling, wiring.now())
+    days = telling(profile.calling, today)
 
     def near(each: Promised) -> int:
         return min(away(day, today) for day in each.days if days[0] <= day <= days[1])
 
     promised = book.promised(account.mailbox_address, *days)
     owing = sorted((each for each in promised if _is_owed(each, standing)), key=near)
-    mail = casework.mail_of(judge, mailbox, account.inbox)
     found = mail.find([each.place for each in owing[:MOST_OWING]])
     listening = Listening()
-    said = [one for each in found for one in _said(setup, account, listening, each, days)]
+    said = [one for each in found for one in _said(profile, client_of, listening, each, days)]
     return said, len(owing[MOST_OWING:])
 
 
@@ -95,19 +96,21 @@ def _is_owed(promised: Promised, standing: Sequence[Standing]) -> bool:
 
 
 def _said(
-    setup: Setup, account: Account, listening: Listening, found: Found, days: tuple[date, date]
+    profile: Profile,
+    client_of: Callable[[str], Client],
+    listening: Listening,
+    found: Found,
+    days: tuple[date, date],
 ) -> Iterator[Promise]:
     """What a letter promises by one of these days: heard again, for nothing but the day was kept."""
     from assistant.cases.office import day_of
     from assistant.cases.today import Promise
-    from assistant.cli import wiring
-    from assistant.config import clients_of
 
-    profile, message = wiring.profile(setup.config, account), found.message
+    message = found.message
     others = [each for each in (*message.to, *message.cc) if not profile.owns(each)]
     if not others:
         return
-    client = replace(clients_of(setup.config, account)(others[0].email), people=(others[0],))
+    client = replace(client_of(others[0].email), people=(others[0],))
     written = day_of(profile.calling, found.place.entry.at)
     for said in listening.owed(message, written):
         if said.due is not None and days[0] <= said.due <= days[1]:

@@ -183,8 +183,8 @@ class _Live:
         """What became of unhappy mail; told apart, so that a server which breaks here hides nothing of a pass."""
         self.following.run(followed, changed=report.changed)
 
-    def told(self, followed: Report) -> None:
-        self.following.told(followed)
+    def reminded(self, followed: Report) -> None:
+        self.following.reminded(followed)
 
     def wait(self, seconds: float, pause: Pause) -> Woke:
         return self.mailbox.wait(seconds, pause)

@@ -130,7 +130,7 @@ def _scan_one(
 ) -> bool:
     """Scan one account and show it; whether anything has to wait."""
     from assistant.cli import show, wiring
-    from assistant.service.following import told
+    from assistant.service.following import reminded
     from assistant.store import Database, Store
 
     state_file = setup.config.state_file
@@ -144,7 +144,7 @@ def _scan_one(
             click.echo(json.dumps(_as_json(name, report, watcher, dry_run)))
         else:
             _show(name, report, watcher, dry_run)
-        told(store.cases({}), name, report, wiring.now())
+        reminded(store.cases({}), name, report, wiring.now())
     return report.waits
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 
 from assistant.errors import ConnectionLost, MailboxError
-from assistant.mailbox.batches import all_flags, batches, body, imap_date
+from assistant.mailbox.batches import batches, body, imap_date
 from assistant.mailbox.commands import Commands
 from assistant.mailbox.folders import Folder, candidates
-from assistant.mailbox.sent import SENT_BYTES
+from assistant.mailbox.sent import first_bytes
 from assistant.model import Fetched
 
 MOST_FOLDERS = 60
@@ -85,16 +85,7 @@ class Elsewhere:
             found = self._server.fetch(batch, _HEADER)
             here += [uid for uid in batch if wanted(body(found.get(uid, {})) or b"")]
         for batch in batches(here):
-            found = self._server.fetch_each(
-                batch, "RFC822.SIZE", "INTERNALDATE", "FLAGS", f"BODY.PEEK[]<0.{SENT_BYTES}>"
-            )
-            for uid in batch:
-                item = found.get(uid, {})
-                raw = body(item)
-                if raw is not None:
-                    size = int(item.get(b"RFC822.SIZE", len(raw)))
-                    arrived = item.get(b"INTERNALDATE")
-                    yield name, Fetched(uid, raw[:SENT_BYTES], all_flags(item), arrived, size)
+            yield from ((name, each) for each in first_bytes(self._server, batch))
 
 
 def spans_around(days: Collection[date]) -> list[tuple[date, date]]:

@@ -59,17 +59,21 @@ class Sent:
         """The first bytes of messages, in the order given; those that are gone are left out."""
         for batch in batches(uids):
             self._open(folder)
-            found = self._server.fetch_each(
-                batch, "RFC822.SIZE", "INTERNALDATE", "FLAGS", f"BODY.PEEK[]<0.{SENT_BYTES}>"
-            )
-            for uid in batch:
-                item = found.get(uid, {})
-                raw = body(item)
-                if raw is not None:
-                    size = int(item.get(b"RFC822.SIZE", len(raw)))
-                    arrived = item.get(b"INTERNALDATE")
-                    yield Fetched(uid, raw[:SENT_BYTES], all_flags(item), arrived, size)
+            yield from first_bytes(self._server, batch)
 
     def _open(self, folder: str) -> None:
         if self._server.selected != folder:
             self._server.select(folder, read_only=True)
+
+
+def first_bytes(server: Commands, uids: list[int]) -> Iterator[Fetched]:
+    """Of messages in the folder that is open, in one command and in the order given; those that are gone are left out."""
+    found = server.fetch_each(
+        uids, "RFC822.SIZE", "INTERNALDATE", "FLAGS", f"BODY.PEEK[]<0.{SENT_BYTES}>"
+    )
+    for uid in uids:
+        item = found.get(uid, {})
+        raw = body(item)
+        if raw is not None:
+            size = int(item.get(b"RFC822.SIZE", len(raw)))
+            yield Fetched(uid, raw[:SENT_BYTES], all_flags(item), item.get(b"INTERNALDATE"), size)

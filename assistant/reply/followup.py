@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from assistant.clean import clean_text
-from assistant.model import Action, Case, Draft, Message, Profile, RuleBook, Skip, Wording
+from assistant.model import Action, Case, Draft, Identity, Message, Profile, RuleBook, Skip, Wording
 from assistant.reply import agreed
 from assistant.reply.agreed import LONGEST_NAME, Lines, Shown
 from assistant.reply.client import Signals, names
@@ -61,8 +61,7 @@ class FollowUps:
         if wording is None or kind not in wording.order:
             return _skip("language", f"no wording for this in language {language!r}")
         identity = identity_for(theirs[-1], profile)
-        owner = clean_text(case.progress.owner, LONGEST_NAME)
-        asked = _Asked(kind, case, profile, now, wording, owner or identity.address.name)
+        asked = _Asked(kind, case, profile, identity, now, wording)
         text, faults = self._text(asked, theirs[-1])
         if faults:
             return _skip("guard", "; ".join(map(str, faults)))
@@ -158,10 +157,20 @@ class _Asked:
     kind: str
     case: Case
     profile: Profile
+    identity: Identity
+    """Whom the client wrote to."""
     now: datetime
     wording: Wording
-    signer: str
-    """Whoever has taken the case over, else the user (guidance: call-handover)."""
+
+    @property
+    def owner(self) -> str:
+        """Whoever has taken the case over; empty for nobody (guidance: call-handover)."""
+        return clean_text(self.case.progress.owner, LONGEST_NAME)
+
+
+def _signer(asked: _Asked) -> str:
+    """The name of whoever writes."""
+    return asked.owner or asked.identity.address.name
 
 
 def _listed(kind: str, case: Case) -> list[Action]:
@@ -175,7 +184,7 @@ def _values(asked: _Asked, called: Mapping[str, str], shown: Shown) -> dict[str,
     """For the placeholders; what is filled in goes through `shown`."""
     kind, case, wording = asked.kind, asked.case, asked.wording
     assert wording.times is not None
-    lines = Lines(wording.lines, wording.times, asked.profile.calling, asked.signer)
+    lines = Lines(wording.lines, wording.times, asked.profile.calling, _signer(asked))
     values = {key: shown(name) for key, name in called.items()}
     if listed := _listed(kind, case):
         values["actions"] = "\n".join(lines.action(each, asked.now, shown) for each in listed)
@@ -197,8 +206,7 @@ def _blank(text: str) -> str:
 
 def _message(asked: _Asked, last: Message, text: str) -> Draft | Skip:
     """In answer to the thread's last letter, to the person who wrote the client's `last`, from whom it was written to."""
-    case, profile = asked.case, asked.profile
-    identity = identity_for(last, profile)
+    case, profile, identity = asked.case, asked.profile, asked.identity
     named = [each.message for each in case.letters if each.message.message_id]
     try:
         return written(
@@ -208,9 +216,7 @@ def _message(asked: _Asked, last: Message, text: str) -> Draft | Skip:
             sender=identity.address,
             to=recipient(last),
             subject=reply_subject(case.subject, asked.wording.quoting["unnamed"]),
-            text=signed(
-                text, asked.signer if case.progress.owner else identity.signature or asked.signer
-            ),
+            text=signed(text, asked.owner or identity.signature or identity.address.name),
             thread=references(named[-1]) if named else (),
         )
     except UnsafeDraft as error:

@@ -76,7 +76,7 @@ class Following:
 
         Args:
             report: is told what there is to tell, also where this ends in the middle. Whoever has handed it on
-                to the user says so by :meth:`told`; else all of it is told again.
+                to the user says so by :meth:`reminded`; else all of it is told again.
             changed: whether the pass before it has changed anything.
 
         Raises:
@@ -92,9 +92,9 @@ class Following:
         ):
             self._remind_at = self._remind(now, report)
 
-    def told(self, report: Report) -> None:
+    def reminded(self, report: Report) -> None:
         """The user was told what is in a report: those clocks ring no more."""
-        told(self._book, self._desk.account, report, self._clock())
+        reminded(self._book, self._desk.account, report, self._clock())
 
     # --- what was sent ---
 
@@ -226,7 +226,7 @@ class Following:
         return again
 
 
-def told(book: CaseBook, account: str, report: Report, now: datetime) -> None:
+def reminded(book: CaseBook, account: str, report: Report, now: datetime) -> None:
     """The user was told what is in a report: those clocks ring no more. Who breaks off before that is told twice."""
     if report.reminders:
         book.rang(account, [(e.case, e.clock, e.number, e.due) for e in report.reminders], now)

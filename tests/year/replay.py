@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from assistant.cli import cases, casework, cli, export, morning, reporting, scan, told, wiring
 from assistant.mailbox.imap import ImapMailbox
-from assistant.service.following import told as told_of
+from assistant.service.following import reminded
 from assistant.service.scan import Report, Request, Service
 from assistant.store import Database, Lock, Store
 from tests.letters import Letter
@@ -80,7 +80,7 @@ class Replay:
     Attributes:
         rung: when, and which reminder.
         laid: every draft, when it was first seen.
-        told: what the commands said.
+        problems: what the program complained of.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Replay:
         report = self._service.run(request or Request())
         flagged = report.drafted
         self._following.run(report, changed=report.changed)
-        told_of(self._book, self._name, report, now)
+        reminded(self._book, self._name, report, now)
         self.problems += list(report.problems)
         self.rung += [(now, e.case, e.clock, e.due, e.number) for e in report.reminders]
         if flagged or report.drafted:
