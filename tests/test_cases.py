@@ -77,6 +77,15 @@ def test_what_is_due_is_told_once_and_not_swallowed(home: Home, pymap: PymapStan
     assert "Due: " not in home.run("scan").out
 
 
+def test_a_long_subject_hides_neither_the_name_nor_the_time(home: Home, pymap: PymapStand) -> None:
+    """The one is to be typed, the other to be kept; also beside letters that are two columns wide."""
+    home.use(pymap.account(fresh(number=1, subject="プロジェクト " * 12)))
+    assert home.run("scan", *WEEK).code == 0
+    (line,) = (each for each in home.run("cases").out.splitlines() if each.startswith("c-"))
+    assert re.match(r"c-\w{6}  waiting  Cleo Client  ", line)
+    assert re.search(r"…  \d+ \w{3}  answer by \w{3} \d+ \w{3} \d\d:\d\d$", line.rstrip())
+
+
 def test_an_answer_in_sent_is_seen(office: Home, account: ImapAccount) -> None:
     """Whatever program sent it; then the case has come further."""
     answer(account, 1, hours=29)

@@ -224,6 +224,16 @@ def test_a_line_says_who_what_and_by_when_as_far_as_it_is_known() -> None:
     ]
 
 
+def test_nobody_who_takes_it_over_leaves_the_users_own_signature() -> None:
+    """However little is typed for a name; "me" is the user's name, not all of what stands under their letters."""
+    signed = profile(signature="Hugo Steen\nSteen & Daughters", calling=ME_HERE.calling)
+    given = case(replace(SEND, owner="me"), owner="\u200b ")
+    made = SHIPPED.draft("summary", given, signed, LATER)
+    assert isinstance(made, Draft)
+    assert made.text.rstrip().endswith("Hugo Steen\nSteen & Daughters")
+    assert "- Hugo Steen: " in made.text
+
+
 @pytest.mark.parametrize(
     ("owner", "who"), [("me", "Hugo Steen"), ("Ich", "Hugo Steen"), ("Mei", "Mei")]
 )

@@ -78,6 +78,17 @@ def until(what: Callable[[], bool], told: Callable[[], str]) -> None:
         time.sleep(0.05)
 
 
+def listed(account: ImapAccount, home: Home, folder: Path, terminal: Callable[..., str]) -> Bench:
+    """A mailbox that was looked at, in neomutt after `client-setup neomutt --write`."""
+    bench = Bench(account, folder / "state.sqlite3")
+    bench.run(LONG_AGO)
+    rc = folder / "rc"
+    rc.write_text(settings(account) + 'set index_format = "<%C> %s"\n')
+    assert home.run("client-setup", "neomutt", "--write", rc).code == 0
+    terminal("new-session", "-d", "-x", str(WIDTH), "-y", "30", f"neomutt -F {rc}")
+    return bench
+
+
 def settings(account: ImapAccount, sendmail: Path = Path("/bin/false")) -> str:
     """A neomuttrc for an account."""
     return RC.format(user=account.user, port=account.port, password=PASSWORD, sendmail=sendmail)
@@ -98,12 +109,7 @@ def test_neomutt_shows_the_tones(
         letter(number=6, subject="Upset words", body=CALM, flags=("$Forwarded", "tone-concerned")),
     )  # fmt: skip
     assert isinstance(account, ImapAccount)
-    bench = Bench(account, tmp_path / "state.sqlite3")
-    bench.run(LONG_AGO)
-    rc = tmp_path / "rc"
-    rc.write_text(settings(account) + 'set index_format = "<%C> %s"\n')
-    assert home.run("client-setup", "neomutt", "--write", rc).code == 0
-    terminal("new-session", "-d", "-x", str(WIDTH), "-y", "30", f"neomutt -F {rc}")
+    listed(account, home, tmp_path, terminal)
 
     def screen() -> str:
         return terminal("capture-pane", "-p", "-e")
@@ -129,12 +135,7 @@ def test_neomutt_tells_a_case(
     the case is, and the assistant hears it."""
     account = dovecot.account(letter(number=1, subject="Angry words", flags=("$Forwarded",)))
     assert isinstance(account, ImapAccount)
-    bench = Bench(account, tmp_path / "state.sqlite3")
-    bench.run(LONG_AGO)
-    rc = tmp_path / "rc"
-    rc.write_text(settings(account) + 'set index_format = "<%C> %s"\n')
-    assert home.run("client-setup", "neomutt", "--write", rc).code == 0
-    terminal("new-session", "-d", "-x", str(WIDTH), "-y", "30", f"neomutt -F {rc}")
+    bench = listed(account, home, tmp_path, terminal)
 
     def screen() -> str:
         return terminal("capture-pane", "-p")

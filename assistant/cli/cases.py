@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_TRIED = 10
 """Messages of a case that are looked for until one tells whose it is."""
+LEAST = 20
+"""Columns of a terminal for client and subject, however narrow it is."""
 Named = dict[str, tuple[str, str]]
 """Name of a case -> client and subject."""
 
@@ -113,18 +115,22 @@ def _show(found: Sequence[Found], names: Named, now: datetime, zone: tzinfo, res
         since = f"{progress.opened.astimezone(zone):%d %b}"
         shown = (each.name, str(progress.stage), *names.get(each.name, ("", "")), since, due)
         rows.append([*map(Text, shown[:-1]), Text(due, style="bold red" if late else "")])
-    # A name that is to be typed, and a time, are shown whole; a stranger's words give way.
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    left = max(20, out.width - sum(widths) + widths[2] + widths[3] - 2 * len(widths))
-    widths[2] = min(widths[2], left - min(widths[3], left // 2))
-    widths[3] = min(widths[3], left - widths[2])
     titles = ("Case", "Stage", "Client", "Subject", "Since", "Next")
-    for title, width in zip(titles, widths, strict=True):
-        least = max(width, len(title))
-        table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least, max_width=least)
+    columns = zip(map(Text, titles), *rows, strict=True)
+    longest = [max(each.cell_len for each in column) for column in columns]
+    for title, width in zip(titles, _fitting(longest, out.width), strict=True):
+        table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=width, max_width=width)
     for row in rows:
         table.add_row(*row)
     out.print(table)
+
+
+def _fitting(longest: Sequence[int], room: int) -> tuple[int, ...]:
+    """Widths of the columns: a name that is to be typed, and a time, are shown whole; a stranger's words give way."""
+    case, stage, client, subject, since, due = longest
+    left = max(LEAST, room - case - stage - since - due - 2 * len(longest))
+    client = min(client, left - min(subject, left // 2))
+    return case, stage, client, min(subject, left - client), since, due
 
 
 def _next(found: Found) -> tuple[bool, datetime]:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from assistant.service.casemail import Found as Lying
     from assistant.service.following import Following
     from assistant.service.listening import Listening
-    from assistant.service.ports import Mailbox, Reader
+    from assistant.service.ports import Mailbox, Reader, Watcher
+    from assistant.service.scan import Service
     from assistant.service.standing import AllowedFor, Standing
-    from assistant.service.told import Told
     from assistant.store import CaseBook, Store
+    from assistant.triage import Triage
 
 MOST_LETTERS = 100
 """The newest of a thread; nobody reads more before a call."""
@@ -133,17 +134,37 @@ def following(
     )
 
 
-def told(setup: Setup, account: Account, mailbox: Mailbox, store: Store) -> Told:
-    """Who hears what an account's cases are told by keywords."""
+def passing(
+    setup: Setup,
+    account: Account,
+    mailbox: Mailbox,
+    store: Store,
+    reader: Reader,
+    triage: Triage | None = None,
+    watcher: Watcher | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Service:
+    """Who makes the passes over an account's mailbox, and hears what its cases are told by keywords.
+
+    Args:
+        triage: shared with other accounts; None makes one for this.
+    """
     from assistant.cli import wiring
+    from assistant.service.scan import Service
     from assistant.service.told import Told
 
-    return Told(
-        mailbox,
-        store.cases({each.id: each.heat for each in setup.rulebook_of(account).tones}),
-        wiring.desk(setup.config, account),
-        allowed_for(setup.config, account),
-        wiring.now,
+    desk = wiring.desk(setup.config, account)
+    book = store.cases({each.id: each.heat for each in setup.rulebook_of(account).tones})
+    return Service(
+        mailbox=mailbox,
+        state=store,
+        triage=triage or wiring.triage(setup, account),
+        reader=reader,
+        desk=desk,
+        clock=wiring.now,
+        told=Told(mailbox, book, desk, allowed_for(setup.config, account), wiring.now),
+        watcher=watcher,
+        stopping=stopping,
     )
 
 

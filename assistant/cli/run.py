@@ -142,7 +142,6 @@ class _Live:
         listening: Listening,
     ) -> _Live:
         from assistant.cli import casework, wiring
-        from assistant.service.scan import Service
         from assistant.store import Database, Store
 
         store = Store(Database.open(setup.config.state_file, check=False))
@@ -151,17 +150,9 @@ class _Live:
         except BaseException:
             store.close()
             raise
-        service = Service(
-            mailbox=mailbox,
-            state=store,
-            triage=triage,
-            reader=reader,
-            desk=wiring.desk(setup.config, account),
-            clock=wiring.now,
-            told=casework.told(setup, account, mailbox, store),
-            stopping=stopping,
+        service = casework.passing(
+            setup, account, mailbox, store, reader, triage, stopping=stopping
         )
-
         following = casework.following(setup, account, mailbox, store, reader, stopping, listening)
 
         def erase_old() -> None:

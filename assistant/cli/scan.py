@@ -186,20 +186,10 @@ def _pass(
     from assistant.cli import casework, wiring
     from assistant.errors import ConnectionLost
     from assistant.service.dry import DryMailbox
-    from assistant.service.scan import Service
 
     with wiring.connect(setup.config, account) as mailbox:
         box = DryMailbox(mailbox) if dry_run else mailbox
-        service = Service(
-            mailbox=box,
-            state=store,
-            triage=wiring.triage(setup, account),
-            reader=reader,
-            desk=wiring.desk(setup.config, account),
-            clock=wiring.now,
-            told=casework.told(setup, account, box, store),
-            watcher=watcher,
-        )
+        service = casework.passing(setup, account, box, store, reader, watcher=watcher)
         report = service.run(request)
         if follow and not report.left:
             try:

@@ -15,14 +15,13 @@ import pytest
 from click.testing import CliRunner
 
 from assistant.cli import cases, casework, cli, export, morning, reporting, scan, told, wiring
-from assistant.mailbox.imap import ImapMailbox
 from assistant.service.following import reminded
-from assistant.service.scan import Report, Request, Service
+from assistant.service.scan import Report, Request
 from assistant.store import Database, Lock, Store
 from tests.letters import Letter
 from tests.program import PASSWORD_ENV, Home
 from tests.servers import PASSWORD, ImapAccount
-from tests.workbench import READER, Clock, Notes
+from tests.workbench import READER, Clock
 from tests.year.cast import COMPLAINTS, FINE, GREETING, HOLDING, LONG, ME, Client
 from tests.year.hours import OFF
 from tests.year.plot import Step, Story
@@ -47,7 +46,6 @@ class Thread:
 
     story: Story
     ids: list[str] = field(default_factory=list)
-    filed: set[str] = field(default_factory=set)
 
     def headers(self) -> str:
         if not self.ids:
@@ -118,22 +116,10 @@ class Replay:
             wiring.connect(setup.config, account) as mailbox,
             self.account.client() as self._world,
         ):
-            self._service = self._serving(setup, mailbox, store)
+            self._service = casework.passing(setup, account, mailbox, store, READER)
             self._book, self._name = store.cases({}), account.mailbox_address
             self._following = casework.following(setup, account, mailbox, store, READER)
             yield
-
-    def _serving(self, setup: wiring.Setup, mailbox: ImapMailbox, store: Store) -> Service:
-        (account,) = wiring.accounts(setup.config)
-        return Service(
-            mailbox=mailbox,
-            state=store,
-            triage=wiring.triage(setup, account),
-            reader=READER,
-            desk=wiring.desk(setup.config, account),
-            clock=self.clock,
-            watcher=Notes(),
-        )
 
     def wake(self, now: datetime, request: Request | None = None) -> Report:
         """A pass, and what follows it; reminders and drafts are written down."""
