@@ -149,7 +149,7 @@ def test_for_machines(account: ImapAccount, scanned: Home) -> None:
     (looked,) = scanned.run("forget", CLEO, "--dry-run", "--json").json
     assert looked == {
         "account": account.user, "erased": False, "messages": 2, "marks": 2, "drafts": 1,
-        "waiting": 0, "copies": 1, "mailboxes": 0, "corrections": 0, "sent": 0,
+        "waiting": 0, "copies": 1, "mailboxes": 0, "corrections": 0, "sent": 0, "notes": 0,
     }  # fmt: skip
     (done,) = scanned.run("forget", CLEO, "--yes", "--json").json
     assert done == {**looked, "erased": True}

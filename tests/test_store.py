@@ -103,7 +103,7 @@ def test_a_new_state_is_for_its_owner_only(path: Path) -> None:
     before = os.umask(0)
     try:
         database = Database.open(path)
-        database.run("INSERT INTO thread VALUES ('a', 'b', 1)")
+        database.run("INSERT INTO thread VALUES ('b', 1)")
         assert path.parent.stat().st_mode & 0o777 == 0o700
         assert {each.name: each.stat().st_mode & 0o777 for each in path.parent.iterdir()} == {
             "assistant.sqlite3": 0o600,
@@ -121,7 +121,7 @@ def test_another_program_that_looks_takes_nothing_away(path: Path) -> None:
     Whoever closes a file drops all locks that its process holds on it (fcntl(2)): the log would go.
     """
     one, two = Database.open(path), Database.open(path)
-    one.run("INSERT INTO thread VALUES ('a', 'b', 1)")
+    one.run("INSERT INTO thread VALUES ('b', 1)")
     look = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM thread').fetchone())"
     for number in (1, 2):
         said = subprocess.run(
@@ -129,7 +129,7 @@ def test_another_program_that_looks_takes_nothing_away(path: Path) -> None:
         )
         assert said.stdout == f"({number},)\n", said.stderr
         assert path.with_name(f"{path.name}-wal").exists()
-        two.run("INSERT INTO thread VALUES ('c', ?, 2)", (f"d{number}",))
+        two.run("INSERT INTO thread VALUES (?, 2)", (f"d{number}",))
     for each in (one, two, Database.open(path)):
         assert each.row("SELECT count(*) FROM thread") == (3,)
         each.close()
@@ -140,11 +140,11 @@ def test_migrations_run_once(path: Path) -> None:
     first = Database.open(path)
     assert first.row("PRAGMA user_version") == (len(MIGRATIONS),)
     tables = first.rows("SELECT name, sql FROM sqlite_master ORDER BY name")
-    first.run("INSERT INTO thread VALUES ('a', 'b', 1)")
+    first.run("INSERT INTO thread VALUES ('b', 1)")
     first.close()
     second = Database.open(path)
     assert second.rows("SELECT name, sql FROM sqlite_master ORDER BY name") == tables
-    assert second.rows("SELECT * FROM thread") == [("a", "b", 1)]
+    assert second.rows("SELECT * FROM thread") == [("b", 1)]
     second.close()
 
 
@@ -174,7 +174,7 @@ def test_a_damaged_state_is_refused_and_left(path: Path, damage: str) -> None:
     """Never silently begun anew: the file stays as it is, for the user to move away."""
     database = Database.open(path)
     for number in range(500):
-        database.run("INSERT INTO thread VALUES ('account', ?, ?)", (f"reference {number}", number))
+        database.run("INSERT INTO thread VALUES (?, ?)", (f"reference {number}", number))
     database.close()
     whole = path.read_bytes()
     assert len(whole) > 5 * 4_096
@@ -214,12 +214,12 @@ def test_a_full_disk_rolls_back_and_may_pass(database: Database, store: Store) -
 def _fill(database: Database) -> None:
     with database.transaction():
         for number in range(10_000):
-            database.run("INSERT INTO thread VALUES ('account', ?, 1)", (f"reference {number}",))
+            database.run("INSERT INTO thread VALUES (?, 1)", (f"reference {number}",))
 
 
 def _write_and_raise(database: Database, error: type[BaseException]) -> None:
     with database.transaction():
-        database.run("INSERT INTO thread VALUES ('a', 'b', 1)")
+        database.run("INSERT INTO thread VALUES ('b', 1)")
         raise error
 
 
@@ -233,7 +233,7 @@ def test_an_error_inside_a_transaction_undoes_all_of_it(database: Database) -> N
             _write_and_raise(database, error)
         assert database.rows("SELECT * FROM thread") == []
     with database.transaction():
-        database.run("INSERT INTO thread VALUES ('a', 'b', 1)")
+        database.run("INSERT INTO thread VALUES ('b', 1)")
     assert len(database.rows("SELECT * FROM thread")) == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -185,6 +185,22 @@ def allowed_for(config: Config, account: Account) -> AllowedFor:
     return lambda party: special.get(party, general)
 
 
+def still_open(setup: Setup, store: Store, mailbox: str, threads: Collection[int]) -> set[int]:
+    """Of these threads of a mailbox, those whose case is open; of an account that config.toml no longer names, none."""
+    from assistant.cli import wiring
+    from assistant.service.standing import standings
+
+    found: set[int] = set()
+    book = store.cases({each.id: each.heat for each in setup.rulebook.tones})
+    for account in wiring.accounts(setup.config):
+        if account.mailbox_address == mailbox:
+            calling = wiring.profile(setup.config, account).calling
+            allowed = allowed_for(setup.config, account)
+            every = standings(book, mailbox, wiring.now(), calling, allowed, among=threads)
+            found |= {each.thread.number for each in every if each.progress.open}
+    return found
+
+
 @contextlib.contextmanager
 def judging(setup: Setup) -> Iterator[AsArrived]:
     """Who reads letters, in a process of its own, and judges them by the rules of now."""
@@ -235,7 +251,7 @@ def lay(setup: Setup, account: Account) -> None:
         return
     report = Report()
     with lock, contextlib.closing(Worker()) as reader:
-        store = Store(Database.open(setup.config.state_file, check=False))
+        store = Store(Database.open(setup.config.state_file, check=False, alone=True))
         with contextlib.closing(store), wiring.connect(setup.config, account) as mailbox:
             following(setup, account, mailbox, store, reader).run(report)
     if report.drafted:

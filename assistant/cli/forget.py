@@ -68,7 +68,9 @@ def forget(
     with (
         contextlib.nullcontext() if dry_run else Lock(config.state_folder),
         contextlib.closing(
-            Database.scratch(config.state_file) if dry_run else Database.open(config.state_file)
+            Database.scratch(config.state_file)
+            if dry_run
+            else Database.open(config.state_file, alone=True)
         ) as database,
     ):
         names = _accounts(config, database, account, everything)
@@ -201,6 +203,8 @@ def _told(traces: Traces) -> str:
         parts.append(f"that you wrote to them ({_count(traces.sent, 'message')})")
     if traces.corrections:
         parts.append(f"{_count(traces.corrections, 'correction')} of yours")
+    if traces.notes:
+        parts.append(f"what you told of cases ({_count(traces.notes, 'note')})")
     if traces.copies:
         parts.append(f"among the recipients of {_count(traces.copies, 'other message')}")
     if traces.mailboxes:

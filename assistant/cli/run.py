@@ -53,7 +53,9 @@ def run(config_path: Path | None) -> None:
     folder, steady = setup.config.state_folder, Steady()
     plan = _plan(setup, steady)
     with Lock(folder):
-        Database.open(setup.config.state_file).close()  # damaged, or too new: said now, and once
+        Database.open(
+            setup.config.state_file, alone=True
+        ).close()  # damaged, or too new: said now, and once
         daemon = Daemon(
             plan,
             wiring.now,
@@ -157,7 +159,7 @@ class _Live:
 
         def erase_old() -> None:
             if steady() and not stopping():  # a pass that was stopped has not dealt with everything
-                wiring.erase_old(setup.config, account, store)
+                wiring.erase_old(setup, account, store)
 
         return cls(mailbox, store, service, following, erase_old)
 

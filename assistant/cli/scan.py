@@ -134,7 +134,7 @@ def _scan_one(
     from assistant.store import Database, Store
 
     state_file = setup.config.state_file
-    database = Database.scratch(state_file) if dry_run else Database.open(state_file)
+    database = Database.scratch(state_file) if dry_run else Database.open(state_file, alone=True)
     with contextlib.closing(Store(database)) as store:
         with show.progress() as bar:
             watcher = show.Collector(bar)
@@ -197,7 +197,7 @@ def _pass(
             except ConnectionLost as error:  # what was judged is shown all the same
                 report.tell(f"what you sent could not be looked at: {error.message}")
     if not (dry_run or report.left):
-        wiring.erase_old(setup.config, account, store)
+        wiring.erase_old(setup, account, store)
     return report
 
 

@@ -132,7 +132,7 @@ def part(config_path: Path | None, name: str, account: str | None) -> None:
         profile, case = wiring.profile(setup.config, found.account), casework.nameless(found)
         new = book.follow_ups.plan(
             case.account,
-            found.name,
+            found.standing.thread,
             "parting",
             follow_up_id("parting", case, profile),
             wiring.now(),

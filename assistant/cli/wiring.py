@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -257,11 +258,13 @@ def notices(config: Config, post: Post | None) -> Notices:
     return Notices(post.send if post else None, configuration.TONES[least:])
 
 
-def erase_old(config: Config, account: Account, store: Store) -> None:
+def erase_old(setup: Setup, account: Account, store: Store) -> None:
     """Erase what is older than retention_days; after a pass that has dealt with everything new."""
-    since = config.settings.remembered_since(now())
+    from assistant.cli.casework import still_open
+
+    since = setup.config.settings.remembered_since(now())
     if since is not None:
-        store.expire(account.mailbox_address, since)
+        store.expire(account.mailbox_address, since, partial(still_open, setup, store))
 
 
 def now() -> datetime:

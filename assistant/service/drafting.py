@@ -63,7 +63,7 @@ class Drafting:
         for each in standings:
             for kind in wanted(each.progress, each.clocks, each.notes, now, since):
                 message_id = follow_up_id(kind, self._case(each, ()), self._desk.profile)
-                self._store.plan(account, each.thread.name, kind, message_id, now)
+                self._store.plan(account, each.thread, kind, message_id, now)
         by_name = {each.thread.name: each for each in standings}
         for due in self._store.due(account, now):
             if not due.planned.appending and self._stopped(report):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,10 +28,21 @@ AllowedFor = Callable[[str], Allowed]
 
 
 def standings(
-    book: CaseBook, account: str, now: datetime, calling: Calling, allowed_for: AllowedFor
+    book: CaseBook,
+    account: str,
+    now: datetime,
+    calling: Calling,
+    allowed_for: AllowedFor,
+    among: Collection[int] | None = None,
 ) -> Iterator[Standing]:
-    """Every case of an account, also those that are resolved, the oldest first."""
+    """Every case of an account, also those that are resolved, the oldest first.
+
+    Args:
+        among: of these threads only.
+    """
     for thread in book.cases(account):
+        if among is not None and thread.number not in among:
+            continue
         allowed = allowed_for(thread.party)
         places, notes = book.places(account, thread.number), book.notes(account, thread)
         course = progress([each.entry for each in places], notes, now, calling, allowed)

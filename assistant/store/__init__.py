@@ -7,7 +7,8 @@ of the rules; `cases` is what a case needs, `promised` what the user owes by a d
 addresses and Message-IDs only as hashes.
 """
 
-from assistant.store.cases import OLD, CaseBook, Thread
+from assistant.store.casenames import OLD, Thread
+from assistant.store.cases import CaseBook
 from assistant.store.corrections import UNHEARD, Remembered, confirmed, correct, find, verdicts
 from assistant.store.database import Database, Lock
 from assistant.store.erase import Traces, accounts, all_traces, forget, forget_all, traces

@@ -1,18 +1,17 @@
 """What the state knows of cases: entries as numbers, notes in the user's own words, clocks that have rung.
 
-Which threads are cases is worked out anew at each look, from verdicts and corrections: nothing has to be kept
-in step, and a state that was lost has the same cases again as soon as the mail was looked at.
+:mod:`assistant.store.casenames` tells which threads are cases.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from assistant.model import Clock, Doing, Entry, Location, Message, Note
-from assistant.store import corrections, threads
+from assistant.store import casenames, corrections, threads
+from assistant.store.casenames import OLD, Thread
 from assistant.store.database import Database, Row
 from assistant.store.followups import FollowUpStore
 from assistant.store.hashes import hashed
@@ -20,34 +19,6 @@ from assistant.store.moments import as_text, as_time
 from assistant.store.promised import Promised, as_days, promised
 from assistant.store.tracks import JUDGED, TONE, Tracks, tracks
 from assistant.store.types import Place
-
-LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Of a case's name; none is taken for another (Crockford's base 32)."""
-LENGTH = 6
-OLD = 60
-"""Days of age, when it was judged, from which an unhappy message makes no case: `scan --since` looks back for years."""
-_CASE = "thread IS NOT NULL AND root IS NOT NULL AND julianday(judged_at) - julianday(written) <= ?"
-# Two searches, each by an index; one for both would go through all mail.
-_FLAGGED = (
-    "SELECT thread, root, written, message.id, party FROM message"  # noqa: S608 - constants
-    " LEFT JOIN correction ON correction.message = message.id"
-    f" WHERE account = ? AND message.tone IS NOT NULL AND {_CASE}"
-    " AND (correction.message IS NULL OR correction.tone IS NOT NULL) UNION"
-    " SELECT thread, root, written, message.id, party FROM correction"
-    " CROSS JOIN message ON message.id = correction.message"
-    f" WHERE account = ? AND correction.tone IS NOT NULL AND {_CASE} ORDER BY 3, 4"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A thread with at least one message that reads as unhappy, by us or by the user's correction."""
-
-    number: int
-    name: str
-    """Of the case: the same wherever it is put together from the same mail."""
-    party: str = ""
-    """The hash of the person or firm that it is with."""
 
 
 class CaseBook:
@@ -74,25 +45,21 @@ class CaseBook:
 
     def cases(self, account: str) -> list[Thread]:
         """Every case, open or not, the first unhappy message that is oldest first."""
-        rows = self._db.rows(_FLAGGED, (account, OLD, account, OLD))
-        first: dict[int, Thread] = {}
-        for number, root, _, _, party in rows:
-            first.setdefault(number, Thread(number, _name(root), party or ""))
-        return list(first.values())
+        return casenames.known(self._db, account)
 
     def places(self, account: str, thread: int) -> list[Place]:
         """The messages of a thread that are a person's, oldest first."""
         came = self._db.rows(
             "SELECT mailbox, uidvalidity, uid, identity, written,"
             f" CASE WHEN julianday(judged_at) - julianday(written) <= ? THEN {TONE} END,"
-            f" party, sender {JUDGED} WHERE account = ? AND thread = ? AND written IS NOT NULL"
+            f" party, sender {JUDGED} WHERE thread = ? AND written IS NOT NULL"
             " AND (score IS NOT NULL OR correction.tone IS NOT NULL)",
-            (OLD, account, thread),
+            (OLD, thread),
         )
         went = self._db.rows(
             "SELECT mailbox, uidvalidity, uid, identity, written, kind, words, party, people"
-            " FROM sent WHERE account = ? AND thread = ?",
-            (account, thread),
+            " FROM sent WHERE thread = ?",
+            (thread,),
         )
         parties, senders = {row[6] for row in came}, {row[7] for row in came}
         found = [
@@ -130,14 +97,14 @@ class CaseBook:
         """The drafts that were laid for a case: kind, Message-ID, when it was planned."""
         rows = self._db.rows(
             "SELECT 'holding', effect.value, effect.planned_at FROM effect JOIN message ON message.id = effect.message"
-            " WHERE message.account = ? AND message.thread = ? AND kind = 'draft'"
+            " WHERE message.thread = ? AND kind = 'draft'"
             " AND state IN ('done', 'unknown') ORDER BY effect.id",
-            (account, thread.number),
+            (thread.number,),
         )
         rows += self._db.rows(
-            "SELECT kind, value, planned_at FROM followup WHERE account = ? AND name = ?"
+            "SELECT kind, value, planned_at FROM followup WHERE account = ? AND thread = ?"
             " AND state IN ('done', 'unknown') ORDER BY id",
-            (account, thread.name),
+            (account, thread.number),
         )
         return [(row[0], row[1], as_time(row[2])) for row in rows]
 
@@ -210,20 +177,27 @@ class CaseBook:
 
     def notes(self, account: str, thread: Thread) -> list[Note]:
         """What was told of a case, in the order in which it was."""
+        which, values = casenames.called([thread])
         rows = self._db.rows(
-            "SELECT at, doing, words, owner, due, number FROM note WHERE account = ?"
-            " AND (name = ? OR thread = ?) ORDER BY at, id",
-            (account, thread.name, thread.number),
+            f"SELECT at, doing, words, owner, due, number FROM note WHERE account = ? AND {which} ORDER BY at, id",  # noqa: S608
+            (account, *values),
         )
         return [_note(row) for row in rows]
 
     def told(self, account: str) -> list[tuple[str, Note]]:
-        """Everything that was told in an account, with the names of cases; also of those that are forgotten."""
+        """Everything that was told in an account, with the names that the cases have now; also of those that are
+        forgotten.
+        """
+        now: dict[int | None, str] = {each.number: each.name for each in self.cases(account)}
+        return [(now.get(thread, name), note) for name, thread, note in self._told(account)]
+
+    def _told(self, account: str) -> list[tuple[str, int | None, Note]]:
+        """Under which name, of which thread, what."""
         rows = self._db.rows(
-            "SELECT at, doing, words, owner, due, number, name FROM note WHERE account = ? ORDER BY at, id",
+            "SELECT at, doing, words, owner, due, number, name, thread FROM note WHERE account = ? ORDER BY at, id",
             (account,),
         )
-        return [(row[6], _note(row)) for row in rows]
+        return [(row[6], row[7], _note(row)) for row in rows]
 
     def tell(self, account: str, thread: Thread, notes: Sequence[Note]) -> None:
         """Keep what the user told: all of it or nothing."""
@@ -244,8 +218,12 @@ class CaseBook:
 
     def restore(self, account: str, notes: Sequence[tuple[str, Note]]) -> int:
         """Keep what was told before, in another state; how much of it was not known here."""
-        known = set(self.told(account))
-        numbers = {each.name: each.number for each in self.cases(account)}
+        told = self._told(account)
+        numbers = {
+            name: thread for name, thread, _ in told
+        }  # saved under a name that the case had then
+        numbers.update({each.name: each.number for each in self.cases(account)})
+        known = {(name, note) for name, _, note in told} | set(self.told(account))
         new = [pair for pair in dict.fromkeys(notes) if pair not in known]
         with self._db.transaction():
             for name, each in new:
@@ -273,10 +251,9 @@ class CaseBook:
 
     def has_rung(self, account: str, thread: Thread, clock: Clock) -> bool:
         """Whether the user was told of it."""
-        values = (account, thread.name, clock.name, clock.number, as_text(clock.due))
         row = self._db.row(
-            "SELECT 1 FROM rung WHERE account = ? AND name = ? AND clock = ? AND number = ? AND due = ?",
-            values,
+            "SELECT 1 FROM rung WHERE account = ? AND thread = ? AND clock = ? AND number = ? AND due = ?",
+            (account, thread.number, clock.name, clock.number, as_text(clock.due)),
         )
         return row is not None
 
@@ -284,25 +261,18 @@ class CaseBook:
         self, account: str, rings: Iterable[tuple[str, str, int, datetime]], now: datetime
     ) -> None:
         """Note what the user was told: case, clock, number of the action, when it is due."""
+        numbers = {each.name: each.number for each in self.cases(account)}
         with self._db.transaction():
             for name, clock, number, due in rings:
-                self._db.run(
-                    "INSERT OR IGNORE INTO rung VALUES (?, ?, ?, ?, ?, ?)",
-                    (account, name, clock, number, as_text(due), as_text(now)),
-                )
+                if name in numbers:  # else the case is gone since
+                    self._db.run(
+                        "INSERT OR REPLACE INTO rung (account, name, thread, clock, number, due, at)"
+                        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        (account, name, numbers[name], clock, number, as_text(due), as_text(now)),
+                    )
 
 
 def _note(row: Row) -> Note:
     """From at, doing, words, owner, due and number."""
     due = date.fromisoformat(row[4]) if row[4] else None
     return Note(as_time(row[0]), Doing(row[1]), row[2], row[3], due, row[5])
-
-
-def _name(root: str) -> str:
-    """A case's name from the hash of what its thread began with: ``c-7k2mq4``."""
-    number = int(root, 16)
-    letters = ""
-    for _ in range(LENGTH):
-        number, last = divmod(number, len(LETTERS))
-        letters += LETTERS[last]
-    return f"c-{letters}"

@@ -231,7 +231,7 @@ def verdicts(database: Database, account: str) -> dict[str, Said]:
     """Identity -> what the user says, of each message in an account of which that is not what we said."""
     rows = database.rows(
         "SELECT identity, message.tone, score IS NOT NULL, correction.tone, at, source FROM correction"
-        " JOIN message ON message.id = correction.message WHERE account = ? ORDER BY at, message.id",
+        " CROSS JOIN message ON message.id = correction.message WHERE account = ? ORDER BY at, message.id",
         (account,),
     )
     return {

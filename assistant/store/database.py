@@ -170,8 +170,71 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE sent ADD COLUMN promised TEXT;      -- days, with spaces between; NULL: none
     CREATE INDEX sent_promised ON sent (account) WHERE promised IS NOT NULL;
     """,
+    # Less on the disk: nothing twice. A reference's hash is salted with its account, so it needs none beside it;
+    # threads are numbered over all accounts. What belongs to a case goes by its thread, whatever its name becomes.
+    """
+    CREATE TABLE shift AS SELECT account, coalesce(sum(most) OVER (
+            ORDER BY account ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS more
+        FROM (SELECT account, max(thread) AS most FROM (
+            SELECT account, thread FROM thread UNION ALL SELECT account, thread FROM message
+            UNION ALL SELECT account, thread FROM sent UNION ALL SELECT account, thread FROM note)
+        WHERE thread IS NOT NULL GROUP BY account);
+    CREATE TABLE reference (
+        reference TEXT PRIMARY KEY, thread INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    INSERT INTO reference
+        SELECT reference, thread + more FROM thread JOIN shift USING (account) ORDER BY reference;
+    DROP TABLE thread;
+    ALTER TABLE reference RENAME TO thread;
+    CREATE INDEX thread_number ON thread (thread);
+    DROP INDEX message_own;                         -- found among those of its thread
+    DROP INDEX message_sender;
+    DROP INDEX message_thread;
+    DROP INDEX sent_thread;
+    UPDATE message SET
+        thread = thread + (SELECT more FROM shift WHERE shift.account = message.account),
+        since = CASE WHEN abs(julianday(since) - julianday(written)) * 24 > 1 OR written IS NULL THEN since END,
+        root = CASE WHEN root IS NOT own THEN root END,     -- NULL: it began with the message itself
+        hits = replace(hits, ',"body",0,0]', ']');
+    UPDATE sent SET thread = thread + (SELECT more FROM shift WHERE shift.account = sent.account);
+    UPDATE note SET thread = thread + (SELECT more FROM shift WHERE shift.account = note.account);
+    DROP TABLE shift;
+    CREATE INDEX message_sender ON message (sender);
+    CREATE INDEX message_thread ON message (thread);
+    CREATE INDEX sent_thread ON sent (thread);
+    ALTER TABLE followup ADD COLUMN thread INTEGER;
+    ALTER TABLE rung ADD COLUMN thread INTEGER;
+    CREATE INDEX rung_thread ON rung (thread, clock, number, due);
+    -- What is there was filed under a name: of the last six digits to base 32 of a message's root.
+    CREATE TABLE named AS WITH RECURSIVE
+        digits(account, thread, root, number, place) AS (
+            SELECT DISTINCT account, thread, coalesce(root, own), 0, 17 FROM message
+                WHERE thread IS NOT NULL AND written IS NOT NULL
+                AND account IN (SELECT account FROM followup UNION SELECT account FROM rung)
+            UNION ALL
+            SELECT account, thread, root,
+                number * 16 + instr('0123456789abcdef', substr(root, place, 1)) - 1, place + 1
+                FROM digits WHERE place <= 24),
+        letters(account, thread, number, name) AS (
+            SELECT account, thread, number, '' FROM digits WHERE place = 25
+            UNION ALL
+            SELECT account, thread, number / 32,
+                name || substr('0123456789abcdefghjkmnpqrstvwxyz', number % 32 + 1, 1)
+                FROM letters WHERE length(name) < 6)
+        SELECT account, 'c-' || name AS name, min(thread) AS thread FROM letters WHERE length(name) = 6
+            GROUP BY account, name;
+    CREATE INDEX named_name ON named (account, name);
+    UPDATE followup SET thread = (SELECT thread FROM named
+        WHERE named.account = followup.account AND named.name = followup.name);
+    UPDATE rung SET thread = (SELECT thread FROM named
+        WHERE named.account = rung.account AND named.name = rung.name);
+    DROP TABLE named;
+    DELETE FROM followup WHERE thread IS NULL;      -- the case is gone
+    DELETE FROM rung WHERE thread IS NULL;
+    """,
 )
 """One script a version; `PRAGMA user_version` says how many have run. Never edit one that has shipped."""
+NEWEST = len(MIGRATIONS)
 
 
 def quiet(_event: str) -> None:
@@ -197,12 +260,22 @@ class Database:
 
     @classmethod
     def open(
-        cls, path: Path, tap: Callable[[str], None] = quiet, *, check: bool = True
+        cls,
+        path: Path,
+        tap: Callable[[str], None] = quiet,
+        *,
+        check: bool = True,
+        alone: bool = False,
     ) -> Database:
         """Open the state file, or make one: mode 0600 in a folder of mode 0700.
 
         Args:
             check: read it through for damage; once in a program's life is enough.
+            alone: the caller holds the :class:`Lock`. Who doesn't brings no older state up to date while
+                somebody does: that may be an older program, which would be at a loss.
+
+        Raises:
+            StateLocked: where the state is older, and somebody else is at work on it.
         """
         with _translated(str(path)):
             make_folder(path.parent)
@@ -213,7 +286,7 @@ class Database:
             connection = sqlite3.connect(path, timeout=30, isolation_level=None)
             database = cls(connection, str(path), tap)
             try:
-                database._prepare(check)
+                database._prepare(check, None if alone else path.parent)
             except BaseException:
                 connection.close()
                 raise
@@ -300,7 +373,7 @@ class Database:
             )
         return free / max(1, pages)
 
-    def _prepare(self, check: bool) -> None:
+    def _prepare(self, check: bool, folder: Path | None) -> None:
         self._refuse_newer()  # before anything is changed in it
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
@@ -313,26 +386,63 @@ class Database:
             found = self._connection.execute("PRAGMA quick_check(1)").fetchone()
             if found != ("ok",):
                 raise sqlite3.DatabaseError(f"quick_check: {found[0]}")
-        self._migrate()
+        if self._migrate(folder):
+            # Not everything may have room for that, or somebody reads: the state is whole without it.
+            with contextlib.suppress(StateUnavailable):
+                self.compact()
 
     def _version(self) -> int:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
 
     def _refuse_newer(self) -> None:
         version = self._version()
-        if version > len(MIGRATIONS):
+        if version > NEWEST:
             raise StateError(
                 f"{self._name}: written by a newer version of the assistant "
-                f"(its format is {version}, this version knows {len(MIGRATIONS)})",
-                hint="install the newer version again; nothing was changed",
+                f"(its format is {version}, this version knows {NEWEST})",
+                hint="after an upgrade, restart whatever still runs; else install the newer version again; "
+                "nothing was changed",
             )
 
-    def _migrate(self) -> None:
+    def _migrate(self, folder: Path | None = None) -> bool:
+        """Bring it up to date, all or nothing. Who comes second waits, and finds it done.
+
+        Args:
+            folder: whose lock must be free for that; None where the caller holds it, or nobody else can.
+
+        Returns:
+            Whether there was an older state.
+        """
         self._refuse_newer()
-        for number in range(self._version(), len(MIGRATIONS)):
-            self._connection.executescript(
-                f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-            )
+        if self._version() == NEWEST:
+            return False
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            with contextlib.ExitStack() as held:
+                self._refuse_newer()  # somebody else may have been at it meanwhile
+                version = self._version()
+                if folder is not None and 0 < version < NEWEST:
+                    held.enter_context(_nobody_at_work(folder, version))
+                for number, script in enumerate(MIGRATIONS[version:], version + 1):
+                    for statement in _statements(script):
+                        self._connection.execute(statement)
+                    self._connection.execute(f"PRAGMA user_version = {number}")
+                self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        return 0 < version < NEWEST
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One by one: executescript() would end the transaction first."""
+    text = ""
+    for part in script.split(";"):
+        text += f"{part};"
+        if sqlite3.complete_statement(text):
+            yield text
+            text = ""
 
 
 class Lock:
@@ -372,6 +482,22 @@ class Lock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def _nobody_at_work(folder: Path, version: int) -> Lock:
+    """The lock on a state that is to be brought up to date.
+
+    Raises:
+        StateLocked: where somebody is at work, most likely the program before its upgrade.
+    """
+    try:
+        return Lock(folder)
+    except StateLocked as error:
+        raise StateLocked(
+            f"the state in {folder} is still of an older version (its format is {version}, this version's {NEWEST}), "
+            "and an assistant is at work on it",
+            hint="restart that assistant, which brings the state up to date, then try again; nothing was changed",
+        ) from error
 
 
 def make_folder(folder: Path) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from assistant.clean import a_label
 from assistant.store import casetraces
+from assistant.store.casetraces import OPEN_STAYS, StillOpen, nobody
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
 from assistant.store.moments import as_text
@@ -24,8 +26,9 @@ RESCAN_DAYS = timedelta(days=3)
 MOST_SLACK = 0.25
 """Share of free pages from which the file is written anew; less is filled again by what comes."""
 _OLD = (
-    "SELECT id FROM message WHERE account = ? AND judged_at < ? AND NOT EXISTS"
+    "SELECT id FROM message WHERE account = ? AND judged_at < ? AND NOT EXISTS"  # noqa: S608 - constants
     " (SELECT 1 FROM effect WHERE message = message.id AND state IN ('planned', 'appending'))"
+    f" AND (judged_at < ? OR thread IS NULL OR thread NOT IN {casetraces.KEPT})"
 )
 _OLD_TROUBLE = (
     "SELECT 1 FROM trouble WHERE arrived < ? OR NOT EXISTS (SELECT 1 FROM mailbox WHERE mailbox.account = trouble.account"
@@ -56,21 +59,28 @@ class Traces:
     """Of their messages, those of which the user says something else than we did."""
     sent: int = 0
     """Messages of the user's to them."""
+    notes: int = 0
+    """What the user told of their cases."""
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.copies or self.mailboxes or self.sent)
+        return bool(self.messages or self.copies or self.mailboxes or self.sent or self.notes)
 
 
 def accounts(database: Database) -> list[str]:
     """Every account that the state knows anything of, also those that config.toml no longer names."""
-    rows = database.rows("SELECT account FROM mailbox UNION SELECT account FROM trouble ORDER BY 1")
+    rows = database.rows(
+        "SELECT account FROM mailbox UNION SELECT account FROM trouble"
+        " UNION SELECT account FROM note ORDER BY 1"
+    )
     return [row[0] for row in rows]
 
 
 # --- what is too old ---
 
 
-def expire(database: Database, account: str, before: datetime) -> int:
+def expire(
+    database: Database, account: str, before: datetime, still_open: StillOpen = nobody
+) -> int:
     """Erase what is known about messages that were judged before a time; how many there were.
 
     To be called after a pass over an account that has dealt with everything new. Cheap where there is
@@ -91,23 +101,28 @@ def expire(database: Database, account: str, before: datetime) -> int:
     Gone with the rows is what they stood for: a draft that has lain unsent in Drafts for so long no
     longer stands in the way of another one in its thread.
 
-    A message with an effect that still waits is kept, whatever its age, until that is settled. The
+    A message with an effect that still waits is kept, whatever its age, until that is settled; and the messages
+    of a case that is open, for :data:`casetraces.OPEN_STAYS` more at most. The
     clock is trusted: one that is years ahead forgets too much, as if the state file had been lost. (The
     daemon asks for nothing to be erased for a day after the clock has jumped: cli/steady.py.)
+
+    Args:
+        still_open: asked of the cases of which something is too old.
     """
     before = before.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     _begin_later(database, account, before)
-    old, everybody = as_text(before), accounts(database)
-    if not _any_old(database, everybody, old):
+    old, longest, everybody = as_text(before), as_text(before - OPEN_STAYS), accounts(database)
+    keep = {each: casetraces.kept(database, each, old, longest, still_open) for each in everybody}
+    if not _any_old(database, keep, old, longest):
         return 0
     with database.transaction():
         database.run(_OLD_TROUBLE.replace("SELECT 1", "DELETE", 1), (old, old))
-        erased = sum(
-            casetraces.expire(database, each, old) + _erase(database, each, _OLD, (each, old))
-            for each in everybody
-        )
-        for each in everybody:
-            casetraces.forget_notes(database, each, old)
+        erased = 0
+        for each, threads in keep.items():
+            casetraces.adopt(database, each)
+            erased += casetraces.expire(database, each, old, threads)
+            erased += _erase(database, _OLD, (each, old, longest, threads))
+        _tidy(database)
     if database.slack > MOST_SLACK:
         database.compact()
     else:
@@ -125,13 +140,13 @@ def _begin_later(database: Database, account: str, before: datetime) -> None:
         )
 
 
-def _any_old(database: Database, everybody: list[str], before: str) -> bool:
+def _any_old(database: Database, keep: dict[str, str], before: str, longest: str) -> bool:
     if database.row(f"{_OLD_TROUBLE} LIMIT 1", (before, before)):
         return True
     return any(
-        database.row(f"{_OLD} LIMIT 1", (each, before))
-        or casetraces.any_old(database, each, before)
-        for each in everybody
+        database.row(f"{_OLD} LIMIT 1", (each, before, longest, threads))
+        or casetraces.any_old(database, each, before, threads)
+        for each, threads in keep.items()
     )
 
 
@@ -141,11 +156,14 @@ def _any_old(database: Database, everybody: list[str], before: str) -> bool:
 def traces(database: Database, account: str, address: str) -> Traces:
     """What is known about a correspondent."""
     theirs, who = _theirs(account, address)
-    return Traces(
-        *_counted(database, theirs, who),
-        copies=len(_copies(database, account, who[1:])),
-        corrections=_corrected(database, theirs, who),
-        sent=casetraces.sent_to(database, account, who[1:]),
+    cases = casetraces.theirs(database, account, who)
+    return _traces(
+        database,
+        theirs,
+        who,
+        casetraces.told_of(database, account, cases),
+        copies=len(_copies(database, account, who)),
+        sent=casetraces.sent_to(database, account, who),
     )
 
 
@@ -153,7 +171,7 @@ def forget(database: Database, account: str, address: str) -> Traces:
     """Erase what is known about a correspondent; what that was.
 
     Their messages with verdicts, marks and drafts that were planned, what they were to their
-    threads, and their hash among the recipients of others' messages. An effect that waits is
+    threads, their cases with all that was told of them, and their hash among the recipients of others' messages. An effect that waits is
     dropped. To be followed by :meth:`Database.compact`.
 
     A message of theirs that is judged again (`scan --since`, or a rescan after a new UIDVALIDITY, while it
@@ -164,17 +182,17 @@ def forget(database: Database, account: str, address: str) -> Traces:
     theirs, who = _theirs(account, address)
     with database.transaction():
         found = traces(database, account, address)
+        casetraces.forget(database, account, casetraces.theirs(database, account, who))
         database.run(
-            "DELETE FROM thread WHERE account = ? AND reference IN (SELECT own FROM message WHERE id IN"  # noqa: S608
-            f" ({theirs}))",
-            (account, *who),
+            f"DELETE FROM thread WHERE reference IN (SELECT own FROM message WHERE id IN ({theirs}))",  # noqa: S608
+            who,
         )
-        casetraces.forget_sent(database, account, who[1:])
-        _erase(database, account, theirs, who)
-        casetraces.forget_notes(database, account)
-        for number, people in _copies(database, account, who[1:]):
+        casetraces.forget_sent(database, account, who)
+        _erase(database, theirs, who)
+        _tidy(database)
+        for number, people in _copies(database, account, who):
             kept = json.dumps(
-                [each for each in json.loads(people) if each not in who[1:]], separators=(",", ":")
+                [each for each in json.loads(people) if each not in who], separators=(",", ":")
             )
             database.run("UPDATE message SET people = ? WHERE id = ?", (kept, number))
     return found
@@ -183,20 +201,19 @@ def forget(database: Database, account: str, address: str) -> Traces:
 def all_traces(database: Database, account: str) -> Traces:
     """What is known of a whole account."""
     (mailboxes,) = database.rows("SELECT count(*) FROM mailbox WHERE account = ?", (account,))[0]
-    return Traces(
-        *_counted(database, _ALL, (account,)),
-        mailboxes=mailboxes,
-        corrections=_corrected(database, _ALL, (account,)),
-    )
+    (sent,) = database.rows("SELECT count(*) FROM sent WHERE account = ?", (account,))[0]
+    told = casetraces.told_in(database, account)
+    return _traces(database, _ALL, (account,), told, mailboxes=mailboxes, sent=sent)
 
 
 def forget_all(database: Database, account: str) -> Traces:
     """Erase everything about an account, its cursors too: the next pass is its first start."""
     with database.transaction():
         found = all_traces(database, account)
-        _erase(database, account, _ALL, (account,))
+        _erase(database, _ALL, (account,))
         casetraces.forget_all(database, account)
-        for table in ("trouble", "thread", "mailbox"):
+        _tidy(database)
+        for table in ("trouble", "mailbox"):
             database.run(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
     return found
 
@@ -205,12 +222,9 @@ _ALL = "SELECT id FROM message WHERE account = ?"
 
 
 def _theirs(account: str, address: str) -> tuple[str, tuple[str, ...]]:
-    """A query for the messages that somebody wrote, and its values: the account, then hashes."""
+    """A query for the messages that somebody wrote in an account, and its values, which are hashes."""
     hashes = _hashes(account, address)
-    return f"SELECT id FROM message WHERE account = ? AND sender IN ({marks(hashes)})", (  # noqa: S608
-        account,
-        *hashes,
-    )
+    return f"SELECT id FROM message WHERE sender IN ({marks(hashes)})", hashes  # noqa: S608
 
 
 def _hashes(account: str, address: str) -> tuple[str, ...]:
@@ -222,26 +236,37 @@ def _hashes(account: str, address: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hashed(account, each.casefold()) for each in forms))
 
 
-def _counted(
-    database: Database, messages: str, values: tuple[str, ...]
-) -> tuple[int, int, int, int]:
-    """Messages, marks, drafts, and how many of the two wait."""
+def _traces(
+    database: Database, messages: str, values: tuple[str, ...], told: Sequence[int], **counts: int
+) -> Traces:
+    """What there is of some messages.
+
+    Args:
+        messages: a query for their numbers.
+        told: how many notes there are of their cases, and drafts, and drafts that wait.
+        counts: the rest.
+    """
     (written,) = database.rows(f"SELECT count(*) FROM ({messages})", values)[0]  # noqa: S608
+    (corrected,) = database.rows(
+        f"SELECT count(*) FROM correction WHERE message IN ({messages})",  # noqa: S608
+        values,
+    )[0]
     marked, drafted, waiting = database.rows(
         "SELECT coalesce(sum(kind = 'mark'), 0), coalesce(sum(kind = 'draft'), 0),"  # noqa: S608
         " coalesce(sum(state IN ('planned', 'appending')), 0)"
         f" FROM effect WHERE message IN ({messages})",
         values,
     )[0]
-    return written, marked, drafted, waiting
-
-
-def _corrected(database: Database, messages: str, values: tuple[str, ...]) -> int:
-    (found,) = database.rows(
-        f"SELECT count(*) FROM correction WHERE message IN ({messages})",  # noqa: S608
-        values,
-    )[0]
-    return int(found)
+    notes, drafts, planned = told
+    return Traces(
+        written,
+        marked,
+        drafted + drafts,
+        waiting + planned,
+        corrections=corrected,
+        notes=notes,
+        **counts,
+    )
 
 
 def _copies(database: Database, account: str, hashes: tuple[str, ...]) -> list[tuple[int, str]]:
@@ -258,23 +283,26 @@ def _copies(database: Database, account: str, hashes: tuple[str, ...]) -> list[t
 # --- both ---
 
 
-def _erase(database: Database, account: str, messages: str, values: tuple[str, ...]) -> int:
-    """Erase messages with their effects and corrections, and what is left of their threads; how many there were."""
+def _erase(database: Database, messages: str, values: tuple[str, ...]) -> int:
+    """Erase messages with their effects and corrections; how many there were."""
     (count,) = database.rows(f"SELECT count(*) FROM ({messages})", values)[0]  # noqa: S608
     for table in ("effect", "correction"):
         database.run(f"DELETE FROM {table} WHERE message IN ({messages})", values)  # noqa: S608
     database.run(f"DELETE FROM message WHERE id IN ({messages})", values)  # noqa: S608
+    return int(count)
+
+
+def _tidy(database: Database) -> None:
+    """Erase what is left of threads and cases in which there is no message any more, of all accounts."""
     database.run(
-        "DELETE FROM thread WHERE account = ? AND NOT EXISTS (SELECT 1 FROM message"
-        " WHERE message.account = thread.account AND message.thread = thread.thread)"
-        " AND NOT EXISTS (SELECT 1 FROM sent"
-        " WHERE sent.account = thread.account AND sent.thread = thread.thread)",
-        (account,),
+        "DELETE FROM thread"
+        " WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.thread = thread.thread)"
+        " AND NOT EXISTS (SELECT 1 FROM sent WHERE sent.thread = thread.thread)"
     )
     # A number that no reference leads to is given out again: nobody may still go by it.
-    database.run(
-        "UPDATE message SET thread = NULL WHERE account = ? AND thread IS NOT NULL AND NOT EXISTS"
-        " (SELECT 1 FROM thread WHERE thread.account = message.account AND thread.thread = message.thread)",
-        (account,),
-    )
-    return int(count)
+    for table in ("message", "sent"):
+        database.run(
+            f"UPDATE {table} SET thread = NULL WHERE thread IS NOT NULL"  # noqa: S608
+            f" AND NOT EXISTS (SELECT 1 FROM thread WHERE thread.thread = {table}.thread)"
+        )
+    casetraces.forget_loose(database)

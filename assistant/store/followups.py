@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assistant.model import Location
+from assistant.store.casenames import Thread
 from assistant.store.database import Database
 from assistant.store.ledger import TRIED, Ledger, planned
 from assistant.store.moments import as_text
@@ -27,7 +28,7 @@ class FollowUpStore(Ledger):
     def __init__(self, database: Database) -> None:
         super().__init__(database, "followup")
 
-    def plan(self, account: str, case: str, kind: str, message_id: str, now: datetime) -> bool:
+    def plan(self, account: str, case: Thread, kind: str, message_id: str, now: datetime) -> bool:
         """A draft is wanted; False where it was before: each occasion has one."""
         if self._db.row(
             "SELECT 1 FROM followup WHERE account = ? AND value = ?", (account, message_id)
@@ -35,9 +36,9 @@ class FollowUpStore(Ledger):
             return False
         with self._db.transaction():
             self._db.run(
-                "INSERT INTO followup (account, name, kind, value, state, planned_at)"
-                " VALUES (?, ?, ?, ?, 'planned', ?)",
-                (account, case, kind, message_id, as_text(now)),
+                "INSERT INTO followup (account, name, thread, kind, value, state, planned_at)"
+                " VALUES (?, ?, ?, ?, ?, 'planned', ?)",
+                (account, case.name, case.number, kind, message_id, as_text(now)),
             )
         return True
 

@@ -10,6 +10,7 @@ from assistant.cases.clients import client_key
 from assistant.cases.lately import Letter, Year
 from assistant.cases.trend import FEW
 from assistant.model import Behaviour, Message
+from assistant.store.casenames import ROOT
 from assistant.store.database import Database
 from assistant.store.hashes import hashed, marks
 from assistant.store.moments import as_text, as_time
@@ -19,9 +20,9 @@ from assistant.tone.behaviour import warmth
 MOST = 20
 """Messages: each takes time whenever somebody writes."""
 _LAST = (
-    f"SELECT written, people, warmth, coalesce(root, own) = own, root != own AND in_a_row = 1, {TONE} IS NOT NULL, thread"  # noqa: S608
+    f"SELECT written, people, warmth, {ROOT} = own, {ROOT} != own AND in_a_row = 1, {TONE} IS NOT NULL, thread"  # noqa: S608
     " FROM (SELECT id, written, people, warmth, own, root, in_a_row, tone, thread, score FROM message"
-    " WHERE account = ? AND sender = ? AND identity != ? ORDER BY id DESC LIMIT ?) AS message"
+    " WHERE sender = ? AND identity != ? ORDER BY id DESC LIMIT ?) AS message"
     " LEFT JOIN correction ON correction.message = message.id"
     " WHERE score IS NOT NULL AND written IS NOT NULL AND own IS NOT NULL"
 )
@@ -44,7 +45,7 @@ def behaviour(
     if message.sender is None or not message.whole:
         return proved
     sender = hashed(account, message.sender.key)
-    rows = database.rows(_LAST, (account, sender, message.identity, MOST))
+    rows = database.rows(_LAST, (sender, message.identity, MOST))
     if len(rows) < FEW:
         return proved
     others = people - {hashed(account, account)}  # the mailbox's own address is nobody new
@@ -59,7 +60,7 @@ def behaviour(
     found = lately.compared(proved, year, others)
     if not lately.may_chase(found, year):
         return found
-    told = _within(database, account, {row[-1] for row in rows if row[-1] is not None})
+    told = _within(database, {row[-1] for row in rows if row[-1] is not None})
     if not lately.chasing(found, year, told).chasing:
         return found
     # What was written to them anew is in no thread of theirs; it takes longer to look for.
@@ -68,11 +69,11 @@ def behaviour(
     return lately.chasing(found, year, told)
 
 
-def _within(database: Database, account: str, threads: Collection[int]) -> list[datetime]:
+def _within(database: Database, threads: Collection[int]) -> list[datetime]:
     """When the user wrote in these threads."""
     rows = database.rows(
-        f"SELECT written FROM sent WHERE account = ? AND thread IN ({marks(tuple(threads))})",  # noqa: S608
-        (account, *threads),
+        f"SELECT written FROM sent WHERE thread IN ({marks(tuple(threads))})",  # noqa: S608
+        tuple(threads),
     )
     return [as_time(row[0]) for row in rows]
 

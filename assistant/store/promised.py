@@ -40,7 +40,7 @@ def promised(database: Database, account: str, first: date, last: date) -> list[
         days = tuple(map(date.fromisoformat, text.split()))
         if not any(first <= each <= last for each in days):
             continue
-        if _written_again(database, account, thread, written, number, party, people):
+        if _written_again(database, thread, written, number, party, people):
             continue
         entry = Entry(as_time(written), inward=False, kind=kind, words=words)
         place = Place(Location(account, *where), identity, entry)
@@ -49,12 +49,12 @@ def promised(database: Database, account: str, first: date, last: date) -> list[
 
 
 def _written_again(
-    database: Database, account: str, thread: int, written: str, number: int, party: str, people: str
+    database: Database, thread: int, written: str, number: int, party: str, people: str
 ) -> bool:  # fmt: skip
     """Whether a later message of the user's in the thread went to the same client, or to one of the same people."""
     later = database.rows(
-        "SELECT party, people FROM sent WHERE account = ? AND thread = ? AND (written, id) > (?, ?)",
-        (account, thread, written, number),
+        "SELECT party, people FROM sent WHERE thread = ? AND (written, id) > (?, ?)",
+        (thread, written, number),
     )
     these = set(json.loads(people))
     return any(other == party or not these.isdisjoint(json.loads(those)) for other, those in later)

@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from assistant.model import Behaviour, Lately, Location, Mark, Message, Outcome
-from assistant.store import corrections, erase, threads, troubles, volume
+from assistant.model import Behaviour, Hit, Lately, Location, Mark, Message, Outcome
+from assistant.store import casetraces, corrections, erase, threads, troubles, volume
 from assistant.store.cases import CaseBook
+from assistant.store.casetraces import StillOpen
 from assistant.store.database import Database
 from assistant.store.followups import FollowUpStore
 from assistant.store.hashes import hashed, marks
@@ -135,18 +136,18 @@ class Store(Ledger):
         references = threads.references(account, message)
         drafts = self._db.rows(
             "SELECT DISTINCT effect.value, effect.state, effect.planned_at FROM thread"  # noqa: S608 - placeholders only
-            " JOIN message ON message.account = thread.account AND message.thread = thread.thread"
+            " JOIN message ON message.thread = thread.thread"
             " JOIN effect ON effect.message = message.id"
-            f" WHERE thread.account = ? AND thread.reference IN ({marks(references)})"
+            f" WHERE thread.reference IN ({marks(references)})"
             f" AND message.identity != ? AND effect.kind = 'draft' AND effect.state IN {_DRAFTED}"
             " ORDER BY effect.id",
-            (account, *references, message.identity),
+            (*references, message.identity),
         )
         latest = self._db.row(
             "SELECT max(effect.planned_at) FROM message JOIN effect ON effect.message = message.id"  # noqa: S608
-            " WHERE message.account = ? AND message.sender = ? AND message.identity != ?"
+            " WHERE message.sender = ? AND message.identity != ?"
             f" AND effect.kind = 'draft' AND effect.state IN {_DRAFTED}",
-            (account, _sender(account, message), message.identity),
+            (_sender(account, message), message.identity),
         )
         when = as_time(latest[0]) if latest and latest[0] else None
         return Known(tuple(Drafted(row[0], row[1], as_time(row[2])) for row in drafts), when)
@@ -171,7 +172,8 @@ class Store(Ledger):
             arrived: when it reached the server; None where that is not known.
         """
         verdict = outcome.verdict
-        hits = [(h.rule, h.points, h.where, *h.span) for h in verdict.hits] if verdict else []
+        hits = [_hit(each) for each in verdict.hits] if verdict else []
+        at = threads.written(message, arrived, now)
         with self._db.transaction():
             number = self._db.run(
                 "INSERT INTO message (account, identity, mailbox, uidvalidity, uid, judged_at, rules,"
@@ -188,9 +190,9 @@ class Store(Ledger):
                     json.dumps(hits, separators=(",", ":")),
                     threads.join(self._db, location.account, message, client),
                     _sender(location.account, message),
-                    *threads.columns(self._db, location.account, message, outcome, now),
+                    *threads.columns(self._db, location.account, message, outcome, now, at),
                     _held(seen),
-                    as_text(threads.written(message, arrived, now)),
+                    as_text(at),
                     hashed(location.account, client) if client else None,
                     threads.root(location.account, message),
                 ),
@@ -310,13 +312,21 @@ class Store(Ledger):
 
     # --- what is erased ---
 
-    def expire(self, account: str, before: datetime) -> int:
+    def expire(
+        self, account: str, before: datetime, still_open: StillOpen = casetraces.nobody
+    ) -> int:
         """Erase what is known about messages judged before a time (:func:`assistant.store.erase.expire`)."""
-        return erase.expire(self._db, account, before)
+        return erase.expire(self._db, account, before, still_open)
 
 
 def _held(seen: frozenset[str] | None) -> str | None:
     return None if seen is None else corrections.text(seen)
+
+
+def _hit(hit: Hit) -> tuple[object, ...]:
+    """As it is kept; of the whole body: without a place."""
+    place = (hit.where, *hit.span)
+    return (hit.rule, hit.points, *(place if place != ("body", 0, 0) else ()))
 
 
 def _sender(account: str, message: Message) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from assistant.model import Behaviour, Message, Outcome
 from assistant.reading.subjects import base_subject
@@ -15,7 +15,9 @@ from assistant.store.hashes import hashed, marks
 from assistant.tone.behaviour import warmth
 
 MOST_PEOPLE = 50
-_THREADED = ("thread", "message", "sent", "note")
+AS_GOOD_AS = timedelta(hours=1)
+"""Two times of one message: the sender's and the server's. Waiting is told in days."""
+_THREADED = ("thread", "message", "sent", "note", "followup", "rung")
 """The tables that go by a thread's number."""
 
 
@@ -24,10 +26,10 @@ def references(account: str, message: Message) -> tuple[str, ...]:
     return tuple(hashed(account, each) for each in message.thread_ids)
 
 
-def root(account: str, message: Message) -> str:
-    """What a thread began with, as far as one of its messages tells: a case is named by it."""
+def root(account: str, message: Message) -> str | None:
+    """What a thread began with, as far as one of its messages tells: a case is named by it. None: with itself."""
     first = (*message.references, *message.in_reply_to, *message.thread_ids, message.identity)[0]
-    return hashed(account, first)
+    return hashed(account, first) if first != message.message_id else None
 
 
 def written(message: Message, arrived: datetime | None, now: datetime) -> datetime:
@@ -52,24 +54,24 @@ def join(
     subject = (_subject(account, client, base),) if client and base else ()
     if not ids and not subject:
         return None
-    found = _numbers(database, account, ids)
+    found = _numbers(database, ids)
     if not found and message.is_answer:
-        found = _numbers(database, account, subject)
-    number = found[0] if found else _next(database, account)
+        found = _numbers(database, subject)
+    number = found[0] if found else _next(database)
     for other in found[1:]:
         for table in _THREADED:
             database.run(
-                f"UPDATE {table} SET thread = ? WHERE account = ? AND thread = ?",  # noqa: S608
-                (number, account, other),
+                f"UPDATE {table} SET thread = ? WHERE thread = ?",  # noqa: S608
+                (number, other),
             )
     for reference in ids:
-        database.run("INSERT OR IGNORE INTO thread VALUES (?, ?, ?)", (account, reference, number))
+        database.run("INSERT OR IGNORE INTO thread VALUES (?, ?)", (reference, number))
     for reference in subject:
         database.run(
-            "INSERT OR IGNORE INTO thread VALUES (?, ?, ?)"
+            "INSERT OR IGNORE INTO thread VALUES (?, ?)"
             if ours
-            else "INSERT OR REPLACE INTO thread VALUES (?, ?, ?)",
-            (account, reference, number),
+            else "INSERT OR REPLACE INTO thread VALUES (?, ?)",
+            (reference, number),
         )
     return number
 
@@ -79,18 +81,18 @@ def addressed(database: Database, account: str, message: Message, clients: Seque
 
     Who wrote in its thread, the angriest first: a colleague may be named before them, and have written, too.
     """
-    numbers = _numbers(database, account, references(account, message))
+    numbers = _numbers(database, references(account, message))
     if numbers:
         rows = database.rows(
-            "SELECT party, max(heat) FROM message WHERE account = ? AND party IS NOT NULL"  # noqa: S608
+            "SELECT party, max(heat) FROM message WHERE party IS NOT NULL"  # noqa: S608
             f" AND thread IN ({marks(numbers)}) GROUP BY party",
-            (account, *numbers),
+            tuple(numbers),
         )
         heats: dict[str, int] = dict(rows)
         return max(clients, key=lambda each: heats.get(hashed(account, each), -1))
     base = base_subject(message.subject) if message.is_answer else ""
     for each in clients[:MOST_PEOPLE] if base else ():
-        if _numbers(database, account, (_subject(account, each, base),)):
+        if _numbers(database, (_subject(account, each, base),)):
             return each
     return clients[0]
 
@@ -99,18 +101,19 @@ def _subject(account: str, client: str, base: str) -> str:
     return hashed(account, f"subject\n{client}\n{base}")
 
 
-def _numbers(database: Database, account: str, references: tuple[str, ...]) -> list[int]:
+def _numbers(database: Database, references: tuple[str, ...]) -> list[int]:
     if not references:
         return []
     rows = database.rows(
-        f"SELECT DISTINCT thread FROM thread WHERE account = ? AND reference IN ({marks(references)})",  # noqa: S608
-        (account, *references),
+        f"SELECT DISTINCT thread FROM thread WHERE reference IN ({marks(references)})",  # noqa: S608
+        references,
     )
     return sorted(row[0] for row in rows)
 
 
-def _next(database: Database, account: str) -> int:
-    highest = database.row("SELECT max(thread) FROM thread WHERE account = ?", (account,))
+def _next(database: Database) -> int:
+    """Over all accounts, so that a number alone tells a thread."""
+    highest = database.row("SELECT max(thread) FROM thread")
     return (highest[0] if highest and highest[0] else 0) + 1
 
 
@@ -136,23 +139,27 @@ def _proved(database: Database, account: str, message: Message, now: datetime) -
     those, warm, heat = latest
     return replace(
         waited,
-        new_in_copy=len(_people(account, message) - set(json.loads(those))),
+        new_in_copy=len(_people(account, message) - those),
         colder=max(0, warm - warmth(message.own_words)),
         heat_before=heat,
     )
 
 
 def columns(
-    database: Database, account: str, message: Message, outcome: Outcome, now: datetime
-) -> tuple[object, ...]:
-    """What is kept of a message for those that come after it, in the order of the table."""
+    database: Database, account: str, message: Message, outcome: Outcome, now: datetime, at: datetime
+) -> tuple[object, ...]:  # fmt: skip
+    """What is kept of a message for those that come after it, in the order of the table.
+
+    Args:
+        at: when it was sent, as it is kept; what is nearly the same is not kept twice.
+    """
     in_a_row, since = _run(database, account, message, now)
     tone = outcome.verdict.tone if outcome.verdict else None
     return (
         hashed(account, message.message_id) if message.message_id else None,
         in_a_row,
-        since.isoformat(),
-        people(account, message),
+        since.isoformat() if abs(since - at) > AS_GOOD_AS else None,
+        _copied(account, message),
         warmth(message.own_words) if outcome.verdict else 0,
         tone.heat if tone else 0,
     )
@@ -165,29 +172,40 @@ def _run(database: Database, account: str, message: Message, now: datetime) -> t
     """
     for reference in message.in_reply_to[:1]:
         row = database.row(
-            "SELECT in_a_row, since FROM message WHERE account = ? AND own = ? AND sender = ?",
-            (account, hashed(account, reference), _sender(account, message)),
+            # +: by the thread's index, not the sender's, who may have written more.
+            "SELECT in_a_row, coalesce(since, written) FROM message"
+            " WHERE thread = (SELECT thread FROM thread WHERE reference = ?) AND own = ? AND +sender = ?",
+            (own := hashed(account, reference), own, _sender(account, message)),
         )
         if row is not None:
             return row[0] + 1, datetime.fromisoformat(row[1])
     return 1, _sent(message, now)
 
 
-def _latest(database: Database, account: str, message: Message) -> tuple[str, int, int] | None:
+def _latest(database: Database, account: str, message: Message) -> tuple[set[str], int, int] | None:
     """People, warmth and heat of the sender's last message in the thread."""
     ids = references(account, message)
     row = database.row(
-        "SELECT people, warmth, heat FROM message WHERE account = ? AND sender = ? AND identity != ?"  # noqa: S608
-        " AND people IS NOT NULL AND thread IN (SELECT thread FROM thread WHERE account = ?"
-        f" AND reference IN ({marks(ids)})) ORDER BY id DESC LIMIT 1",
-        (account, _sender(account, message), message.identity, account, *ids),
+        "SELECT people, warmth, heat FROM message WHERE +sender = ? AND identity != ?"  # noqa: S608
+        " AND people IS NOT NULL AND thread IN (SELECT thread FROM thread"
+        f" WHERE reference IN ({marks(ids)})) ORDER BY id DESC LIMIT 1",
+        (_sender(account, message), message.identity, *ids),
     )
-    return (row[0], row[1], row[2]) if row else None
+    if row is None:
+        return None
+    those = set(json.loads(row[0])) if row[0] else {hashed(account, account)}
+    return those, row[1], row[2]
 
 
 def people(account: str, message: Message) -> str:
     """Hashes of those that a message went to."""
     return json.dumps(sorted(_people(account, message)), separators=(",", ":"))
+
+
+def _copied(account: str, message: Message) -> str:
+    """The same of a client's message; empty where it went to the mailbox's own address alone, as most do."""
+    alone = _people(account, message) == {hashed(account, account)}
+    return "" if alone else people(account, message)
 
 
 def _sender(account: str, message: Message) -> str:

@@ -21,7 +21,7 @@ def lately(database: Database, account: str, identity: str, now: datetime) -> La
             is decided about again.
     """
     drafted = database.row(
-        "SELECT count(*) FROM effect JOIN message ON message.id = effect.message"
+        "SELECT count(*) FROM effect CROSS JOIN message ON message.id = effect.message"
         " WHERE account = ? AND identity != ? AND kind = 'draft' AND state != 'dropped'"
         " AND planned_at > ?",
         (account, identity, as_text(now - HOUR)),
