@@ -112,7 +112,9 @@ def test_no_question_goes_through_all_mail(tmp_path: Path) -> None:
         for sql, plan in plans.items()
         if not sql.startswith(TIDIES)
         for step in plan
+        # A co-routine is what another search has found, here the few last messages of somebody.
         if step.split()[:2] in [["SCAN", table] for table in LARGE]
+        and f"CO-ROUTINE {step.split()[1]}" not in plan
     }
     assert slow == {}
 
