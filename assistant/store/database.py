@@ -375,7 +375,7 @@ class Database:
 
     def _prepare(self, check: bool, folder: Path | None) -> None:
         self._refuse_newer()  # before anything is changed in it
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._write_ahead()
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         # What is erased is overwritten with zeros, also where an update leaves a free space behind; it
@@ -390,6 +390,19 @@ class Database:
             # Not everything may have room for that, or somebody reads: the state is whole without it.
             with contextlib.suppress(StateUnavailable):
                 self.compact()
+
+    def _write_ahead(self) -> None:
+        """Have a log. SQLite lets nobody wait who finds somebody else at the change into it, so we do."""
+        for tries_left in reversed(range(100)):
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+                    raise
+                self._connection.execute("BEGIN IMMEDIATE")  # waits
+                self._connection.execute("ROLLBACK")
+            else:
+                return
 
     def _version(self) -> int:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
