@@ -19,7 +19,7 @@ from assistant.service.report import Report
 from assistant.service.scan import Service
 from assistant.store import Database, Said, Store, correct, find, not_judged, verdicts
 from assistant.store.corrections import MOST_UNMARKED
-from assistant.store.database import MIGRATIONS
+from assistant.store.migrations import MIGRATIONS
 from assistant.triage import Triage
 from tests.builders import REPLIES, RULES, TONES, rulebook
 from tests.fakes import FakeFolder

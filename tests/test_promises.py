@@ -12,7 +12,7 @@ import pytest
 
 from assistant.service.following import Following
 from assistant.store import Database, Promised
-from assistant.store.database import MIGRATIONS
+from assistant.store.migrations import MIGRATIONS
 from tests.letters import CALM, Letter
 from tests.program import Home, days_ago, fresh
 from tests.servers import DovecotStand, ImapAccount, PymapStand

@@ -30,7 +30,7 @@ from assistant.store import (
     verdicts,
 )
 from assistant.store.corrections import MARKED
-from assistant.store.database import MIGRATIONS
+from assistant.store.migrations import MIGRATIONS
 from tests.builders import message
 from tests.letters import NOW
 from tests.test_erase import ACCOUNT, CLIENT, OTHER, everywhere, mail

@@ -29,7 +29,7 @@ from assistant.model import (
     Skip,
 )
 from assistant.store import Cursor, Database, Known, Lock, Store, Trouble, Work, later, not_judged
-from assistant.store.database import MIGRATIONS
+from assistant.store.migrations import MIGRATIONS
 from tests.builders import CLIENT, ME, NOW, message
 from tests.letters import letter
 from tests.servers import FakeStand

@@ -15,8 +15,9 @@ import pytest
 from assistant.errors import StateLocked
 from assistant.model import Address, Clock, Message
 from assistant.store import CaseBook, Database, Lock, Store
-from assistant.store.database import MIGRATIONS, NEWEST, quiet
+from assistant.store.database import quiet
 from assistant.store.hashes import hashed
+from assistant.store.migrations import MIGRATIONS, NEWEST
 from assistant.store.moments import as_text
 from tests.builders import CLIENT, ME, NOW, message
 from tests.program import Home

@@ -1,8 +1,8 @@
 """What is remembered between passes: cursors, verdicts, planned effects, threads.
 
 `types` says what is remembered and what the service may ask (`State`), `database` opens the
-SQLite file (WAL, synchronous=FULL, migrations, the lock), `state` keeps the one in the other, `erase`
-takes it out again. `corrections` is what the user says against our verdicts, `rulehits` what that says
+SQLite file (WAL, synchronous=FULL, the lock), `migrations` says what is in it, `state` keeps the one in the other,
+`erase` takes it out again. `corrections` is what the user says against our verdicts, `rulehits` what that says
 of the rules; `cases` is what a case needs, `promised` what the user owes by a day. State holds ids, rule names, points and spans; never a word that a client wrote, and
 addresses and Message-IDs only as hashes.
 """
