@@ -20,13 +20,13 @@ def imap_date(day: date) -> str:
     return f"{day.day:02}-{_MONTHS[day.month - 1]}-{day.year:04}"
 
 
-def batches(uids: Sequence[int]) -> Iterator[list[int]]:
+def batches(uids: Sequence[int], most: int = BATCH_UIDS) -> Iterator[list[int]]:
     """UIDs in lists that any server takes in one command."""
     batch: list[int] = []
     length = 0
     for uid in uids:
         size = len(str(uid)) + 1
-        if batch and (len(batch) == BATCH_UIDS or length + size > BATCH_LINE):
+        if batch and (len(batch) == most or length + size > BATCH_LINE):
             yield batch
             batch, length = [], 0
         batch.append(uid)

@@ -19,6 +19,8 @@ from assistant.model import FolderStatus, Opened
 from assistant.pause import Pause, Woke
 
 FETCH_SECONDS = 300.0
+_OF_FLAGS = frozenset({"FETCH", "HIGHESTMODSEQ", "RECENT", "OK"})
+"""What a server tells unasked of nothing but messages' flags, or that it is still there."""
 
 
 class Commands:
@@ -85,6 +87,7 @@ class Commands:
                 hint="check its name in config.toml; it is spelt as the server spells it",
             ) from error
         self.selected = name
+        self._client._imap.untagged_responses.clear()
         with translated(self._host):
             uidnext = answer.get(b"UIDNEXT")
             if uidnext is None:  # Courier leaves it out
@@ -96,17 +99,49 @@ class Commands:
                 messages=int(answer[b"EXISTS"]),
                 permanent_flags=_lower(answer.get(b"PERMANENTFLAGS", ())),
                 read_only=b"READ-WRITE" not in answer,
+                modseq=int(answer.get(b"HIGHESTMODSEQ", 0)),
             )
+
+    @property
+    def told_of_mail(self) -> bool:
+        """Whether the server has told, unasked, how many messages the selected folder has now."""
+        return "EXISTS" in self._client._imap.untagged_responses
+
+    def told(self) -> bool:
+        """Whether the server has told of the selected folder, since it was selected, more than messages' flags."""
+        return not self._client._imap.untagged_responses.keys() <= _OF_FLAGS
+
+    def noop(self) -> bool:
+        """Let the server tell what is new of the selected folder, and say whether it did; see :meth:`told`.
+
+        Flags that it tells of are forgotten: without UIDs, a later answer would take them for other messages'.
+        """
+        try:
+            with translated(self._host), self._client.command("NOOP"):
+                kind, _ = self._client._imap.noop()
+        except RefusedByServer:
+            return True
+        told = kind != "OK" or self.told()
+        if not told:
+            self._client._imap.untagged_responses.clear()
+        return told
 
     def search(self, *criteria: str) -> list[int]:
         """UIDs in the selected folder, ascending."""
         with translated(self._host), self._client.command("UID SEARCH"):
             return sorted(int(uid) for uid in self._client.search([argument(c) for c in criteria]))
 
-    def fetch(self, uids: Sequence[int], *items: str, seconds: float = 60.0) -> dict[int, Any]:
-        """UID -> what was asked for; what is gone is left out."""
+    def fetch(
+        self, uids: Sequence[int], *items: str, seconds: float = 60.0, since: int = 0
+    ) -> dict[int, Any]:
+        """UID -> what was asked for; what is gone is left out.
+
+        Args:
+            since: only of messages that have changed since this HIGHESTMODSEQ; 0 for all.
+        """
+        changed = [f"CHANGEDSINCE {since}"] if since else None
         with translated(self._host), self._client.command("UID FETCH", seconds):
-            return dict(self._client.fetch(list(uids), list(items)))
+            return dict(self._client.fetch(list(uids), list(items), changed))
 
     def fetch_each(self, uids: Sequence[int], *items: str) -> dict[int, Any]:
         """A FETCH that one message can't spoil for the others: refused together, one by one.

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assistant.errors import ConnectionLost, MailboxError, RefusedByServer
+from assistant.errors import MailboxError, RefusedByServer
 from assistant.mailbox.batches import all_flags, batches, body, groups, imap_date
 from assistant.mailbox.commands import Commands
 from assistant.mailbox.copies import Copies
 from assistant.mailbox.elsewhere import Elsewhere
 from assistant.mailbox.folders import Folder, find_drafts, find_role
+from assistant.mailbox.inbox import Inbox
 from assistant.mailbox.people import People
 from assistant.mailbox.sent import Sent
 from assistant.mailbox.servers import kind_of
@@ -64,12 +65,13 @@ class ImapMailbox:
         self._server = Commands(server, tap)
         self._kind = kind_of(self._server.has, server.host)
         self._labels = labels and self._kind.labels
-        self.copies = Copies(self._server, self._inbox, self._list, self._names.copies)
+        tracks = self._server.has("CONDSTORE") and not self._kind.labels
+        self._inbox = Inbox(self._server, self._names.inbox, self._items, tracks=tracks)
+        self.copies = Copies(self._server, self._inbox.here, self._list, self._names.copies)
         self.elsewhere = Elsewhere(self._server, self._list, self._names.inbox)
         self.sent = Sent(self._server, self._list, self._names.sent)
         self.people = People(self._server, self._names.inbox)
         self._idles = idle and self._server.has("IDLE")
-        self._opened: Opened | None = None
         self._folders: tuple[Folder, ...] | None = None
 
     def close(self) -> None:
@@ -83,38 +85,37 @@ class ImapMailbox:
     # --- the inbox ---
 
     def open(self) -> Opened:
-        """Select the inbox (again) and say what it is now.
+        """What the inbox is now.
 
         Raises:
             MailboxError: where it doesn't exist or can't be opened.
         """
         self._folders = None  # the user may have made a Drafts folder since
-        opened = self._server.select(self._names.inbox, read_only=False)
+        opened = self._inbox.open()
         if self._labels:  # any label is kept; what is named are keywords, and no word of a label
             flags = {each for each in opened.permanent_flags if each.startswith("\\")}
             opened = replace(opened, permanent_flags=frozenset({*flags, "\\*"}))
-        self._opened = opened
         return opened
 
     def uids_from(self, first: int) -> list[int]:
         """UIDs of at least `first`, ascending. (Servers answer ``n:*`` with the last message even
         where its UID is less.)"""
-        self._inbox()
+        self._inbox.here()
         return [uid for uid in self._server.search("UID", f"{first}:*") if uid >= first]
 
     def uids_since(self, day: date) -> list[int]:
         """UIDs of the messages that arrived on a day or later, ascending."""
-        self._inbox()
+        self._inbox.here()
         return self._server.search("SINCE", imap_date(day))
 
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
         """The first bytes of messages, in the order given; those that are gone are left out."""
         for batch in batches(uids):
-            self._inbox()
+            self._inbox.here()
             sizes = self._server.fetch_each(batch, "RFC822.SIZE", "INTERNALDATE", *self._items)
             known = [uid for uid in batch if b"RFC822.SIZE" in sizes.get(uid, {})]
             for group in groups(known, {uid: int(sizes[uid][b"RFC822.SIZE"]) for uid in known}):
-                self._inbox()
+                self._inbox.here()
                 found = self._server.fetch_each(group, f"BODY.PEEK[]<0.{FIRST_BYTES}>")
                 for uid in group:
                     raw = body(found.get(uid, {}))
@@ -131,33 +132,22 @@ class ImapMailbox:
 
     def lists(self, uid: int) -> bool:
         """Whether a message is there; Exchange lists some that it doesn't deliver yet."""
-        self._inbox()
+        self._inbox.here()
         return uid in self._server.search("UID", str(uid))
 
     def flags(self, uid: int) -> frozenset[str] | None:
         """A message's flags (and a user's labels) in lower case; None where it is gone."""
-        self._inbox()
+        self._inbox.here()
         found = self._server.fetch([uid], *self._items).get(uid)
         return None if found is None else all_flags(found)
 
     def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
-        """UID -> flags (and a user's labels) in lower case, a command for some 250 messages.
-
-        Only of messages of which the server tells them: what is gone, or comes without them, is left out.
-        """
-        found: dict[int, frozenset[str]] = {}
-        for batch in batches(uids):
-            self._inbox()
-            answer = self._server.fetch(batch, *self._items)
-            for uid in batch:
-                item = answer.get(uid, {})
-                if all(each.encode("ascii") in item for each in self._items):
-                    found[uid] = all_flags(item)
-        return found
+        """UID -> flags (and a user's labels); see :meth:`assistant.mailbox.inbox.Inbox.flags_of`."""
+        return self._inbox.flags_of(uids)
 
     def add_keyword(self, uid: int, keyword: str) -> None:
         """Set a keyword, or a label in its stead. Servers may drop it in silence: read the flags back."""
-        self._inbox()
+        self._inbox.here()
         if self._labels and not keyword.startswith("\\"):
             self._server.add_label(uid, keyword)
         else:
@@ -173,16 +163,14 @@ class ImapMailbox:
     def wait(self, seconds: float, pause: Pause) -> Woke:
         """Until there may be new mail, or `seconds` have passed.
 
-        The inbox is selected first: what came since it was last looked at, while another folder
-        was selected, is nothing that a server would still push.
+        What came since the inbox was last looked at, while another folder was selected, is nothing that a
+        server would still push: it is looked for first.
 
         Raises:
             ConnectionLost: the connection broke, or the inbox is another one.
         """
-        again = self._server.select(self._names.inbox, read_only=False)
-        if self._opened is None or again.uidnext > self._opened.uidnext:
+        if self._inbox.has_more():
             return Woke.BYTES
-        self._same(again)
         if self._idles:
             try:
                 return self._server.idle(seconds, pause)
@@ -267,16 +255,6 @@ class ImapMailbox:
         if self._folders is None:
             self._folders = self._server.list_folders()
         return self._folders
-
-    def _inbox(self) -> None:
-        """Make the inbox the selected folder again, if a look into Drafts has changed that."""
-        if self._server.selected != self._names.inbox:
-            self._same(self._server.select(self._names.inbox, read_only=False))
-
-    def _same(self, again: Opened) -> None:
-        before = self._opened
-        if before is not None and again.uidvalidity != before.uidvalidity:
-            raise ConnectionLost(f"{self._names.inbox} was replaced by another mailbox meanwhile")
 
     def __enter__(self) -> ImapMailbox:
         return self

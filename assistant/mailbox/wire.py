@@ -38,7 +38,8 @@ LONGEST_TOKEN = 65_536
 
 _COMMAND = re.compile(rb"([A-Z]{1,8}\d{1,9}) ((?:UID )?[A-Z]+)(?: (.*))?", re.DOTALL)
 _FETCH = re.compile(
-    rb"[\d,:]+ \((?:(?:UID|FLAGS|INTERNALDATE|RFC822\.SIZE|X-GM-LABELS|BODY\.PEEK\[[^\]]*\](?:<\d+\.\d+>)?)(?: (?!\))|(?=\))))+\)"
+    rb"[\d,:]+ \((?:(?:UID|FLAGS|INTERNALDATE|RFC822\.SIZE|X-GM-LABELS|MODSEQ|BODY\.PEEK\[[^\]]*\](?:<\d+\.\d+>)?)(?: (?!\))|(?=\))))+\)"
+    rb"(?: \(CHANGEDSINCE \d{1,20}\))?"
 )
 _STORE = re.compile(
     rb"\d+ (?:[+-](?:FLAGS|X-GM-LABELS)(?:\.SILENT)? \((?:[A-Za-z0-9_.-]{1,40}|\"[A-Za-z0-9_.-]{1,40}\")\)"

@@ -49,6 +49,8 @@ class Opened:
     permanent_flags: frozenset[str]
     """In lower case; ``\\*`` where the server takes new keywords (RFC 9051 section 7.1)."""
     read_only: bool
+    modseq: int = 0
+    """HIGHESTMODSEQ (RFC 7162): it grows with each change; 0 where the server doesn't tell it."""
 
     def keeps(self, keyword: str) -> bool:
         """Whether a keyword set here stays."""

@@ -1,0 +1,153 @@
+"""The inbox: left selected where the server tells what changes in it, its flags read again only where they changed.
+
+SELECT costs some servers time by the size of a mailbox (Dovecot, on a connection that saw mail come in: 60 ms for
+100,000 messages), and a thousand flags cost 20 ms; a pass every few minutes needs neither where nothing has changed
+(docs/decisions.md, "The inbox stays selected").
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from assistant.errors import ConnectionLost, RefusedByServer
+from assistant.mailbox.batches import all_flags, batches
+from assistant.mailbox.commands import Commands
+from assistant.model import Opened
+
+RENEW_SECONDS = 900.0
+"""How long a server is believed that it tells of everything."""
+MOST_ASKED = 1_000
+"""UIDs in one question which of them changed; mostly the answer is none."""
+
+
+class Inbox:
+    """One connection's inbox.
+
+    Args:
+        items: what shows how a message is marked.
+        tracks: whether the server numbers what changes (CONDSTORE, RFC 7162), and all that `items` name.
+        clock: the monotonic one.
+    """
+
+    def __init__(
+        self, server: Commands, name: str, items: tuple[str, ...], *, tracks: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._server = server
+        self._name = name
+        self._items = items
+        self._tracks = tracks
+        self._clock = clock
+        self._opened: Opened | None = None
+        """As it was when the pass began."""
+        self._now: Opened | None = None
+        """As it was when it was last selected."""
+        self._renew_at = 0.0
+        """Until then what is remembered of it is believed."""
+        self._tells = False
+        """Whether the server has ever told of new mail by itself: one that never does may not at all."""
+        self._flags: dict[int, frozenset[str]] = {}
+        """Read since it was selected as it is now; but for what changed since."""
+
+    def open(self) -> Opened:
+        """What it is now.
+
+        Raises:
+            MailboxError: where it doesn't exist or can't be opened.
+        """
+        self._opened = self._look()
+        return self._opened
+
+    def here(self) -> None:
+        """Make it the selected folder again, if a look into another has changed that.
+
+        Raises:
+            ConnectionLost: it is another mailbox meanwhile.
+        """
+        if self._server.selected != self._name:
+            self._same(self._select())
+
+    def has_more(self) -> bool:
+        """Whether mail has come since it was opened; what came while another folder was selected is told by no push.
+
+        Raises:
+            ConnectionLost: it is another mailbox meanwhile.
+        """
+        now = self._look()
+        if self._opened is None or now.uidnext > self._opened.uidnext:
+            return True
+        self._same(now)
+        return False
+
+    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """UID -> flags (and a user's labels) in lower case.
+
+        Only of messages of which the server tells them: what is gone, or comes without them, is left out.
+        """
+        self.here()
+        found = self._unchanged(uids)
+        for batch in batches([uid for uid in uids if uid not in found]):
+            found |= self._shown(self._server.fetch(batch, *self._items, *self._tracking))
+        self._flags = found if self._modseq else {}
+        return dict(found)
+
+    # --- the selected folder ---
+
+    def _look(self) -> Opened:
+        """Selected anew, unless the server is one that tells, and has told of nothing."""
+        return self._now if self._now is not None and self._stays() else self._select()
+
+    def _stays(self) -> bool:
+        if self._server.selected != self._name or self._clock() >= self._renew_at:
+            return False
+        self._tells = self._tells or self._server.told_of_mail
+        return self._tells and not self._server.told() and not self._server.noop()
+
+    def _select(self) -> Opened:
+        before, now = self._now, self._server.select(self._name, read_only=False)
+        due = self._clock() >= self._renew_at
+        if due:
+            self._renew_at = self._clock() + RENEW_SECONDS
+        if due or now != before:  # a message may be gone, of which no number tells
+            self._flags = {}
+        self._now = now
+        return now
+
+    def _same(self, again: Opened) -> None:
+        before = self._opened
+        if before is not None and again.uidvalidity != before.uidvalidity:
+            raise ConnectionLost(f"{self._name} was replaced by another mailbox meanwhile")
+
+    # --- flags ---
+
+    @property
+    def _modseq(self) -> int:
+        """The number of the last change when it was selected; 0 where the server doesn't say."""
+        return self._now.modseq if self._tracks and self._now is not None else 0
+
+    @property
+    def _tracking(self) -> tuple[str, ...]:
+        """Asked for once, it makes the server tell the number in each SELECT (RFC 7162 section 3.1)."""
+        return ("MODSEQ",) if self._tracks and not self._modseq else ()
+
+    def _unchanged(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """Of those that were read before: what was read, or what it has changed to since."""
+        known = [uid for uid in uids if uid in self._flags]
+        changed: dict[int, Any] = {}
+        try:
+            for batch in batches(known, MOST_ASKED):
+                changed.update(self._server.fetch(batch, *self._items, since=self._modseq))
+        except RefusedByServer:  # it said it could
+            self._tracks = False
+            return {}
+        return {u: self._flags[u] for u in known if u not in changed} | self._shown(changed)
+
+    def _shown(self, answer: dict[int, Any]) -> dict[int, frozenset[str]]:
+        """The flags of messages that came with all that was asked for."""
+        return {
+            uid: all_flags(item)
+            for uid, item in answer.items()
+            if all(each.encode("ascii") in item for each in self._items)
+        }
