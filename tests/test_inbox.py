@@ -188,20 +188,23 @@ def test_a_server_that_tells_no_number_is_asked_for_all_flags(clock: Clock) -> N
             assert server.lines[-1].endswith(b"UID FETCH 1 (FLAGS MODSEQ)\r\n")
 
 
-def test_a_server_that_refuses_the_question_is_asked_for_all_flags(clock: Clock) -> None:
+@pytest.mark.parametrize(("select", "word"), [(NUMBERED, b"CHANGEDSINCE"), (SELECT, b"MODSEQ")])
+def test_a_server_that_refuses_the_question_is_asked_for_all_flags(
+    select: bytes, word: bytes, clock: Clock
+) -> None:
     """It offered it; it is not asked so again."""
 
     def answer(conversation: Conversation, tag: bytes) -> None:
-        refuses = b"CHANGEDSINCE" in conversation.lines[-1]
+        refuses = word in conversation.lines[-1]
         conversation.say(tag + b" BAD what\r\n" if refuses else FLAGS.replace(b"TAG", tag))
 
     with (
-        _told({"SELECT": NUMBERED, "UID FETCH": answer}) as server,
+        _told({"SELECT": select, "UID FETCH": answer}) as server,
         _inbox(server, clock, tracks=True) as inbox,
     ):
         for _ in range(3):
             assert inbox.flags_of([1]) == SEEN
-        assert sum(b"CHANGEDSINCE" in line for line in server.lines) == 1
+        assert sum(word in line for line in server.lines) == 1
 
 
 # --- Dovecot ------------------------------------------------------------------------------------

@@ -87,11 +87,12 @@ class Inbox:
         Only of messages of which the server tells them: what is gone, or comes without them, is left out.
         """
         self.here()
-        found = self._unchanged(uids)
-        for batch in batches([uid for uid in uids if uid not in found]):
-            found |= self._shown(self._server.fetch(batch, *self._items, *self._tracking))
-        self._flags = found if self._modseq else {}
-        return dict(found)
+        if self._tracks:
+            try:
+                return self._tracked(uids)
+            except RefusedByServer:  # it said it could
+                self._tracks = False
+        return self._read(uids)
 
     # --- the selected folder ---
 
@@ -132,17 +133,23 @@ class Inbox:
         """Asked for once, it makes the server tell the number in each SELECT (RFC 7162 section 3.1)."""
         return ("MODSEQ",) if self._tracks and not self._modseq else ()
 
-    def _unchanged(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
-        """Of those that were read before: what was read, or what it has changed to since."""
+    def _tracked(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """Of messages that were read before only what has changed since is read; of the others everything."""
         known = [uid for uid in uids if uid in self._flags]
         changed: dict[int, Any] = {}
-        try:
-            for batch in batches(known, MOST_ASKED):
-                changed.update(self._server.fetch(batch, *self._items, since=self._modseq))
-        except RefusedByServer:  # it said it could
-            self._tracks = False
-            return {}
-        return {u: self._flags[u] for u in known if u not in changed} | self._shown(changed)
+        for batch in batches(known, MOST_ASKED):
+            changed.update(self._server.fetch(batch, *self._items, since=self._modseq))
+        found = {uid: self._flags[uid] for uid in known if uid not in changed}
+        found |= self._shown(changed)
+        found |= self._read([uid for uid in uids if uid not in found], *self._tracking)
+        self._flags = found if self._modseq else {}
+        return dict(found)
+
+    def _read(self, uids: Sequence[int], *more: str) -> dict[int, frozenset[str]]:
+        found: dict[int, frozenset[str]] = {}
+        for batch in batches(uids):
+            found |= self._shown(self._server.fetch(batch, *self._items, *more))
+        return found
 
     def _shown(self, answer: dict[int, Any]) -> dict[int, frozenset[str]]:
         """The flags of messages that came with all that was asked for."""
