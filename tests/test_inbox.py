@@ -153,6 +153,20 @@ def test_after_a_look_elsewhere_it_is_selected(clock: Clock) -> None:
         assert server.verbs[-2:] == ["EXAMINE", "SELECT"]
 
 
+def test_what_somebody_else_was_told_is_not_missed(clock: Clock) -> None:
+    """Whoever selects the inbox beside us is told of new mail, which nobody tells us then."""
+    later = SELECT.replace(b"UIDNEXT 2", b"UIDNEXT 3")
+    with (
+        _told({"SELECT": [SELECT, SELECT, later]}) as server,
+        _inbox(server, clock) as inbox,
+    ):
+        inbox._server.select("INBOX", read_only=False)
+        assert inbox.open().uidnext == 3
+        inbox._server.select("INBOX", read_only=False)
+        inbox.here()
+        assert server.verbs[-2:] == ["SELECT"] * 2
+
+
 def test_mail_that_came_in_the_middle_of_a_pass_ends_the_wait(clock: Clock) -> None:
     """It was seen when the inbox was selected again after a look elsewhere: nobody would tell of it any more."""
     later = SELECT.replace(b"UIDNEXT 2", b"UIDNEXT 3")

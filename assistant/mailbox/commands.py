@@ -34,6 +34,8 @@ class Commands:
         self._client = session.connect(server, tap)
         self.selected = ""
         """The selected folder; empty where none is."""
+        self.opened: Opened | None = None
+        """What it was when it was selected."""
 
     def close(self) -> None:
         session.close(self._client)
@@ -72,7 +74,7 @@ class Commands:
         Raises:
             MailboxError: where the folder doesn't exist or can't be opened.
         """
-        self.selected = ""
+        self.selected, self.opened = "", None
         try:
             with (
                 translated(self._host),
@@ -93,7 +95,7 @@ class Commands:
             if uidnext is None:  # Courier leaves it out
                 with self._client.command("STATUS"):
                     uidnext = self._client.folder_status(name, ["UIDNEXT"])[b"UIDNEXT"]
-            return Opened(
+            self.opened = Opened(
                 uidvalidity=int(answer[b"UIDVALIDITY"]),
                 uidnext=int(uidnext),
                 messages=int(answer[b"EXISTS"]),
@@ -101,6 +103,7 @@ class Commands:
                 read_only=b"READ-WRITE" not in answer,
                 modseq=int(answer.get(b"HIGHESTMODSEQ", 0)),
             )
+        return self.opened
 
     @property
     def told_of_mail(self) -> bool:

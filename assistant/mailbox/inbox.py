@@ -43,7 +43,7 @@ class Inbox:
         self._opened: Opened | None = None
         """As it was when the pass began."""
         self._now: Opened | None = None
-        """As it was when it was last selected."""
+        """As it was when we last selected it; whoever else selects it hears what we would."""
         self._renew_at = 0.0
         """Until then what is remembered of it is believed."""
         self._tells = False
@@ -61,12 +61,12 @@ class Inbox:
         return self._opened
 
     def here(self) -> None:
-        """Make it the selected folder again, if a look into another has changed that.
+        """Make it the selected folder again, if somebody has selected any since.
 
         Raises:
             ConnectionLost: it is another mailbox meanwhile.
         """
-        if self._server.selected != self._name:
+        if self._server.opened is not self._now:
             self._same(self._select())
 
     def has_more(self) -> bool:
@@ -101,7 +101,7 @@ class Inbox:
         return self._now if self._now is not None and self._stays() else self._select()
 
     def _stays(self) -> bool:
-        if self._server.selected != self._name or self._clock() >= self._renew_at:
+        if self._server.opened is not self._now or self._clock() >= self._renew_at:
             return False
         self._tells = self._tells or self._server.told_of_mail
         return self._tells and not self._server.told() and not self._server.noop()
