@@ -100,7 +100,7 @@ class FakeMailbox:
         each = self._folder(self.inbox).messages.get(uid)
         return None if each is None else frozenset(each.flags)
 
-    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+    def flags_of(self, uids: Sequence[int], *, anew: bool = False) -> dict[int, frozenset[str]]:
         self.calls.append("flags_of")
         messages = self._folder(self.inbox).messages
         return {uid: frozenset(messages[uid].flags) for uid in uids if uid in messages}

@@ -760,7 +760,7 @@ class Says:
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
         return self._mailbox.fetch(uids)
 
-    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+    def flags_of(self, uids: Sequence[int], *, anew: bool = False) -> dict[int, frozenset[str]]:
         self._asked += uids
         if isinstance(self._says, Exception):
             raise self._says

@@ -252,7 +252,7 @@ def test_a_look_that_shows_something_else_next_says_nothing(fake: Bench) -> None
             super().__init__(there)
             self._looks, self._second = 0, second
 
-        def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+        def flags_of(self, uids: Sequence[int], *, anew: bool = False) -> dict[int, frozenset[str]]:
             self._looks += 1
             if self._looks == 1:
                 return stray.flags_of(uids)

@@ -141,9 +141,9 @@ class ImapMailbox:
         found = self._server.fetch([uid], *self._items).get(uid)
         return None if found is None else all_flags(found)
 
-    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+    def flags_of(self, uids: Sequence[int], *, anew: bool = False) -> dict[int, frozenset[str]]:
         """UID -> flags (and a user's labels); see :meth:`assistant.mailbox.inbox.Inbox.flags_of`."""
-        return self._inbox.flags_of(uids)
+        return self._inbox.flags_of(uids, anew=anew)
 
     def add_keyword(self, uid: int, keyword: str) -> None:
         """Set a keyword, or a label in its stead. Servers may drop it in silence: read the flags back."""

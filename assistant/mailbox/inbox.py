@@ -81,12 +81,17 @@ class Inbox:
         self._same(now)
         return False
 
-    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+    def flags_of(self, uids: Sequence[int], *, anew: bool = False) -> dict[int, frozenset[str]]:
         """UID -> flags (and a user's labels) in lower case.
 
         Only of messages of which the server tells them: what is gone, or comes without them, is left out.
+
+        Args:
+            anew: for a second look: nothing that was read of these before is believed.
         """
         self.here()
+        if anew:
+            self._forget(uids)
         if self._tracks:
             try:
                 return self._tracked(uids)
@@ -142,8 +147,13 @@ class Inbox:
         found = {uid: self._flags[uid] for uid in known if uid not in changed}
         found |= self._shown(changed)
         found |= self._read([uid for uid in uids if uid not in found], *self._tracking)
-        self._flags = found if self._modseq else {}
-        return dict(found)
+        self._forget(uids)
+        self._flags |= found if self._modseq else {}
+        return found
+
+    def _forget(self, uids: Sequence[int]) -> None:
+        for uid in uids:
+            self._flags.pop(uid, None)
 
     def _read(self, uids: Sequence[int], *more: str) -> dict[int, frozenset[str]]:
         found: dict[int, frozenset[str]] = {}

@@ -45,8 +45,8 @@ class DryMailbox:
         flags = self._mailbox.flags(uid)
         return flags if flags is None else flags | self._keywords.get(uid, set())
 
-    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
-        found = self._mailbox.flags_of(uids)
+    def flags_of(self, uids: Sequence[int], *, anew: bool = False) -> dict[int, frozenset[str]]:
+        found = self._mailbox.flags_of(uids, anew=anew)
         return {uid: each | self._keywords.get(uid, set()) for uid, each in found.items()}
 
     def add_keyword(self, uid: int, keyword: str) -> None:

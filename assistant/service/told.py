@@ -78,7 +78,7 @@ class Told:
         if not changed:
             return {}
         try:
-            flags = self._mailbox.flags_of(sorted(changed))
+            flags = self._mailbox.flags_of(sorted(changed), anew=True)
         except RefusedByServer:
             return {}
         return {

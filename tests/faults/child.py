@@ -111,7 +111,7 @@ class RemoteMailbox:
         found: frozenset[str] | None = self._call("flags", uid)
         return found
 
-    def flags_of(self, uids: Sequence[int]) -> dict[int, frozenset[str]]:
+    def flags_of(self, uids: Sequence[int], *, anew: bool = False) -> dict[int, frozenset[str]]:
         return dict(self._call("flags_of", list(uids)))
 
     def add_keyword(self, uid: int, keyword: str) -> None:
