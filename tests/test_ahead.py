@@ -10,7 +10,7 @@ import pytest
 
 from assistant.errors import ReaderUnavailable, UnreadableMail
 from assistant.model import Fetched, Reading
-from assistant.service.ahead import ReadAhead
+from assistant.service.ahead import read_ahead
 from assistant.worker import read_here
 from tests.builders import NOW
 from tests.letters import letter
@@ -36,8 +36,7 @@ def read(few: Sequence[Fetched]) -> list[Reading | UnreadableMail]:
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
 def test_all_come_in_their_order_each_with_its_own_reading(count: int) -> None:
     """None is left out at the end, none is given another's words."""
-    with closing(ReadAhead(fews(count), read)) as ahead:
-        found = [pair for few in ahead for pair in few]
+    found = [pair for few in read_ahead(fews(count), read) for pair in few]
     assert [each.uid for each, _ in found] == list(range(1, 2 * count + 1))
     for each, answer in found:
         assert isinstance(answer, Reading)
@@ -53,8 +52,8 @@ def test_the_next_are_read_while_the_last_are_judged() -> None:
             second.set()
         return read(few)
 
-    with closing(ReadAhead(fews(2), noting)) as ahead:
-        first = next(iter(ahead))
+    with closing(read_ahead(fews(2), noting)) as ahead:
+        first = next(ahead)
         assert [each.uid for each, _ in first] == [1, 2]
         assert second.wait(SECONDS), "the second two are read before anybody asks for them"
 
@@ -68,13 +67,13 @@ def test_a_failure_comes_after_what_was_read_before_it() -> None:
         return read(few)
 
     seen: list[int] = []
-    with closing(ReadAhead(fews(3), failing)) as ahead, pytest.raises(ReaderUnavailable):
-        seen.extend(each.uid for few in ahead for each, _ in few)
+    with pytest.raises(ReaderUnavailable):
+        seen.extend(each.uid for few in read_ahead(fews(3), failing) for each, _ in few)
     assert seen == [1, 2]
 
 
 def test_who_stops_early_leaves_no_thread() -> None:
     """A scan that is stopped waits for what is being read, and for no more."""
-    with closing(ReadAhead(fews(50), read)) as ahead:
-        next(iter(ahead))
+    with closing(read_ahead(fews(50), read)) as ahead:
+        next(ahead)
     assert not [each for each in threading.enumerate() if each.name.startswith("reading")]

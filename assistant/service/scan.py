@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
 
@@ -10,7 +11,7 @@ from assistant.cases.clients import client_key
 from assistant.errors import AssistantError, ConnectionLost, UnreadableMail
 from assistant.model import Fetched, Location, Opened, Outcome, Reading, Skip
 from assistant.screening import STOPPED
-from assistant.service.ahead import Batch, ReadAhead
+from assistant.service.ahead import read_ahead
 from assistant.service.backlog import Backlog
 from assistant.service.corrections import Corrections
 from assistant.service.judging import WITHHELD, Judging, tries
@@ -79,38 +80,21 @@ class Service:
             todo = todo[: request.limit]
         self._watcher.started(len(todo))
         due = _EVER if request.retry else None
-        ended = self._deal_with(todo, size, opened, cursor, report, due)
-        if ended and cursor.rescan and not report.left:
+        for batch in _batches(todo, size):
+            if batch:
+                if not self._judge(batch, cursor, report):
+                    return report
+                self._state.advance(self._desk.account, self._desk.inbox, max(batch))
+            last = batch[-1:] == todo[-1:] and not report.left
+            self._backlog.perform(opened, cursor, report, due, last=last)
+            self._backlog.forget()
+            due = None
+        if cursor.rescan and not report.left:
             self._finish_rescan(cursor, opened, report)
         # Last: a case is told something once all that was written in it is known.
         if self._told is not None and not report.left:
             self._told.hear(looked, opened, report)
         return report
-
-    def _deal_with(
-        self, todo: list[int], size: int, opened: Opened, cursor: Cursor, report: Report,
-        due: datetime | None,
-    ) -> bool:  # fmt: skip
-        """Judge and perform, batch by batch; False where the program is asked to stop in the middle."""
-        batches = map(self._begin, _batches(todo, size))
-        begun: Batch | None = next(batches)
-        try:
-            while begun is not None:
-                if not self._judge(begun, cursor, report):
-                    return False
-                last = begun.uids[-1:] == todo[-1:] and not report.left
-                begun.close()
-                # Read while we perform; but what may break the connection is not fetched before that is done.
-                begun = next(batches, None) if size > 1 else None
-                if begun is None or begun.fetched.broken is None:
-                    self._backlog.perform(opened, cursor, report, due, last=last)
-                    due = None
-                self._backlog.forget()
-                begun = begun or next(batches, None)
-            return True
-        finally:
-            if begun is not None:
-                begun.close()
 
     # --- what to look at ---
 
@@ -169,40 +153,34 @@ class Service:
 
     # --- judging ---
 
-    def _begin(self, uids: Sequence[int]) -> Batch:
-        """Fetch the first few of a batch, and have them read from now on."""
-        fetched = FewAtOnce(self._mailbox.fetch(uids))
-        return Batch(uids, fetched, ReadAhead(fetched, self._judging.read))
-
-    def _judge(self, batch: Batch, cursor: Cursor, report: Report) -> bool:
+    def _judge(self, batch: Sequence[int], cursor: Cursor, report: Report) -> bool:
         """Judge and record a batch; False where the program is asked to stop in the middle.
 
         In ascending order, also of what is missing: recording a message moves the cursor past
         all that lie before it, and after a cut nobody would ask for those again.
         """
-        waiting, fetched_few = iter(batch.uids), batch.fetched
+        waiting, few_at_once = iter(batch), FewAtOnce(self._mailbox.fetch(batch))
         lost: ConnectionLost | None = None
-        for few in batch.fews:
-            for fetched, answer in few:
-                if self._stopping():
-                    return False
-                for uid in takewhile(fetched.uid.__ne__, waiting):
-                    self._missing(uid, cursor, report)
-                look = lost is None and fetched_few.broken is None
-                lost = self._judge_one(fetched, answer, cursor, report, look=look) or lost
-            if lost is not None:
-                break
-        if fetched_few.broken is not None:
+        with closing(read_ahead(few_at_once, self._judging.read)) as fews:
+            for few in fews:
+                for fetched, answer in few:
+                    if self._stopping():
+                        return False
+                    for uid in takewhile(fetched.uid.__ne__, waiting):
+                        self._missing(uid, cursor, report)
+                    look = lost is None and few_at_once.broken is None
+                    lost = self._judge_one(fetched, answer, cursor, report, look=look) or lost
+                if lost is not None:
+                    break
+        if few_at_once.broken is not None:
             among_others = bool(report.judged or report.known)
             raise self._suspects.stumble(
-                self._location(next(waiting, 0), cursor), fetched_few.broken, among_others
+                self._location(next(waiting, 0), cursor), few_at_once.broken, among_others
             )
         if lost is not None:
             raise lost
         for uid in waiting:
             self._missing(uid, cursor, report)
-        if batch.uids:
-            self._state.advance(self._desk.account, self._desk.inbox, max(batch.uids))
         return True
 
     def _missing(self, uid: int, cursor: Cursor, report: Report) -> None:
