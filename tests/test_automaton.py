@@ -159,6 +159,8 @@ def test_finds_what_the_reference_finds(phrases: list[str], text: list[str]) -> 
     matches = automaton.find(words(" ".join(text)))
     assert len(set(matches)) == len(matches)
     assert reference(phrases, text) == set(matches)
+    owners = automaton.owners(words(" ".join(text)))
+    assert owners == {each.owner for each in matches}
 
 
 # --- cases worth reading ------------------------------------------------------------------------

@@ -44,4 +44,4 @@ class PhraseLists:
 
     def named(self, words: Sequence[Word]) -> frozenset[str]:
         """The lists of which one sentence has a phrase."""
-        return frozenset(each.name for each in self.find(words))
+        return frozenset(self.names[owner] for owner in self._automaton.owners(words))
