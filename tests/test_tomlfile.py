@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.errors import ConfigError, Problem
+from assistant.shipped import folder
 from assistant.tomlfile import LARGEST, Path_, key_lines, load, spell, suggest, validate
 from tests.builders import QUICK, toml_file
 
@@ -64,6 +66,34 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
     """A missing file and a folder are mistakes in the configuration, not crashes."""
     assert "can't be read: No such file" in problems(tmp_path / "none.toml")[0].message
     assert "can't be read: Is a directory" in problems(tmp_path)[0].message
+
+
+OURS = sorted(folder().rglob("*.toml"))
+"""Those that come with the program."""
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(folder())))
+def test_our_own_files_are_read_alike(path: Path) -> None:
+    """By the quick parser and by tomllib: the same values, in the same order, of the same types."""
+    assert repr(load(path, ours=True).value) == repr(tomllib.loads(path.read_text("utf-8")))
+
+
+def test_our_own_files_are_read_without_the_quick_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it has no wheel, tomllib reads everything."""
+    monkeypatch.setitem(sys.modules, "rtoml", None)
+    with pytest.raises(ImportError):
+        import rtoml  # noqa: F401
+    assert load(OURS[0], ours=True).value == tomllib.loads(OURS[0].read_text("utf-8"))
+
+
+@pytest.mark.parametrize("raw", [b"a = 1\nb = \n", b"a = [", b"a = " + b"9" * 5_000])
+def test_what_is_wrong_with_our_own_files_is_told_alike(tmp_path: Path, raw: bytes) -> None:
+    """Somebody may have edited them: the same words and line as for any other file."""
+    path = tmp_path / "x.toml"
+    path.write_bytes(raw)
+    with pytest.raises(ConfigError) as caught:
+        load(path, "x.toml", ours=True)
+    assert caught.value.problems == problems(path)
 
 
 # --- lines --------------------------------------------------------------------------------------

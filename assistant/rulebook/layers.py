@@ -113,7 +113,8 @@ def read(
     for path, name in paths:
         try:
             trusted = path.is_relative_to(shipped)
-            documents.append(document(tomlfile.load(path, name), trusted=trusted))
+            file = tomlfile.load(path, name, ours=trusted)
+            documents.append(document(file, trusted=trusted))
         except ConfigError as error:
             problems += error.problems
     for number, file in (*((None, each) for each in extra), *own.items()):
