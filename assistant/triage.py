@@ -78,6 +78,11 @@ class Triage:
         """Who judges; for whoever asks why."""
         return self._judge
 
+    def prepare(self, language: str) -> None:
+        """Compile the rules and the replies of a language before its first flagged message."""
+        self._judge.prepare(language)
+        self._replies_in(language)
+
     def threshold(self, language: str, flags_per_1000: float) -> int:
         """The score from which mail in a language would be flagged by this budget."""
         return self._judge.threshold(language, flags_per_1000)

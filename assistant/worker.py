@@ -20,13 +20,29 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from assistant.encoder import Encoders, languages
 from assistant.errors import ReaderUnavailable, UnreadableMail
-from assistant.model import Message, Opinion, Polarity, Reading
-from assistant.screening import ByHeader
-from assistant.tone.polarity import LONGEST, mood, polarity, speaks
+
+# What reads is imported by the process that reads, when it does: whoever has a process begun waits for none of it.
+if TYPE_CHECKING:
+    from assistant.encoder import Encoders
+    from assistant.model import Message, Opinion, Polarity, Reading
+    from assistant.screening import ByHeader
+
+    _Answer = (
+        tuple[Literal["read"], Reading]
+        | tuple[Literal["mood"], Polarity | None]
+        | tuple[Literal["opinion"], Opinion | None]
+        | tuple[Literal["unreadable"], str]
+    )
+    _Question = (
+        tuple[Literal["read"], bytes, str, bool]
+        | tuple[Literal["mood"], str]
+        | tuple[Literal["opinion"], str, str, str, bool]
+    )
+    _Request = _Question | tuple[Literal["screen"], ByHeader]
+    # The screen is for the questions after it, and gets no answer: it is long, and seldom another.
 
 log = logging.getLogger("assistant.worker")
 
@@ -41,20 +57,6 @@ FITS_BESIDE = 32_768 if sys.platform == "linux" else 2_048
 """Bytes of a message that may wait in the pipe: both ends writing into full pipes would wait for ever."""
 _WARM_UP = b"Subject: warm up\r\n\r\nThe first message must not wait for what loads with it.\r\n"
 
-_Answer = (
-    tuple[Literal["read"], Reading]
-    | tuple[Literal["mood"], Polarity | None]
-    | tuple[Literal["opinion"], Opinion | None]
-    | tuple[Literal["unreadable"], str]
-)
-_Question = (
-    tuple[Literal["read"], bytes, str, bool]
-    | tuple[Literal["mood"], str]
-    | tuple[Literal["opinion"], str, str, str, bool]
-)
-_Request = _Question | tuple[Literal["screen"], ByHeader]
-"""The screen is for the questions after it, and gets no answer: it is long, and seldom another."""
-
 
 def read_here(raw: bytes, language: str = "en", screen: ByHeader | None = None) -> Reading:
     """Read a message in this process; with a screen as far as it is to be judged, and TextBlob asked of it.
@@ -62,8 +64,9 @@ def read_here(raw: bytes, language: str = "en", screen: ByHeader | None = None) 
     Raises:
         UnreadableMail: where the bytes are no mail.
     """
-    # Imported by the process that reads; whoever has it do so is spared 3 MB and 50 ms.
+    from assistant.model import Reading
     from assistant.reading.message import read
+    from assistant.tone.polarity import mood
 
     message = read(raw, language, screen)
     return Reading(message, mood(message) if screen and message.whole else None)
@@ -99,6 +102,8 @@ class Here(_Reads):
     """
 
     def __init__(self, folder: Path | None = None) -> None:
+        from assistant.encoder import Encoders
+
         self._encoders = Encoders(folder)
 
     def opinion(self, message: Message, evidence: bool) -> Opinion | None:
@@ -107,6 +112,8 @@ class Here(_Reads):
 
     def mood(self, message: Message) -> Polarity | None:
         """As :meth:`Worker.mood`."""
+        from assistant.tone.polarity import mood
+
         return mood(message)
 
     def read_all(
@@ -190,6 +197,8 @@ class Worker(_Reads):
         Raises:
             ReaderUnavailable: where no worker can be started.
         """
+        from assistant.encoder import languages
+
         if self._folder is None or language not in languages(self._folder):
             return
         with self._turn:
@@ -208,6 +217,8 @@ class Worker(_Reads):
         Raises:
             ReaderUnavailable: where no worker can be started.
         """
+        from assistant.tone.polarity import LONGEST, speaks
+
         if not speaks(message):
             return None
         with self._turn:
@@ -345,6 +356,8 @@ def _serve(pipe: Connection, seconds: float, folder: Path | None) -> None:
     """The worker's loop: until the parent goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit("RLIMIT_AS", MEMORY_BYTES)
+    from assistant.encoder import Encoders
+
     there = Encoders(folder)
     screen: ByHeader | None = None
     _answer(("read", _WARM_UP, "en", False), there, None)
@@ -367,6 +380,8 @@ def _answer(request: _Question, there: Encoders, screen: ByHeader | None) -> _An
             _, raw, language, screened = request
             return "read", read_here(raw, language, screen if screened else None)
         if request[0] == "mood":
+            from assistant.tone.polarity import polarity
+
             return "mood", polarity(request[1])
         return "opinion", there.opinion(*request[1:])
     except UnreadableMail as error:

@@ -19,7 +19,8 @@ READING = ("imapclient", "nltk", "numpy", "onnxruntime", "sqlite3", "textblob")
     [
         ("from assistant.cli import cli; cli.list_commands(None)", HEAVY),
         ("from assistant.cli import wiring; wiring.read_setup(None)", READING),
-        ("from assistant.worker import Worker", READING),
+        ("from assistant.worker import Worker", (*READING, "assistant.model", "pydantic", "re2")),
+        ("from assistant.cli import show", (*READING, "pydantic", "rich.progress")),
         ("from assistant.tone.polarity import polarity; polarity('bad')", ("nltk", "numpy")),
     ],
 )

@@ -23,8 +23,8 @@ class AsArrived:
         self.here = here or Here(wiring.encoders(setup.config))
 
     def prepare(self) -> None:
-        """Compile the rules of the usual language, which takes as long as all else that a start takes."""
-        self._triage_of(None).judge.prepare(self._config.settings.language)
+        """Compile what the usual language needs, while the worker gets ready and reads."""
+        self._triage_of(None).prepare(self._config.settings.language)
 
     def read(self, raw: bytes, language: str = "") -> tuple[Reading, Facts, Triage]:
         """A message, what else is known about it, and the rules of the account it was written to.

@@ -6,17 +6,9 @@ import contextlib
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +16,9 @@ from assistant.clean import clean_lines, clean_text
 from assistant.model import Draft, Hit, Message, Outcome, Verdict
 from assistant.service.ports import Judged, Performed, Watcher
 from assistant.tone.voices import POLARITY, WORDS
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 WIDTH_WITHOUT_TERMINAL = 100
 LISTS = (WORDS, POLARITY)
@@ -244,11 +239,13 @@ def progress() -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+    from rich import progress as bars
+
+    bar = bars.Progress(
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )
@@ -261,16 +258,16 @@ class Counting:
 
     def __init__(self, bar: Progress | None, what: str, total: int | None) -> None:
         self._bar = bar
-        self._task = bar.add_task(what, total=total) if bar else TaskID(0)
+        self._task = bar.add_task(what, total=total) if bar else None
 
     def step(self) -> None:
         """One more is done."""
-        if self._bar is not None:
+        if self._bar is not None and self._task is not None:
             self._bar.advance(self._task)
 
     def total(self, number: int) -> None:
         """So many there are, as far as is known by now."""
-        if self._bar is not None:
+        if self._bar is not None and self._task is not None:
             self._bar.update(self._task, total=number)
 
 
