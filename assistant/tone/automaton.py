@@ -51,7 +51,7 @@ class _Builder:
     def __init__(self, classes: Mapping[str, tuple[str, ...]]) -> None:
         self.classes = classes
         self.states = 1
-        self.steps: dict[_Symbol, dict[int, list[int]]] = {}
+        self.steps: dict[_Symbol, dict[int, tuple[int, ...]]] = {}
         """Where each symbol leads, by the state that it leads on from."""
         self.wild: dict[int, int] = {}
         """Where any word leads."""
@@ -75,7 +75,8 @@ class _Builder:
                 start = self.add(item, start)
             return start
         symbol = self._symbol(node)
-        key = start, symbol or node  # a symbol is found again in a tenth of the time
+        text = node.text if isinstance(node, Alt) else ""
+        key = start, symbol or text or node  # text is found again in a tenth of the time
         end = self._made.get(key)
         if end is None:
             end = self._made[key] = self._build(node, symbol, start)
@@ -106,7 +107,8 @@ class _Builder:
 
     def _lead(self, symbol: _Symbol, start: int, end: int) -> None:
         """Lead from one state to another by a word."""
-        self.steps.setdefault(symbol, {}).setdefault(start, []).append(end)
+        leading = self.steps.setdefault(symbol, {})
+        leading[start] = (*leading.get(start, ()), end)
 
     def _skip(self, start: int, end: int) -> None:
         """Lead from one state to another without a word."""
@@ -144,12 +146,10 @@ class _Builder:
             self.bound.update(states)
         return end
 
-    def closure(self, states: Sequence[int]) -> tuple[int, ...]:
-        """These states, and every one reached from them without a word."""
-        if len(states) == 1 and states[0] not in self.empty:
-            return (states[0],)
-        todo = list(states)
-        seen = set(todo)
+    def closure(self, state: int) -> tuple[int, ...]:
+        """This state, and every one reached from it without a word."""
+        todo = [state]
+        seen = {state}
         while todo:
             for target in self.empty.get(todo.pop(), ()):
                 if target not in seen:
@@ -191,12 +191,10 @@ class Automaton:
             builder.owners.setdefault(ends[phrase], []).append(owner)
         self._owners = builder.owners
         # By what can happen in a state, so that a step looks at few of the states that it comes from.
-        self._steps = {
-            symbol: {state: builder.closure(reached) for state, reached in leading.items()}
-            for symbol, leading in builder.steps.items()
-        }
-        self._wild = {state: builder.closure([reached]) for state, reached in builder.wild.items()}
-        self._root = _from_any(self._steps, builder.closure([0]))
+        self._steps = builder.steps
+        self._wild = builder.wild
+        self._beyond = {state: builder.closure(state) for state in builder.empty}
+        self._root = _from_any(self._steps, self._beyond.get(0, (0,)))
         self._symbols = _symbol_table(self._steps, classes)
         self._stem_lengths = _lengths(key for key in self._symbols if key.endswith("*"))
         self._ending_lengths = _lengths(key for key in self._symbols if key.startswith("*"))
@@ -235,12 +233,14 @@ class Automaton:
         """The states after one more word, and the owners of the phrases that end with it."""
         if breaks:
             states -= self._bound
-        following = {target for state in states & self._wild.keys() for target in self._wild[state]}
+        following = {self._wild[state] for state in states & self._wild.keys()}
         for symbol in symbols:
             following.update(self._root.get(symbol, ()))
             leading = self._steps.get(symbol, {})
             for state in states & leading.keys():
                 following.update(leading[state])
+        for state in following & self._beyond.keys():
+            following.update(self._beyond[state])
         ending = {
             owner for state in following & self._owners.keys() for owner in self._owners[state]
         }
@@ -256,14 +256,14 @@ class Automaton:
             for state, start in active.items():
                 if breaks and state in self._bound:
                     continue
-                for target in self._wild.get(state, ()):
-                    _earliest(following, target, start)
+                if state in self._wild:
+                    self._reach(following, self._wild[state], start)
                 for symbol in symbols:
                     for target in self._steps.get(symbol, {}).get(state, ()):
-                        _earliest(following, target, start)
+                        self._reach(following, target, start)
             for symbol in symbols:
                 for target in self._root.get(symbol, ()):
-                    _earliest(following, target, max(0, position))
+                    self._reach(following, target, max(0, position))
             for state, start in following.items():
                 for owner in self._owners.get(state, ()):
                     known = matches.get((owner, position))
@@ -273,6 +273,13 @@ class Automaton:
                         )
             active = following
         return list(matches.values())
+
+    def _reach(self, states: dict[int, int], reached: int, start: int) -> None:
+        """Note for a state, and those reached from it without a word, the earliest word it goes back to."""
+        for state in self._beyond.get(reached, (reached,)):
+            known = states.get(state)
+            if known is None or start < known:
+                states[state] = start
 
     def _look_up(self, word: str) -> tuple[_Symbol, ...]:
         """What a word stands for in the phrases: usually nothing."""
@@ -297,14 +304,8 @@ def _lengths(patterns: Iterable[str]) -> tuple[int, ...]:
     return tuple(sorted({len(pattern) - 1 for pattern in patterns}))
 
 
-def _earliest(states: dict[int, int], state: int, start: int) -> None:
-    known = states.get(state)
-    if known is None or start < known:
-        states[state] = start
-
-
 def _from_any(
-    steps: Mapping[_Symbol, Mapping[int, tuple[int, ...]]], states: Iterable[int]
+    steps: Mapping[_Symbol, Mapping[int, Sequence[int]]], states: Iterable[int]
 ) -> dict[_Symbol, tuple[int, ...]]:
     """Where each symbol leads from any of these states."""
     found: dict[_Symbol, set[int]] = {}

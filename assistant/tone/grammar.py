@@ -18,7 +18,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 from assistant.tone.tokens import bare, normalise
 
@@ -27,10 +29,13 @@ LONGEST_GAP = 12
 LONGEST_PHRASE = 400
 DEEPEST = 8
 
-_PIECE = re.compile(
-    r"\s*(?:(['’]?\w+(?:['’]\w+)*\*?)|([()\[\]|])|(\.\.\.?\d*|<[\w-]+>|[$^]|\*\w+|\S))"
-)
+REMEMBERED = 8_192
+"""Words and stems that are read once: phrases repeat them."""
+
+_PIECE = re.compile(r"['’]?\w+(?:['’]\w+)*\*?|[()\[\]|]|\.\.\.?\d*|<[\w-]+>|[$^]|\*\w+|\S")
 """A word or stem, a bracket or bar, or something else."""
+_MARKS = frozenset("()[]|")
+_CLOSED_BY = MappingProxyType({"(": ")", "[": "]"})
 
 
 class PhraseError(ValueError):
@@ -93,10 +98,11 @@ class Alt:
     """One of these. An empty sequence among them makes it optional."""
 
     options: tuple[Node, ...]
+    text: str = field(default="", compare=False)
+    """As it was written: the same text is the same node, and compared at once."""
 
 
 Node = Exact | Stem | Ending | Edge | Class | Gap | Seq | Alt
-_Piece = tuple[str, str]
 
 
 def parse(phrase: str) -> Node:
@@ -107,10 +113,7 @@ def parse(phrase: str) -> Node:
     """
     if len(phrase) > LONGEST_PHRASE:
         raise PhraseError(f"longer than {LONGEST_PHRASE} characters; split it into two phrases")
-    pieces = _pieces(phrase)
-    tree, rest = _sequence(pieces, 0, 0)
-    if rest != len(pieces):
-        raise PhraseError(f"{pieces[rest][1]!r} without its opening bracket")
+    tree = _tree(_PIECE.findall(phrase))
     if can_be_empty(tree):
         raise PhraseError(
             "would match no words at all; give it at least one word that must be there"
@@ -128,78 +131,72 @@ def can_be_empty(node: Node) -> bool:
     return isinstance(node, Gap | Edge)
 
 
-def _pieces(phrase: str) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    for word, mark, other in _PIECE.findall(phrase):
-        if word:
-            pieces.append(("stem", word[:-1]) if word[-1] == "*" else ("word", word))
-        else:
-            pieces.append(("mark", mark) if mark else _other(other))
-    return pieces
+def _tree(pieces: list[str]) -> Node:
+    items: list[Node] = []
+    options: list[Node] = []
+    around: list[tuple[int, list[Node], list[Node]]] = []
+    """Of each open bracket: its place, and what stands before it."""
+    for at, piece in enumerate(pieces):
+        if piece not in _MARKS:
+            items += _leaf(piece)
+            continue
+        if piece in _CLOSED_BY:
+            if len(around) == DEEPEST:
+                raise PhraseError(f"brackets nested deeper than {DEEPEST}")
+            around.append((at, items, options))
+            items, options = [], []
+            continue
+        if not around:
+            raise PhraseError(f"{piece!r} without its opening bracket")
+        options.append(_in_order(items))
+        items = []
+        if piece != "|":
+            opened, items, before = around.pop()
+            items.append(_bracket(pieces[opened : at + 1], options))
+            options = before
+    if around:
+        raise PhraseError(f"{pieces[around[-1][0]]!r} is never closed")
+    return _in_order(items)
 
 
-def _other(piece: str) -> _Piece:
-    """What a piece is that is neither word nor bracket."""
+def _in_order(items: list[Node]) -> Node:
+    return items[0] if len(items) == 1 else Seq(tuple(items))
+
+
+def _bracket(pieces: list[str], options: list[Node]) -> Node:
+    opening, closing = pieces[0], pieces[-1]
+    if closing != _CLOSED_BY[opening]:
+        raise PhraseError(f"{opening!r} is closed by {closing!r}")
+    if opening == "[":
+        options.append(Seq(()))
+    return Alt(tuple(options), " ".join(pieces))
+
+
+@lru_cache(REMEMBERED)
+def _leaf(piece: str) -> tuple[Node, ...]:
+    """What a piece other than a bracket or bar stands for; several words for one with an apostrophe.
+
+    Raises:
+        PhraseError: for one that has no meaning.
+    """
     if piece in "$^":
-        return "edge", piece
-    if len(piece) == 1:
+        return (Edge(piece),)
+    if len(piece) == 1 and not piece.isalnum() and piece != "_":
         raise PhraseError(f"{piece!r} has no meaning here; phrases are made of words")
-    if piece[0] == "<":
-        return "class", piece[1:-1]
-    if piece[0] == "*":
-        return "ending", piece[1:]
+    match piece[0]:
+        case "<":
+            return (Class(piece[1:-1]),)
+        case "*":
+            return (Ending(bare(piece[1:])),)
+        case ".":
+            return (_gap(piece),)
+    if piece[-1] == "*":
+        return (Stem(bare(piece[:-1])),)
+    return tuple(map(Exact, normalise(piece)))
+
+
+def _gap(piece: str) -> Gap:
     size = int(piece.lstrip(".") or DEFAULT_GAP)
     if not 1 <= size <= LONGEST_GAP:
         raise PhraseError(f"a gap of {size}; gaps run from 1 to {LONGEST_GAP} words")
-    return "gap" if piece.startswith("...") else "clause gap", str(size)
-
-
-def _sequence(pieces: list[_Piece], at: int, depth: int) -> tuple[Node, int]:
-    if depth > DEEPEST:
-        raise PhraseError(f"brackets nested deeper than {DEEPEST}")
-    items: list[Node] = []
-    while at < len(pieces):
-        kind, value = pieces[at]
-        if kind != "mark":
-            at += 1
-            items += _leaf(kind, value)
-        elif value in "([":
-            node, at = _bracket(pieces, at + 1, value, depth)
-            items.append(node)
-        else:
-            break
-    return (items[0] if len(items) == 1 else Seq(tuple(items))), at
-
-
-def _bracket(pieces: list[_Piece], at: int, opening: str, depth: int) -> tuple[Node, int]:
-    closing = ")" if opening == "(" else "]"
-    options: list[Node] = []
-    while True:
-        node, at = _sequence(pieces, at, depth + 1)
-        options.append(node)
-        if at >= len(pieces):
-            raise PhraseError(f"{opening!r} is never closed")
-        mark = pieces[at][1]
-        at += 1
-        if mark == closing:
-            break
-        if mark != "|":
-            raise PhraseError(f"{opening!r} is closed by {mark!r}")
-    if opening == "[":
-        options.append(Seq(()))
-    return Alt(tuple(options)), at
-
-
-def _leaf(kind: str, value: str) -> list[Node]:
-    match kind:
-        case "word":
-            return [Exact(word) for word in normalise(value)]
-        case "gap" | "clause gap":
-            return [Gap(int(value), in_clause=kind == "clause gap")]
-        case "class":
-            return [Class(value)]
-        case "stem":
-            return [Stem(bare(value))]
-        case "ending":
-            return [Ending(bare(value))]
-    return [Edge(value)]
+    return Gap(size, in_clause=not piece.startswith("..."))
