@@ -24,6 +24,8 @@ _SPELLED = re.compile(_ATOM + r"(\d{1,4})\.")
 MOST = 100
 MOST_NESTED = 50
 LONGEST = 8_192
+_AROUND = " \t<>,;:\"'()[]"
+"""What may stand beside an address."""
 _LONE = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}\w")
 
 
@@ -90,8 +92,14 @@ def survives(address: Address, values: Sequence[str], parsed: object, *, utf8: b
 
 def _stands_in(email: str, value: str) -> bool:
     """Whether an address stands in a value, whole and with nothing odd around it."""
-    around = r"[ \t<>,;:\"'()\[\]]"
-    return bool(re.search(rf"(?:^|{around}){re.escape(email)}(?:{around}|$)", value))
+    at = value.find(email)
+    while at >= 0:
+        end = at + len(email)
+        # At the value's edges there is nothing, which is in every string.
+        if value[max(0, at - 1) : at] in _AROUND and value[end : end + 1] in _AROUND:
+            return True
+        at = value.find(email, at + 1)
+    return False
 
 
 def is_group(values: Sequence[str]) -> bool:

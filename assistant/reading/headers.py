@@ -112,7 +112,9 @@ def _fields(source: Part) -> dict[str, list[str]]:
     """The fields by lower-case name, values unfolded but undecoded."""
     fields: dict[str, list[str]] = {}
     for name, value in islice(source.raw_items(), MOST_FIELDS):
-        unfolded = _FOLD.sub(" ", str(value)[: 8 * LONGEST_VALUE])
+        unfolded = str(value)[: 8 * LONGEST_VALUE]
+        if "\n" in unfolded or "\r" in unfolded:  # few are folded
+            unfolded = _FOLD.sub(" ", unfolded)
         if not unfolded.isascii():
             unfolded = _utf8(unfolded.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
         fields.setdefault(name.casefold(), []).append(unfolded.strip())

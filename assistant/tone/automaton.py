@@ -53,7 +53,7 @@ class _Builder:
         self.states = 1
         self.steps: dict[_Symbol, dict[int, tuple[int, ...]]] = {}
         """Where each symbol leads, by the state that it leads on from."""
-        self.wild: dict[int, int] = {}
+        self.wild: dict[int, tuple[int]] = {}
         """Where any word leads."""
         self.empty: dict[int, list[int]] = {}
         self.owners: dict[int, list[int]] = {}
@@ -138,7 +138,7 @@ class _Builder:
         states = [begin, end]
         for _ in range(longest):
             step = self.state()
-            self.wild[begin] = step
+            self.wild[begin] = (step,)
             self._skip(step, end)
             states.append(step)
             begin = step
@@ -146,16 +146,24 @@ class _Builder:
             self.bound.update(states)
         return end
 
-    def closure(self, state: int) -> tuple[int, ...]:
-        """This state, and every one reached from it without a word."""
-        todo = [state]
-        seen = {state}
+    def closure(self, states: Sequence[int]) -> tuple[int, ...]:
+        """These states, and every one reached from them without a word."""
+        todo = list(states)
+        seen = set(todo)
         while todo:
             for target in self.empty.get(todo.pop(), ()):
                 if target not in seen:
                     seen.add(target)
                     todo.append(target)
         return tuple(sorted(seen))
+
+    def closed(self, leading: Mapping[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+        """The same steps, with what is then reached without a word: few states have such a way."""
+        ends_here = self.empty.keys().isdisjoint
+        return {
+            state: reached if ends_here(reached) else self.closure(reached)
+            for state, reached in leading.items()
+        }
 
 
 def check_phrase(phrase: str, classes: Mapping[str, tuple[str, ...]]) -> None:
@@ -191,10 +199,9 @@ class Automaton:
             builder.owners.setdefault(ends[phrase], []).append(owner)
         self._owners = builder.owners
         # By what can happen in a state, so that a step looks at few of the states that it comes from.
-        self._steps = builder.steps
-        self._wild = builder.wild
-        self._beyond = {state: builder.closure(state) for state in builder.empty}
-        self._root = _from_any(self._steps, self._beyond.get(0, (0,)))
+        self._steps = {symbol: builder.closed(each) for symbol, each in builder.steps.items()}
+        self._wild = builder.closed(builder.wild)
+        self._root = _from_any(self._steps, builder.closure([0]))
         self._symbols = _symbol_table(self._steps, classes)
         self._stem_lengths = _lengths(key for key in self._symbols if key.endswith("*"))
         self._ending_lengths = _lengths(key for key in self._symbols if key.startswith("*"))
@@ -233,14 +240,12 @@ class Automaton:
         """The states after one more word, and the owners of the phrases that end with it."""
         if breaks:
             states -= self._bound
-        following = {self._wild[state] for state in states & self._wild.keys()}
+        following = {target for state in states & self._wild.keys() for target in self._wild[state]}
         for symbol in symbols:
             following.update(self._root.get(symbol, ()))
             leading = self._steps.get(symbol, {})
             for state in states & leading.keys():
                 following.update(leading[state])
-        for state in following & self._beyond.keys():
-            following.update(self._beyond[state])
         ending = {
             owner for state in following & self._owners.keys() for owner in self._owners[state]
         }
@@ -256,14 +261,14 @@ class Automaton:
             for state, start in active.items():
                 if breaks and state in self._bound:
                     continue
-                if state in self._wild:
-                    self._reach(following, self._wild[state], start)
+                for target in self._wild.get(state, ()):
+                    _earliest(following, target, start)
                 for symbol in symbols:
                     for target in self._steps.get(symbol, {}).get(state, ()):
-                        self._reach(following, target, start)
+                        _earliest(following, target, start)
             for symbol in symbols:
                 for target in self._root.get(symbol, ()):
-                    self._reach(following, target, max(0, position))
+                    _earliest(following, target, max(0, position))
             for state, start in following.items():
                 for owner in self._owners.get(state, ()):
                     known = matches.get((owner, position))
@@ -273,13 +278,6 @@ class Automaton:
                         )
             active = following
         return list(matches.values())
-
-    def _reach(self, states: dict[int, int], reached: int, start: int) -> None:
-        """Note for a state, and those reached from it without a word, the earliest word it goes back to."""
-        for state in self._beyond.get(reached, (reached,)):
-            known = states.get(state)
-            if known is None or start < known:
-                states[state] = start
 
     def _look_up(self, word: str) -> tuple[_Symbol, ...]:
         """What a word stands for in the phrases: usually nothing."""
@@ -304,8 +302,14 @@ def _lengths(patterns: Iterable[str]) -> tuple[int, ...]:
     return tuple(sorted({len(pattern) - 1 for pattern in patterns}))
 
 
+def _earliest(states: dict[int, int], state: int, start: int) -> None:
+    known = states.get(state)
+    if known is None or start < known:
+        states[state] = start
+
+
 def _from_any(
-    steps: Mapping[_Symbol, Mapping[int, Sequence[int]]], states: Iterable[int]
+    steps: Mapping[_Symbol, Mapping[int, tuple[int, ...]]], states: Iterable[int]
 ) -> dict[_Symbol, tuple[int, ...]]:
     """Where each symbol leads from any of these states."""
     found: dict[_Symbol, set[int]] = {}
