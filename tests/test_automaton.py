@@ -195,6 +195,18 @@ def test_owners_are_kept_apart() -> None:
     assert set(automaton.find(words("very bad"))) == {Match(7, 0, 2), Match(9, 1, 2)}
 
 
+def test_phrases_that_begin_alike_are_kept_apart() -> None:
+    """What is built once for two phrases is what both begin with, and nothing that only looks like it."""
+    automaton = Automaton(
+        [(0, "(we|they) wait"), (1, "(we|they) pay"), (2, "[we|they] leave"), (3, "(we|you) pay")],
+        CLASSES,
+    )
+    for text, owners in (
+        ("we wait", {0}), ("they pay", {1}), ("you wait", set()), ("you pay", {3}), ("we pay", {1, 3}), ("leave", {2}), ("pay", set()),
+    ):  # fmt: skip
+        assert automaton.owners(words(text)) == owners, text
+
+
 def test_an_unknown_class_names_those_that_exist() -> None:
     """A class that a language lacks is refused with the list of what there is."""
     with pytest.raises(
