@@ -9,6 +9,7 @@ their megabytes out of the daemon; the encoder is loaded when a message first ne
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import math
 import multiprocessing
@@ -358,10 +359,13 @@ def _serve(pipe: Connection, seconds: float, folder: Path | None) -> None:
     _limit("RLIMIT_AS", MEMORY_BYTES)
     from assistant.encoder import Encoders
 
+    gc.disable()  # a tenth of a start is spent looking for garbage where there is none
     there = Encoders(folder)
     screen: ByHeader | None = None
     _answer(("read", _WARM_UP, "en", False), there, None)
     _answer(("mood", _WARM_UP.decode()), there, None)
+    gc.freeze()  # nor is what was imported ever garbage
+    gc.enable()
     with contextlib.suppress(EOFError, OSError):
         pipe.send("ready")
         while True:

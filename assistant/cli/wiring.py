@@ -133,6 +133,9 @@ def triage(setup: Setup, account: Account | None = None) -> Triage:
 def triages(setup: Setup) -> Callable[[Account | None], Triage]:
     """What :func:`triage` gives for each account. Accounts with the same rules share it, and with it
     what is compiled (25 MB for a language)."""
+    if not setup.own:
+        shared = _triage(setup, setup.rulebook)
+        return lambda _account: shared
     books = {book.digest: book for book in (setup.rulebook, *setup.own.values())}
     made = {digest: _triage(setup, book) for digest, book in books.items()}
     return lambda account: made[setup.rulebook_of(account).digest]

@@ -120,7 +120,7 @@ def _link(value: str) -> str:
 class CallingTable(BaseModel):
     """``[calling]``, and ``[account.calling]`` over it. config.example.toml explains every key."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, frozen=True)
 
     phone: Annotated[str, AfterValidator(_line)] = ""
     booking: Annotated[str, AfterValidator(_link)] = ""

@@ -15,7 +15,7 @@ Days = Annotated[int, Field(ge=0, le=365)]
 class CasesTable(BaseModel):
     """``[cases]``, and ``[account.cases]`` over it. config.example.toml explains every key."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, frozen=True)
 
     answer_hours: Hours = 4.0
     call_hours: Hours = 8.0

@@ -74,7 +74,7 @@ _TAKEN = ("inbox", "drafts", "sent", "trash", "junk", "spam")
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, frozen=True)
 
 
 class IdentityTable(Table):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -301,7 +303,7 @@ class Voices:
     with_reader: Weighing | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots, for the digest is kept beside the fields
 class RuleBook:
     """Everything that judging rests on, loaded and checked by :mod:`assistant.rulebook`."""
 
@@ -324,8 +326,19 @@ class RuleBook:
     """The keyword on what the user must look at first; empty: none."""
     not_names: tuple[str, ...]
     """Words that are nobody's name, sorted, in lower case and without accents."""
-    digest: str
-    """Names this set of rules, so that a verdict can say by which it was reached."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Names this set of rules, so that a verdict can say by which it was reached.
+
+        The same for the same rules, wherever their files lie; worked out when somebody first asks.
+        """
+        anywhere = replace(
+            self,
+            rules=tuple(replace(rule, origin="") for rule in self.rules),
+            wordings=tuple(replace(wording, origin="") for wording in self.wordings),
+        )
+        return hashlib.sha256(repr(anywhere).encode()).hexdigest()[:16]
 
     def wording(self, language: str) -> Wording | None:
         """The holding reply in a language; None where it has none."""

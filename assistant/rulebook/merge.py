@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -262,7 +261,7 @@ class _Merged:
     def rulebook(self) -> RuleBook:
         rules = tuple(self.rules.values())
         languages = sorted({rule.language for rule in rules})
-        book = RuleBook(
+        return RuleBook(
             rules=rules,
             behaviours=tuple(self.behaviours.values()),
             lexicons=tuple(
@@ -289,19 +288,7 @@ class _Merged:
             words=self.words,
             attention=self.attention,
             not_names=tuple(sorted(self.not_names)),
-            digest="",
         )
-        return replace(book, digest=_digest(book))
-
-
-def _digest(book: RuleBook) -> str:
-    """The same for the same rules, wherever their files lie."""
-    anywhere = replace(
-        book,
-        rules=tuple(replace(rule, origin="") for rule in book.rules),
-        wordings=tuple(replace(wording, origin="") for wording in book.wordings),
-    )
-    return hashlib.sha256(repr(anywhere).encode()).hexdigest()[:16]
 
 
 def _frozen(value: Any) -> Any:

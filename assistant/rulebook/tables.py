@@ -87,7 +87,8 @@ FormSender = Annotated[str, AfterValidator(_form_sender)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    # Deferred, for nearly all of them are only ever validated as a part of RuleFile.
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class RuleTable(_Table):
