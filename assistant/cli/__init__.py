@@ -14,6 +14,8 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -25,9 +27,37 @@ BUG = 1
 NOT_RUNNING = 9
 """The exit code of `status` and `service status` where no daemon runs."""
 LONGEST_LINE = 2_000
+MODULES = (
+    "account", "briefly", "cases", "check", "client_setup", "clients", "correct", "demo", "evaluate",
+    "explain", "export", "forget", "hits", "learn", "morning", "reply", "reporting", "rules", "run",
+    "scan", "service", "status", "told", "trying",
+)  # fmt: skip
+"""They register the commands; most are called as theirs is."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Imports a command's module when it is called, and all of them where that is another, or commands are listed."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in MODULES:
+            _register([name])
+        found = super().get_command(context, name)
+        if found is None:
+            _register(MODULES)
+            found = super().get_command(context, name)
+        return found
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        _register(MODULES)
+        return super().list_commands(context)
+
+
+def _register(modules: Iterable[str]) -> None:
+    for each in modules:
+        import_module(f"{__name__}.{each}")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="inbox-assistant", message="%(version)s")
 @click.option(
     "--config",
@@ -73,33 +103,6 @@ def tell(line: str) -> None:
 
 def main() -> None:
     """The program. Turns every error of ours into a message and its exit code."""
-    from assistant.cli import (  # noqa: F401 - registers the commands
-        account,
-        briefly,
-        cases,
-        check,
-        client_setup,
-        clients,
-        correct,
-        demo,
-        evaluate,
-        explain,
-        export,
-        forget,
-        hits,
-        learn,
-        morning,
-        reply,
-        reporting,
-        rules,
-        run,
-        scan,
-        service,
-        status,
-        told,
-        trying,
-    )
-
     _leave_no_core()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -17,7 +17,7 @@ import click
 from assistant import config as configuration
 from assistant import units
 from assistant.clean import clean_text
-from assistant.cli import access, cli, consent, keeping, wizard
+from assistant.cli import access, consent, keeping, wizard
 from assistant.cli.consent import Manner
 from assistant.cli.keeping import Keeping
 from assistant.cli.questions import LONGEST_SHOWN, Questions, good, note
@@ -131,8 +131,7 @@ def tell_next(place: Place, found: Found) -> None:
         )
     click.echo("\nNext:")
     for command, does in NEXT:
-        if command.split()[0] in cli.commands:
-            click.echo(f"  assistant {command:<28} {does}")
+        click.echo(f"  assistant {command:<28} {does}")
 
 
 # --- list -----------------------------------------------------------------------------------------
