@@ -99,7 +99,7 @@ ci: check ## What CI runs: check, corpus, eval, a short soak, five minutes of en
 	@# Endurance waits most of the time, the others never do: they go together.
 	$(MAKE) --no-print-directory -j2 --output-sync endure proofs MINUTES=5
 
-proofs:
+proofs: ## corpus, eval, a short soak, the benchmarks in short
 	$(MAKE) --no-print-directory corpus
 	$(MAKE) --no-print-directory eval
 	$(MAKE) --no-print-directory soak KILLS=10 MAILS=200
