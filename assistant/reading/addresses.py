@@ -12,6 +12,7 @@ from email.utils import getaddresses
 
 from assistant.clean import a_label, clean_text, is_plain_address
 from assistant.model import Address
+from assistant.reading import second
 from assistant.reading.words import WORD, decoded
 
 _SIMPLE = re.compile(
@@ -29,12 +30,14 @@ _AROUND = " \t<>,;:\"'()[]"
 _LONE = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}\w")
 
 
-def addresses(values: Sequence[str], parsed: object) -> tuple[Address, ...]:
+def addresses(values: Sequence[str]) -> tuple[Address, ...]:
     """The addresses of a header, at most :data:`MOST`.
 
     Args:
         values: the header's values as they stand in the message, undecoded.
-        parsed: what mail-parser made of them, for names.
+
+    Raises:
+        UnreadableMail: where mail-parser, asked where the standard library finds nobody, fails.
     """
     if len(values) == 1 and (simple := _SIMPLE.fullmatch(values[0][:LONGEST])):
         quoted, bare, email, alone = simple.groups()
@@ -53,11 +56,11 @@ def addresses(values: Sequence[str], parsed: object) -> tuple[Address, ...]:
         for name, email in pairs[: 2 * MOST]
         if _one_at(email)
     ]
-    if not found and isinstance(parsed, list):
+    if not found and values:
         found = [
-            Address(clean_text(str(name), 254), clean_text(str(email), 254))
-            for name, email in parsed
-            if _one_at(str(email))
+            Address(clean_text(name, 254), clean_text(email, 254))
+            for name, email in second.people(values[0][:LONGEST])
+            if _one_at(email)
         ]
     if not found:
         # Nothing that could be written to, but somebody wrote: a whole field in one encoded word, say.
@@ -72,17 +75,21 @@ def as_known(address: Address) -> Address:
     return Address(address.name, a_label(address.email))
 
 
-def survives(address: Address, values: Sequence[str], parsed: object, *, utf8: bool) -> bool:
+def survives(address: Address, values: Sequence[str], *, utf8: bool) -> bool:
     """Whether an address can be written to: plain, literally there, the same to both readers.
 
     A plain address comes back unchanged when it is written into a header of ours.
 
     Args:
         address: as it is written.
+        values: of its field, undecoded; mail-parser reads the first.
         utf8: whether the header is UTF-8. Else letters in a domain are a guess at a charset, and
             another guess would be another domain (RFC 6532 section 3.2).
+
+    Raises:
+        UnreadableMail: where mail-parser fails.
     """
-    others = {str(email).casefold() for _, email in parsed} if isinstance(parsed, list) else set()
+    others = {email.casefold() for _, email in second.people(values[0][:LONGEST])}
     return (
         is_plain_address(as_known(address).email if utf8 else address.email)
         and any(_stands_in(address.email, value) for value in values)

@@ -1,32 +1,22 @@
-"""The header of a message, read by mail-parser and checked by us.
+"""The header of a message, read by the standard library and by mail-parser, and checked by us.
 
-The only module that imports mail-parser. Its answers are trusted for dates and structure, not for
-truth: ids are checked, addresses read a second time, doubtful things become named defects,
-everything is capped.
+Neither is trusted: ids are checked, addresses read by both, doubtful things become named defects, everything is
+capped.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
-from datetime import UTC, datetime
-from email.errors import MessageError
 from itertools import islice
-from typing import Any
-
-import mailparser
-from mailparser.exceptions import MailParserError
 
 from assistant.clean import clean_text, is_message_id
 from assistant.errors import UnreadableMail
 from assistant.model import Address, Defect, Message
+from assistant.reading import second
 from assistant.reading.addresses import addresses, as_known, is_group, survives
 from assistant.reading.parts import Part
 from assistant.reading.words import decoded
-
-# mail-parser logs pieces of the messages it stumbles over; nothing of a message is ever logged.
-logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
 
 LONGEST_VALUE = 8_192
 MOST_FIELDS = 2_000
@@ -39,13 +29,7 @@ _EXPECTED = frozenset(
 """One of these at least is in anything that is mail."""
 _ONCE = ("From", "Subject", "Date", "Message-ID", "Reply-To", "To")
 """Header fields that stand once in a message (RFC 5322 section 3.6)."""
-_ASKED = frozenset({b"from", b"to", b"cc", b"reply-to", b"subject", b"date"})
-"""What mail-parser is asked for; it takes all there is apart, and stumbles over much of it."""
-_NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
-_FIELD = re.compile(rb"^((?:[^\n]|\n[ \t]){1,8192}+)((?:[^\n]|\n[ \t])*+)\n?", re.MULTILINE)
 _ZONE = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d)(?P<minutes>[0-5]\d)\s*(?:\([^()]*\)\s*)?$")
-FIRST_YEAR, LAST_YEAR = 1970, 2200
-"""A Date outside these is no date; at the ends of the calendar even adding a day fails."""
 MOST_AHEAD = 14 * 60
 """Minutes; no zone is further from UTC."""
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
@@ -61,23 +45,22 @@ def read_headers(source: Part, header: bytes, whole: bytes, language: str) -> Me
 
     Args:
         source: the message as the standard library parses it.
-        header: the header block, capped, for mail-parser.
+        header: the header block, capped.
         whole: the bytes of the message, for the identity of one that has no Message-ID.
 
     Raises:
         UnreadableMail: where not one header field is found.
     """
-    fields = _fields(source)
+    fields = unfolded(source)
     if not _EXPECTED.intersection(fields):
         raise UnreadableMail("it has no header: not a mail message")
-    parsed = _parsed(header)
     ids = _ids(fields, "message-id")
     message_id = ids[0] if ids and is_message_id(ids[0]) else None
-    senders = addresses(fields.get("from", []), parsed.from_)
-    reply_to = addresses(fields.get("reply-to", []), parsed.reply_to)
-    date = _date(parsed)
+    senders = addresses(fields.get("from", []))
+    reply_to = addresses(fields.get("reply-to", []))
+    date = second.moment(_first(fields, "date")) if "date" in fields else None
     utf8 = _is_utf8(header)
-    defects = _defects(fields, parsed, senders, reply_to, utf8=utf8)
+    defects = _defects(fields, senders, reply_to, utf8=utf8)
     if message_id is None:
         defects.append(
             Defect("no-message-id", "has no usable Message-ID; replies can't be threaded")
@@ -92,10 +75,10 @@ def read_headers(source: Part, header: bytes, whole: bytes, language: str) -> Me
         references=_valid(_ids(fields, "references")),
         sender=known[0] if known else None,
         reply_to=tuple(map(as_known, reply_to)) if utf8 else reply_to,
-        to=addresses(fields.get("to", []), parsed.to),
-        cc=addresses(fields.get("cc", []), parsed.cc),
+        to=addresses(fields.get("to", [])),
+        cc=addresses(fields.get("cc", [])),
         delivered_to=_delivered_to(fields),
-        subject=_subject(fields, parsed),
+        subject=_subject(fields),
         date=date,
         own_words="",
         cuts=(),
@@ -104,11 +87,11 @@ def read_headers(source: Part, header: bytes, whole: bytes, language: str) -> Me
         headers=_signs(fields),
         defects=tuple(defects),
         offset=_offset(_first(fields, "date")) if date else None,
-        bcc=addresses(fields.get("bcc", []), None),
+        bcc=addresses(fields.get("bcc", [])),
     )
 
 
-def _fields(source: Part) -> dict[str, list[str]]:
+def unfolded(source: Part) -> dict[str, list[str]]:
     """The fields by lower-case name, values unfolded but undecoded."""
     fields: dict[str, list[str]] = {}
     for name, value in islice(source.raw_items(), MOST_FIELDS):
@@ -119,56 +102,6 @@ def _fields(source: Part) -> dict[str, list[str]]:
             unfolded = _utf8(unfolded.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
         fields.setdefault(name.casefold(), []).append(unfolded.strip())
     return fields
-
-
-def _parsed(header: bytes) -> Any:
-    """mail-parser's reading.
-
-    Raises:
-        UnreadableMail: where it fails.
-    """
-    try:
-        return _by_mail_parser(_capped(_utf8(header)))
-    except (
-        MailParserError,
-        MessageError,
-        AttributeError,
-        ValueError,
-        LookupError,
-        IndexError,
-        TypeError,
-    ) as error:
-        # AttributeError and the rest: known bugs of mail-parser 4.8 on malformed headers.
-        raise UnreadableMail(f"its header can't be read ({type(error).__name__})") from error
-
-
-def _by_mail_parser(header: bytes) -> Any:
-    """mail-parser's reading; without encoded words where a broken one makes it fail."""
-    try:
-        return _asked(mailparser.parse_from_bytes(header))
-    except MessageError:
-        return _asked(mailparser.parse_from_bytes(header.replace(b"=?", b"=_")))
-
-
-def _asked(parsed: Any) -> Any:
-    """The same, its lazy answers given."""
-    _ = parsed.from_, parsed.to, parsed.cc, parsed.reply_to, parsed.subject, parsed.date
-    return parsed
-
-
-def _capped(header: bytes) -> bytes:
-    """The fields that are asked for, long ones cut: the standard library takes quadratic time for encoded words.
-
-    What is no field stays, for it ends a header.
-    """
-
-    def cap(found: re.Match[bytes]) -> bytes:
-        name = _NAME.match(found[0])
-        if name and name[1].lower() not in _ASKED:
-            return b""
-        return found[1] + b"\n" if found[2] else found[0]
-
-    return _FIELD.sub(cap, header)
 
 
 def _utf8(header: bytes) -> bytes:
@@ -186,7 +119,6 @@ def _is_utf8(header: bytes) -> bool:
 
 def _defects(
     fields: dict[str, list[str]],
-    parsed: Any,
     senders: tuple[Address, ...],
     reply_to: tuple[Address, ...],
     *,
@@ -197,16 +129,14 @@ def _defects(
     written = fields.get("from", [])
     if len(senders) > 1 or len(written) > 1 or is_group(written):
         defects.append(Defect("several-senders", "names more than one sender; no draft is made"))
-    elif senders and not survives(senders[0], written, parsed.from_, utf8=utf8):
+    elif senders and not survives(senders[0], written, utf8=utf8):
         defects.append(
             Defect(
                 "sender-address", "its sender's address can't be read for sure; no draft is made"
             )
         )
     answers = fields.get("reply-to", [])
-    if reply_to and (
-        is_group(answers) or not survives(reply_to[0], answers, parsed.reply_to, utf8=utf8)
-    ):
+    if reply_to and (is_group(answers) or not survives(reply_to[0], answers, utf8=utf8)):
         defects.append(
             Defect("reply-address", "its Reply-To can't be read for sure; it is not followed")
         )
@@ -233,15 +163,11 @@ def _first(fields: dict[str, list[str]], name: str) -> str:
     return fields.get(name, [""])[0][:LONGEST_VALUE]
 
 
-def _subject(fields: dict[str, list[str]], parsed: Any) -> str:
-    """mail-parser's reading, unless it lost letters or took two subjects for one."""
+def _subject(fields: dict[str, list[str]]) -> str:
+    """The first one; mail-parser's reading, unless it lost letters."""
     written = _first(fields, "subject")
-    text = str(parsed.subject or "")
-    if (
-        len(fields.get("subject", [])) > 1
-        or not text
-        or any(odd in text for odd in ("\ufffd", "=?", "=_"))
-    ):
+    text = second.words(written) if "=?" in written else written
+    if not text or any(odd in text for odd in ("\ufffd", "=?", "=_")):
         text = decoded(written)
     return clean_text(text[:LONGEST_VALUE], LONGEST_SUBJECT)
 
@@ -266,13 +192,6 @@ def _valid(ids: tuple[str, ...]) -> tuple[str, ...]:
     """Ids that may be repeated in a header of ours; the first and the last ones of many."""
     kept = tuple(each for each in ids if is_message_id(each))
     return kept if len(kept) <= MOST_IDS else (kept[0], *kept[-(MOST_IDS - 1) :])
-
-
-def _date(parsed: Any) -> datetime | None:
-    date = parsed.date
-    if not isinstance(date, datetime) or not FIRST_YEAR <= date.year <= LAST_YEAR:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _offset(value: str) -> int | None:
