@@ -14,9 +14,9 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -27,34 +27,26 @@ BUG = 1
 NOT_RUNNING = 9
 """The exit code of `status` and `service status` where no daemon runs."""
 LONGEST_LINE = 2_000
-MODULES = (
-    "account", "briefly", "cases", "check", "client_setup", "clients", "correct", "demo", "evaluate",
-    "explain", "export", "forget", "hits", "learn", "morning", "reply", "reporting", "rules", "run",
-    "scan", "service", "status", "told", "trying",
-)  # fmt: skip
-"""They register the commands; most are called as theirs is."""
+MODULES = MappingProxyType({
+    "account": "account", "assign": "told", "brief": "briefly", "called": "told", "cases": "cases", "check": "check",
+    "client-setup": "client_setup", "clients": "clients", "correct": "correct", "demo": "demo", "done": "told",
+    "eval": "evaluate", "explain": "explain", "export": "export", "forget": "forget", "import": "export",
+    "learn": "learn", "part": "told", "reply": "reply", "report": "reporting", "resolve": "told", "rules": "hits",
+    "run": "run", "scan": "scan", "service": "service", "status": "status", "today": "morning", "try": "trying",
+})  # fmt: skip
+"""The module that registers each command. (`hits` adds one to the group in `rules`, which it imports.)"""
 
 
 class Commands(click.Group):
-    """Imports a command's module when it is called, and all of them where that is another, or commands are listed."""
+    """Imports a command's module when it is called, and all of them only where each is to say what it does."""
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name in MODULES:
-            _register([name])
-        found = super().get_command(context, name)
-        if found is None:
-            _register(MODULES)
-            found = super().get_command(context, name)
-        return found
+            import_module(f"{__name__}.{MODULES[name]}")
+        return super().get_command(context, name)
 
-    def list_commands(self, context: click.Context) -> list[str]:
-        _register(MODULES)
-        return super().list_commands(context)
-
-
-def _register(modules: Iterable[str]) -> None:
-    for each in modules:
-        import_module(f"{__name__}.{each}")
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(MODULES)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
