@@ -24,6 +24,7 @@ from assistant.store import (
 )
 from assistant.store import accounts as known_accounts
 from assistant.store.casetraces import OPEN_STAYS
+from assistant.store.hashes import hashed
 from tests.letters import CALM, FURIOUS, Letter, letter
 from tests.test_following import DESK, MONDAY, Office
 
@@ -57,6 +58,12 @@ def told(office: Office) -> dict[str, int]:
             table: state.rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608
             for table in ("note", "rung", "followup")
         }
+
+
+def everything(state: Database) -> list[str]:
+    """Every row of every table."""
+    tables = [row[0] for row in state.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return [repr(row) for each in tables for row in state.rows(f"SELECT * FROM {each}")]  # noqa: S608
 
 
 def unmark(office: Office, uid: int) -> None:
@@ -183,6 +190,43 @@ def test_what_was_saved_under_an_older_name_is_taken_in_once(office: Office) -> 
     assert [each.text for each in only(office).notes][-1] == "told elsewhere"
 
 
+def test_two_cases_of_one_name_are_each_reminded_of_once(office: Office) -> None:
+    """Whoever began the thread was forgotten, and answers their own first letter: another thread, of the same name."""
+    office.comes(CALM, number=1)
+    office.follow()
+    office.comes(number=2, answers=1, sender=f"Nia <{NIA}>", subject="Re: The website")
+    office.follow()
+    with database(office) as state:
+        forget(state, ME, CLEO)
+    office.comes(number=3, answers=1, subject="Re: The website, again")
+    office.follow()
+    one, other = office.cases()
+    assert one.thread.name == other.thread.name
+    office.clock.advance(hours=3)
+    assert len(office.follow().reminders) == 2
+    assert office.follow().reminders == []
+
+
+def test_a_number_is_given_once(office: Office) -> None:
+    """A thread to which no reference leads any more keeps its number, its case and its notes, whoever is forgotten."""
+    same = {"message_id": "no id", "subject": "New message", "sender": "Wim <wim@gmail.com>"}
+    office.comes(number=1, **same)
+    office.follow()
+    office.tell(Note(office.clock(), Doing.CALLED, "important"))
+    before = only(office)
+    office.clock.advance(hours=1)
+    office.comes(CALM, number=2, **same)
+    office.comes(CALM, number=3, sender="Zoe <zoe@other.example>", subject="Hello")
+    office.follow()
+    with database(office) as state:
+        forget(state, ME, "zoe@other.example")
+    office.comes(CALM, number=4, sender="Zoe <zoe@other.example>", subject="Hello again")
+    office.follow()
+    after = only(office)
+    assert (after.thread, after.notes) == (before.thread, before.notes)
+    assert len(after.places) == 1
+
+
 # --- who is to be forgotten ---------------------------------------------------------------------
 
 
@@ -224,6 +268,39 @@ def test_a_colleague_s_case_is_not_forgotten_with_them(office: Office) -> None:
     with database(office) as state:
         assert forget(state, ME, CLEO).notes == 1
     assert told(office) == {"note": 0, "rung": 0, "followup": 0}
+
+
+def test_nor_is_their_hash_where_others_were_written_to(office: Office) -> None:
+    """Whose mail is at Gmail is a client of their own: the hash of the client is theirs."""
+    office.comes(CALM, number=1, sender="Gina <gina+shop@gmail.com>")
+    office.follow()
+    office.sends(to="Gina <gina+shop@gmail.com>, Hal <hal@gmail.com>")
+    office.follow()
+    with database(office) as state:
+        theirs = {hashed(ME, each) for each in ("gina@gmail.com", "gina+shop@gmail.com")}
+        assert any(each in line for line in everything(state) for each in theirs)
+        assert forget(state, ME, "gina+shop@gmail.com").sent == 1
+        left = [line for line in everything(state) if any(each in line for each in theirs)]
+        assert left == []
+        assert traces(state, ME, "hal@gmail.com").sent == 1
+
+
+def test_what_was_told_before_a_correction_goes_too(office: Office) -> None:
+    """Imported for a case that is none any more, since the user took the mark off."""
+    office.comes()
+    office.follow()
+    name = only(office).thread.name
+    office.comes(number=9, sender="Sam <sam@other.example>", subject="Other")
+    office.follow()
+    unmark(office, 1)
+    office.follow()
+    office.follow()
+    assert only(office).thread.name != name
+    with opened(office) as (_, book):
+        book.restore(ME, [(name, Note(MONDAY, Doing.CALLED, "x"))])
+    with database(office) as state:
+        assert forget(state, ME, CLEO).notes == 1
+    assert told(office)["note"] == 0
 
 
 def test_a_whole_account_with_its_cases(office: Office) -> None:
@@ -276,9 +353,17 @@ def expire(office: Office, age: timedelta, *, still_open: bool = True) -> tuple[
         return store.expire(ME, office.clock() - age, open_ones), asked
 
 
+def laid(office: Office) -> None:
+    """The draft that waited lies in Drafts."""
+    with opened(office) as (_, book):
+        for due in book.follow_ups.due(ME, office.clock()):
+            book.follow_ups.settle(due.planned, "done", "")
+
+
 def test_an_open_case_stays_a_while_longer(office: Office) -> None:
     """With its answers, its clocks and its notes; other mail of the same day does not."""
     followed(office)
+    laid(office)
     office.sends()
     office.follow()
     before, kept = only(office), told(office)
@@ -296,9 +381,36 @@ def test_an_open_case_stays_a_while_longer(office: Office) -> None:
 def test_a_case_that_is_over_goes_like_all_else(office: Office) -> None:
     """At once, drafts and notes with it."""
     followed(office)
+    laid(office)
     office.clock.advance(days=31)
     assert expire(office, 30 * DAY, still_open=False)[0] == 2
     assert told(office) == {"note": 0, "rung": 0, "followup": 0}
+
+
+def test_a_draft_that_waits_keeps_its_message(office: Office) -> None:
+    """Until it is settled: it may be in Drafts already, which only a look can tell."""
+    followed(office)
+    office.clock.advance(days=31)
+    assert expire(office, 30 * DAY, still_open=False)[0] == 1
+    assert told(office)["followup"] == 1
+    laid(office)
+    assert expire(office, 30 * DAY, still_open=False)[0] == 1
+    assert told(office) == {"note": 0, "rung": 0, "followup": 0}
+
+
+def test_of_an_open_case_too_nothing_stays_longer_than_that(office: Office) -> None:
+    """A client who writes for a year: what was answered in the beginning goes, as their own letters do."""
+    office.comes(number=1)
+    office.follow()
+    office.clock.advance(hours=1)
+    office.sends(answers=1)
+    office.follow()
+    for number in (2, 3):
+        office.clock.advance(days=61)
+        office.comes(number=number, answers=number - 1, subject="Re: The website")
+        office.follow()
+    expire(office, 30 * DAY)
+    assert [each.entry.inward for each in only(office).places] == [True, True]
 
 
 def test_nobody_is_asked_of_what_is_no_case(office: Office) -> None:

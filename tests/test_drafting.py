@@ -12,6 +12,7 @@ from assistant.errors import ConnectionLost, RefusedByServer
 from assistant.model import Doing, Note
 from assistant.service.drafting import Drafting
 from assistant.service.report import Report, Request
+from tests.letters import CALM, Letter, letter
 from tests.test_following import DESK, RULES, Office
 from tests.workbench import READER
 
@@ -76,6 +77,54 @@ def test_a_summary_after_the_call_and_a_check_in_after_the_last_action(office: D
     office.clock.advance(hours=1)
     office.look()
     assert office.kinds() == "hsc"
+
+
+def test_a_case_that_has_another_name_since_gets_no_second_summary(office: Desk) -> None:
+    """Two threads turn out to be one, and it goes on under the name that was used first."""
+    office.comes(number=2, subject="Another thing")
+    office.look()
+    first, second = (each.thread for each in office.cases())
+    store, book = office.open()
+    book.tell(DESK.account, first, [Note(office.clock(), Doing.NOTED, "of the first")])
+    office.clock.advance(minutes=1)
+    call = [Note(office.clock(), Doing.CALLED), Note(office.clock(), Doing.NOTED, "We agreed.")]
+    book.tell(DESK.account, second, call)
+    store.close()
+    assert office.look().drafted == 1
+    assert office.kinds() == "hs"
+    together = (("References", "<m1@client.example> <m2@client.example>"),)
+    raw = letter(CALM, number=3, subject="Re: Both", headers=together).raw
+    office.account.deliver(Letter(raw, office.clock()))
+    office.look()
+    (case,) = office.cases()
+    assert (case.thread.name, len(case.notes)) == (first.name, 3)
+    assert office.look().drafted == 0
+    assert office.kinds() == "hs"
+
+
+def test_a_draft_that_waits_is_laid_under_another_name_too(office: Desk) -> None:
+    """It was planned for one of two threads that are one now."""
+    office.comes(number=2, subject="Another thing")
+    office.look()
+    first, second = (each.thread for each in office.cases())
+    store, book = office.open()
+    book.tell(DESK.account, first, [Note(office.clock(), Doing.NOTED, "of the first")])
+    office.clock.advance(minutes=1)
+    call = [Note(office.clock(), Doing.CALLED), Note(office.clock(), Doing.NOTED, "We agreed.")]
+    book.tell(DESK.account, second, call)
+    store.close()
+    office.mailbox.room = 0
+    office.look()
+    assert office.kinds() == "h"
+    together = (("References", "<m1@client.example> <m2@client.example>"),)
+    raw = letter(CALM, number=3, subject="Re: Both", headers=together).raw
+    office.account.deliver(Letter(raw, office.clock()))
+    office.mailbox.room = 10**9
+    office.clock.advance(hours=1)
+    for _ in range(3):
+        office.look()
+        office.clock.advance(hours=1)
+    assert office.kinds() == "hs"
 
 
 def test_an_update_when_nothing_was_said_for_too_long(office: Desk) -> None:

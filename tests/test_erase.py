@@ -253,7 +253,7 @@ def test_what_expired_is_in_no_file(path: Path, store: Store, beside: bool) -> N
 
 def test_the_room_is_given_back(path: Path, store: Store, database: Database) -> None:
     """A state that loses most of what it held becomes small."""
-    for number in range(300):
+    for number in range(500):
         judged(store, number, age=2 * YEAR, effects=())
     judged(store, 2_000)
     assert database.empty_log()

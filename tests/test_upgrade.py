@@ -72,9 +72,9 @@ def fill(old: sqlite3.Connection, account: str) -> None:
     )
 
 
-def name_of(account: str) -> str:
+def name_of(account: str, root: str = "<1@client.example>") -> str:
     """What version 7 called the case: six digits to base 32, the last first."""
-    number = int(hashed(account, "<1@client.example>"), 16)
+    number = int(hashed(account, root), 16)
     letters = "0123456789abcdefghjkmnpqrstvwxyz"
     return "c-" + "".join(letters[number >> 5 * place & 31] for place in range(6))
 
@@ -110,6 +110,43 @@ def test_cases_of_version_7_go_on(path: Path, account: str) -> None:
         ]
         assert database.rows("SELECT 1 FROM rung WHERE name = 'c-000000'") == []
         assert database.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_the_name_that_a_case_had_goes_on(path: Path) -> None:
+    """Ids of drafts are made of it: under another name a summary would be laid a second time.
+
+    The first unhappy message had named it, which the user has corrected since; something was told under that name.
+    """
+    own, root = (hashed(ACCOUNT, each) for each in ("<3@client.example>", "<0@client.example>"))
+    name = name_of(ACCOUNT, "<0@client.example>")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.execute("INSERT INTO thread VALUES (?, ?, 1)", (ACCOUNT, own))
+        old.execute(
+            "INSERT INTO message (account, identity, mailbox, uidvalidity, uid, judged_at, rules, score, threshold,"
+            " tone, hits, thread, sender, own, in_a_row, people, written, party, root)"
+            " VALUES (?, 'mid-3', 'INBOX', 1, 3, ?, 'r', 200, 100, 'angry', '[]', 1, 's', ?, 1, '[]', ?, 'p', ?)",
+            (ACCOUNT, as_text(NOW), own, as_text(NOW + timedelta(hours=1)), root),
+        )
+        old.execute(
+            "INSERT INTO correction SELECT id, NULL, ?, 'mail' FROM message WHERE account = ? AND identity = 'mid-1'",
+            (as_text(NOW), ACCOUNT),
+        )
+        old.execute(
+            "INSERT INTO followup (account, name, kind, value, state, planned_at) VALUES (?, ?, 'checkin', 'y', 'done', ?)",
+            (ACCOUNT, name, as_text(NOW)),
+        )
+    with contextlib.closing(Database.open(path)) as database:
+        book = CaseBook(database, {"angry": 3})
+        (case,) = book.cases(ACCOUNT)
+        assert case.name == name != name_of(ACCOUNT)
+        assert [each.text for each in book.notes(ACCOUNT, case)] == ["said"]
+        assert [kind for kind, _, _ in book.drafts(ACCOUNT, case)] == ["summary", "checkin"]
+        assert book.has_rung(ACCOUNT, case, Clock("answer", DUE, DUE))
+        for table in ("note", "rung", "followup"):
+            assert database.rows(
+                f"SELECT DISTINCT name FROM {table} WHERE account = ?",  # noqa: S608
+                (ACCOUNT,),
+            ) == [(name,)]
 
 
 OPEN = """

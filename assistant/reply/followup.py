@@ -100,15 +100,20 @@ def follow_up_id(kind: str, case: Case, profile: Profile) -> str:
     return derived_id(profile, SIGNS[kind], kind, case.key, _occasion(kind, case))
 
 
-def _occasion(kind: str, case: Case) -> str:
-    """What gives rise to a draft: this call, this silence, this last action."""
+def occasion(kind: str, case: Case) -> datetime | None:
+    """When what gives rise to a draft came about: this call, this silence, this last action; a parting has no such time."""
     course = case.progress
     if kind == "summary":
         told = agreed.calls(case)
-        return f"{len(told)} {_utc_day(told[-1].at if told else None)}"
+        return told[-1].at if told else None
+    return {"update": course.told, "checkin": course.done}.get(kind)
+
+
+def _occasion(kind: str, case: Case) -> str:
     if kind == "parting":
-        return str(course.reopened)
-    return _utc_day(course.told if kind == "update" else course.done)
+        return str(case.progress.reopened)
+    day = _utc_day(occasion(kind, case))
+    return f"{len(agreed.calls(case))} {day}" if kind == "summary" else day
 
 
 def _utc_day(moment: datetime | None) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from assistant.cases.clients import client_key
 from assistant.cases.wanted import wanted
 from assistant.errors import ConnectionLost, MailboxError, UnreadableMail
 from assistant.model import Case, Client, Draft, Letter, Message, RuleBook, Skip
-from assistant.reply.followup import FollowUps, follow_up_id
+from assistant.reply.followup import FollowUps, follow_up_id, occasion
 from assistant.screening import not_addressed, not_wanted, too_many, written_by
 from assistant.service.backlog import held_until
 from assistant.service.casemail import CaseMail
@@ -62,13 +63,14 @@ class Drafting:
         since = cursor.started if cursor else now
         for each in standings:
             for kind in wanted(each.progress, each.clocks, each.notes, now, since):
-                message_id = follow_up_id(kind, self._case(each, ()), self._desk.profile)
-                self._store.plan(account, each.thread, kind, message_id, now)
-        by_name = {each.thread.name: each for each in standings}
+                case = self._case(each, ())
+                message_id = follow_up_id(kind, case, self._desk.profile)
+                self._store.plan(account, each.thread, kind, message_id, now, occasion(kind, case))
+        by_thread = {each.thread.number: each for each in standings}
         for due in self._store.due(account, now):
             if not due.planned.appending and self._stopped(report):
                 continue
-            state, note = self._lay(due, by_name.get(due.case))
+            state, note = self._lay(due, by_thread.get(due.thread))
             report.drafted += state == DONE and not note
             if note:
                 report.tell(f"{due.kind} of {due.case}: {note}", waits=state == WAITING)
@@ -99,6 +101,7 @@ class Drafting:
         """The draft, or why it is no longer wanted."""
         if standing is None:
             return GONE
+        standing = replace(standing, thread=replace(standing.thread, name=due.case))
         case = self._case(standing, self._letters(standing))
         draft = self._unwanted(case) or self._writer.draft(
             due.kind, case, self._desk.profile, self._clock()

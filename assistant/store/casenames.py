@@ -63,6 +63,12 @@ def numbers(database: Database, account: str, without: Collection[str] = ()) -> 
     return {row[0] for row in _flagged(database, account) if row[4] not in without}
 
 
+def nameless(database: Database, number: int) -> Thread:
+    """A thread that is no case, under the name that it had as one, before a correction."""
+    root = _root(database, number)
+    return Thread(number, _name(root) if root else "")
+
+
 def _flagged(database: Database, account: str) -> list[Row]:
     """Thread, time, number, party and sender of each unhappy message, oldest first."""
     return database.rows(_FLAGGED, (account, OLD, account, OLD))
@@ -87,12 +93,12 @@ def _called(database: Database, account: str) -> dict[int, str]:
 
 def _root(database: Database, number: int) -> str:
     """What a thread began with, as its oldest message tells it, flagged or not: no correction changes that."""
-    (root,) = database.rows(
+    row = database.row(
         f"SELECT {ROOT} FROM message WHERE thread = ? AND written IS NOT NULL"  # noqa: S608
         " ORDER BY written, identity LIMIT 1",
         (number,),
-    )[0]
-    return str(root)
+    )
+    return str(row[0]) if row else ""
 
 
 def _name(root: str) -> str:

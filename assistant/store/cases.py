@@ -252,8 +252,8 @@ class CaseBook:
     def has_rung(self, account: str, thread: Thread, clock: Clock) -> bool:
         """Whether the user was told of it."""
         row = self._db.row(
-            "SELECT 1 FROM rung WHERE account = ? AND thread = ? AND clock = ? AND number = ? AND due = ?",
-            (account, thread.number, clock.name, clock.number, as_text(clock.due)),
+            "SELECT 1 FROM rung WHERE account = ? AND (thread = ? OR name = ?) AND clock = ? AND number = ? AND due = ?",
+            (account, thread.number, thread.name, clock.name, clock.number, as_text(clock.due)),
         )
         return row is not None
 

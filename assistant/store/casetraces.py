@@ -43,34 +43,36 @@ def kept(database: Database, account: str, before: str, longest: str, still_open
     return json.dumps(sorted(still_open(account, old)) if old else [])
 
 
-def expire(database: Database, account: str, before: str, keep: str) -> int:
+def expire(database: Database, account: str, before: str, longest: str, keep: str) -> int:
     """Erase what was sent before a time, and clocks that have rung before it; how many messages.
 
     Args:
         keep: threads of which nothing is erased, as JSON.
     """
-    which = f"account = ? AND written < ? AND (thread IS NULL OR thread NOT IN {KEPT})"
-    values = (account, before, keep)
+    which = (
+        f"account = ? AND written < ? AND (written < ? OR thread IS NULL OR thread NOT IN {KEPT})"
+    )
+    values = (account, before, longest, keep)
     (count,) = database.rows(f"SELECT count(*) FROM sent WHERE {which}", values)[0]  # noqa: S608
     database.run(f"DELETE FROM sent WHERE {which}", values)  # noqa: S608
     database.run(
-        f"DELETE FROM rung WHERE account = ? AND at < ? AND thread NOT IN {KEPT}",  # noqa: S608
+        f"DELETE FROM rung WHERE account = ? AND at < ? AND (at < ? OR thread NOT IN {KEPT})",  # noqa: S608
         values,
     )
     return int(count)
 
 
-def any_old(database: Database, account: str, before: str, keep: str) -> bool:
+def any_old(database: Database, account: str, before: str, longest: str, keep: str) -> bool:
     """Whether there is anything for :func:`expire`."""
-    values = (account, before, keep)
+    values = (account, before, longest, keep)
     return bool(
         database.row(
             "SELECT 1 FROM sent WHERE account = ? AND written < ?"  # noqa: S608
-            f" AND (thread IS NULL OR thread NOT IN {KEPT}) LIMIT 1",
+            f" AND (written < ? OR thread IS NULL OR thread NOT IN {KEPT}) LIMIT 1",
             values,
         )
         or database.row(
-            f"SELECT 1 FROM rung WHERE account = ? AND at < ? AND thread NOT IN {KEPT} LIMIT 1",  # noqa: S608
+            f"SELECT 1 FROM rung WHERE account = ? AND at < ? AND (at < ? OR thread NOT IN {KEPT}) LIMIT 1",  # noqa: S608
             values,
         )
     )
@@ -118,7 +120,7 @@ def theirs(database: Database, account: str, senders: Sequence[str]) -> list[cas
     numbers = {row[0] for row in rows if row[0] is not None}
     numbers -= casenames.numbers(database, account, without=senders) if numbers else set()
     named = {each.number: each for each in casenames.known(database, account)} if numbers else {}
-    return [named.get(each, casenames.Thread(each, "")) for each in sorted(numbers)]
+    return [named.get(each) or casenames.nameless(database, each) for each in sorted(numbers)]
 
 
 def told_of(database: Database, account: str, cases: Collection[casenames.Thread]) -> list[int]:
@@ -149,11 +151,12 @@ def forget(database: Database, account: str, cases: Collection[casenames.Thread]
         database.run(f"DELETE FROM {table} WHERE account = ? AND {which}", (account, *values))  # noqa: S608
 
 
-def forget_sent(database: Database, account: str, people: Sequence[str]) -> None:
+def forget_sent(database: Database, account: str, people: Sequence[str], party: str | None) -> None:
     """Erase what was sent to somebody alone, and their hash where others were written to as well.
 
     Args:
         people: the hashes that they may have.
+        party: their own hash as a client; None where they are one of a firm.
     """
     among = " OR ".join("instr(people, ?)" for _ in people)
     rows = database.rows(
@@ -167,6 +170,10 @@ def forget_sent(database: Database, account: str, people: Sequence[str]) -> None
             database.run("UPDATE sent SET people = ? WHERE id = ?", (text, number))
         else:
             database.run("DELETE FROM sent WHERE id = ?", (number,))
+    if party is not None:
+        database.run(
+            "UPDATE sent SET party = NULL WHERE account = ? AND party = ?", (account, party)
+        )
 
 
 def forget_all(database: Database, account: str) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from assistant.cases.clients import client_key
 from assistant.clean import a_label
 from assistant.store import casetraces
 from assistant.store.casetraces import OPEN_STAYS, StillOpen, nobody
@@ -28,6 +29,8 @@ MOST_SLACK = 0.25
 _OLD = (
     "SELECT id FROM message WHERE account = ? AND judged_at < ? AND NOT EXISTS"  # noqa: S608 - constants
     " (SELECT 1 FROM effect WHERE message = message.id AND state IN ('planned', 'appending'))"
+    " AND NOT EXISTS (SELECT 1 FROM followup WHERE followup.thread = message.thread"
+    " AND followup.state IN ('planned', 'appending'))"
     f" AND (judged_at < ? OR thread IS NULL OR thread NOT IN {casetraces.KEPT})"
 )
 _OLD_TROUBLE = (
@@ -120,7 +123,7 @@ def expire(
         erased = 0
         for each, threads in keep.items():
             casetraces.adopt(database, each)
-            erased += casetraces.expire(database, each, old, threads)
+            erased += casetraces.expire(database, each, old, longest, threads)
             erased += _erase(database, _OLD, (each, old, longest, threads))
         _tidy(database)
     if database.slack > MOST_SLACK:
@@ -145,7 +148,7 @@ def _any_old(database: Database, keep: dict[str, str], before: str, longest: str
         return True
     return any(
         database.row(f"{_OLD} LIMIT 1", (each, before, longest, threads))
-        or casetraces.any_old(database, each, before, threads)
+        or casetraces.any_old(database, each, before, longest, threads)
         for each, threads in keep.items()
     )
 
@@ -187,7 +190,7 @@ def forget(database: Database, account: str, address: str) -> Traces:
             f"DELETE FROM thread WHERE reference IN (SELECT own FROM message WHERE id IN ({theirs}))",  # noqa: S608
             who,
         )
-        casetraces.forget_sent(database, account, who)
+        casetraces.forget_sent(database, account, who, _alone(account, address))
         _erase(database, theirs, who)
         _tidy(database)
         for number, people in _copies(database, account, who):
@@ -234,6 +237,12 @@ def _hashes(account: str, address: str) -> tuple[str, ...]:
     with contextlib.suppress(UnicodeError):  # in letters already, or no such domain
         forms.append(f"{local}{at}{domain.encode('ascii').decode('idna')}")
     return tuple(dict.fromkeys(hashed(account, each.casefold()) for each in forms))
+
+
+def _alone(account: str, address: str) -> str | None:
+    """The hash of somebody who is a client of their own; None for one of a firm, which has others."""
+    key = client_key(address)
+    return hashed(account, key) if "@" in key else None
 
 
 def _traces(
@@ -299,10 +308,4 @@ def _tidy(database: Database) -> None:
         " WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.thread = thread.thread)"
         " AND NOT EXISTS (SELECT 1 FROM sent WHERE sent.thread = thread.thread)"
     )
-    # A number that no reference leads to is given out again: nobody may still go by it.
-    for table in ("message", "sent"):
-        database.run(
-            f"UPDATE {table} SET thread = NULL WHERE thread IS NOT NULL"  # noqa: S608
-            f" AND NOT EXISTS (SELECT 1 FROM thread WHERE thread.thread = {table}.thread)"
-        )
     casetraces.forget_loose(database)

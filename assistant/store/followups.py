@@ -18,6 +18,8 @@ class DueDraft:
     """A draft that is to be laid for a case."""
 
     case: str
+    """Its name when it was planned, of which the draft's id is made."""
+    thread: int
     kind: str
     planned: Planned
 
@@ -28,10 +30,22 @@ class FollowUpStore(Ledger):
     def __init__(self, database: Database) -> None:
         super().__init__(database, "followup")
 
-    def plan(self, account: str, case: Thread, kind: str, message_id: str, now: datetime) -> bool:
-        """A draft is wanted; False where it was before: each occasion has one."""
+    def plan(
+        self, account: str, case: Thread, kind: str, message_id: str, now: datetime, since: datetime | None = None
+    ) -> bool:  # fmt: skip
+        """A draft is wanted; False where it was before: each occasion has one.
+
+        Args:
+            since: when the occasion came about. The case may have had another name then, before two threads
+                became one, and the draft another id.
+        """
         if self._db.row(
             "SELECT 1 FROM followup WHERE account = ? AND value = ?", (account, message_id)
+        ):
+            return False
+        if since is not None and self._db.row(
+            "SELECT 1 FROM followup WHERE thread = ? AND name != ? AND kind = ? AND planned_at >= ? AND state != 'dropped'",
+            (case.number, case.name, kind, as_text(since)),
         ):
             return False
         with self._db.transaction():
@@ -45,13 +59,15 @@ class FollowUpStore(Ledger):
     def due(self, account: str, now: datetime) -> list[DueDraft]:
         """What is planned and due, oldest first; see :meth:`Store.open_effects`."""
         rows = self._db.rows(
-            f"SELECT id, name, kind, value, {TRIED} FROM followup WHERE account = ?"  # noqa: S608
+            f"SELECT id, name, thread, kind, value, {TRIED} FROM followup WHERE account = ?"  # noqa: S608
             " AND state IN ('planned', 'appending')"
             " AND (retry_at IS NULL OR retry_at <= ? OR retry_at > ?) ORDER BY id",
             (account, as_text(now), as_text(now + LONGEST_WAIT)),
         )
         nowhere = Location(account, "", 0, 0)
         return [
-            DueDraft(name, kind, planned(number, name, nowhere, "draft", value, tuple(tried)))
-            for number, name, kind, value, *tried in rows
+            DueDraft(
+                name, thread, kind, planned(number, name, nowhere, "draft", value, tuple(tried))
+            )
+            for number, name, thread, kind, value, *tried in rows
         ]

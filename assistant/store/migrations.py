@@ -178,7 +178,7 @@ MIGRATIONS: tuple[str, ...] = (
     DROP INDEX sent_thread;
     UPDATE message SET
         thread = thread + (SELECT more FROM shift WHERE shift.account = message.account),
-        since = CASE WHEN abs(julianday(since) - julianday(written)) * 24 > 1 OR written IS NULL THEN since END,
+        since = CASE WHEN abs(julianday(since) - julianday(written)) * 24 <= 1 THEN NULL ELSE since END,
         root = CASE WHEN root IS NOT own THEN root END,     -- NULL: it began with the message itself
         hits = replace(hits, ',"body",0,0]', ']');
     UPDATE sent SET thread = thread + (SELECT more FROM shift WHERE shift.account = sent.account);
@@ -190,29 +190,44 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE followup ADD COLUMN thread INTEGER;
     ALTER TABLE rung ADD COLUMN thread INTEGER;
     CREATE INDEX rung_thread ON rung (thread, clock, number, due);
-    -- What is there was filed under a name: of the last six digits to base 32 of a message's root.
+    CREATE INDEX note_thread ON note (thread);
+    CREATE INDEX followup_thread ON followup (thread);
+    -- What is there was filed under a name: of the last six digits to base 32 of a message's root. A case was called by
+    -- its first unhappy message (rank 1): that name goes on, for ids of drafts are made of it.
     CREATE TABLE named AS WITH RECURSIVE
-        digits(account, thread, root, number, place) AS (
-            SELECT DISTINCT account, thread, coalesce(root, own), 0, 17 FROM message
-                WHERE thread IS NOT NULL AND written IS NOT NULL
-                AND account IN (SELECT account FROM followup UNION SELECT account FROM rung)
+        beginning(account, thread, root, rank) AS (
+            SELECT account, thread, coalesce(root, own), CASE WHEN
+                CASE WHEN correction.message IS NULL THEN message.tone ELSE correction.tone END IS NOT NULL
+                AND julianday(judged_at) - julianday(written) <= 60
+                THEN row_number() OVER (PARTITION BY thread, CASE WHEN correction.message IS NULL THEN message.tone
+                    ELSE correction.tone END IS NOT NULL AND julianday(judged_at) - julianday(written) <= 60
+                    ORDER BY written, message.id) END
+                FROM message LEFT JOIN correction ON correction.message = message.id
+                WHERE thread IS NOT NULL AND written IS NOT NULL AND coalesce(root, own) IS NOT NULL),
+        digits(account, thread, root, rank, number, place) AS (
+            SELECT account, thread, root, min(coalesce(rank, 1000000)), 0, 17 FROM beginning
+                WHERE account IN (SELECT account FROM followup UNION SELECT account FROM rung UNION SELECT account FROM note)
+                GROUP BY account, thread, root
             UNION ALL
-            SELECT account, thread, root,
+            SELECT account, thread, root, rank,
                 number * 16 + instr('0123456789abcdef', substr(root, place, 1)) - 1, place + 1
                 FROM digits WHERE place <= 24),
-        letters(account, thread, number, name) AS (
-            SELECT account, thread, number, '' FROM digits WHERE place = 25
+        letters(account, thread, rank, number, name) AS (
+            SELECT account, thread, rank, number, '' FROM digits WHERE place = 25
             UNION ALL
-            SELECT account, thread, number / 32,
+            SELECT account, thread, rank, number / 32,
                 name || substr('0123456789abcdefghjkmnpqrstvwxyz', number % 32 + 1, 1)
                 FROM letters WHERE length(name) < 6)
-        SELECT account, 'c-' || name AS name, min(thread) AS thread FROM letters WHERE length(name) = 6
-            GROUP BY account, name;
-    CREATE INDEX named_name ON named (account, name);
-    UPDATE followup SET thread = (SELECT thread FROM named
-        WHERE named.account = followup.account AND named.name = followup.name);
-    UPDATE rung SET thread = (SELECT thread FROM named
-        WHERE named.account = rung.account AND named.name = rung.name);
+        SELECT account, 'c-' || name AS name, thread, rank FROM letters WHERE length(name) = 6;
+    CREATE INDEX named_name ON named (account, name, rank, thread);
+    CREATE INDEX named_thread ON named (thread, rank);
+    UPDATE followup SET thread = (SELECT thread FROM named WHERE named.account = followup.account
+        AND named.name = followup.name ORDER BY rank, thread LIMIT 1);
+    UPDATE rung SET thread = (SELECT thread FROM named WHERE named.account = rung.account
+        AND named.name = rung.name ORDER BY rank, thread LIMIT 1);
+    UPDATE followup SET name = coalesce((SELECT name FROM named WHERE named.thread = followup.thread AND rank = 1), name);
+    UPDATE note SET name = coalesce((SELECT name FROM named WHERE named.thread = note.thread AND rank = 1), name);
+    UPDATE OR REPLACE rung SET name = coalesce((SELECT name FROM named WHERE named.thread = rung.thread AND rank = 1), name);
     DROP TABLE named;
     DELETE FROM followup WHERE thread IS NULL;      -- the case is gone
     DELETE FROM rung WHERE thread IS NULL;

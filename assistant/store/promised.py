@@ -49,7 +49,7 @@ def promised(database: Database, account: str, first: date, last: date) -> list[
 
 
 def _written_again(
-    database: Database, thread: int, written: str, number: int, party: str, people: str
+    database: Database, thread: int, written: str, number: int, party: str | None, people: str
 ) -> bool:  # fmt: skip
     """Whether a later message of the user's in the thread went to the same client, or to one of the same people."""
     later = database.rows(
@@ -57,4 +57,7 @@ def _written_again(
         (thread, written, number),
     )
     these = set(json.loads(people))
-    return any(other == party or not these.isdisjoint(json.loads(those)) for other, those in later)
+    return any(
+        (party is not None and other == party) or not these.isdisjoint(json.loads(those))
+        for other, those in later
+    )

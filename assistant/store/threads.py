@@ -113,8 +113,11 @@ def _numbers(database: Database, references: tuple[str, ...]) -> list[int]:
 
 def _next(database: Database) -> int:
     """Over all accounts, so that a number alone tells a thread."""
-    highest = database.row("SELECT max(thread) FROM thread")
-    return (highest[0] if highest and highest[0] else 0) + 1
+    (highest,) = database.rows(
+        "SELECT max(coalesce((SELECT max(thread) FROM thread), 0), coalesce((SELECT max(thread) FROM message), 0),"
+        " coalesce((SELECT max(thread) FROM sent), 0), coalesce((SELECT max(thread) FROM note), 0))"
+    )[0]
+    return int(highest) + 1
 
 
 def behaviour(database: Database, account: str, message: Message, now: datetime) -> Behaviour:
