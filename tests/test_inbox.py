@@ -177,6 +177,38 @@ def test_mail_that_came_in_the_middle_of_a_pass_ends_the_wait(clock: Clock) -> N
         assert server.verbs[-2:] == ["SELECT", "NOOP"]
 
 
+def test_mail_that_came_before_a_later_look_at_the_inbox_ends_the_wait(clock: Clock) -> None:
+    """A pass opens it, and looks for letters of cases after that: what came between was in no search."""
+    later = SELECT.replace(b"UIDNEXT 2", b"UIDNEXT 3")
+    with _told({"SELECT": [SELECT, SELECT, later]}) as server, _inbox(server, clock) as inbox:
+        inbox._server.select("Drafts", read_only=True)
+        assert inbox.open().uidnext == 3
+        assert inbox.has_more()
+        inbox.open()
+        assert not inbox.has_more()
+
+
+def test_mail_that_came_while_it_was_selected_is_not_forgotten(clock: Clock) -> None:
+    """Told after UIDNEXT, within the answer to SELECT; no server tells it twice."""
+    late = SELECT.replace(b"TAG", b"* 2 EXISTS\r\nTAG")
+    later = SELECT.replace(b"UIDNEXT 2", b"UIDNEXT 3")
+    with _told({"SELECT": [SELECT, late, later]}) as server, _inbox(server, clock) as inbox:
+        assert inbox.has_more()
+        assert server.verbs[-1] == "SELECT"
+
+
+def test_a_server_that_kept_mail_to_itself_is_not_believed_again(clock: Clock) -> None:
+    """NOOP told of nothing, and SELECT showed it."""
+    later = SELECT.replace(b"UIDNEXT 2", b"UIDNEXT 3")
+    with _told({"SELECT": [SELECT, SELECT, later]}) as server, _inbox(server, clock) as inbox:
+        clock.now = RENEW_SECONDS
+        assert inbox.open().uidnext == 3
+        assert server.verbs[-2:] == ["NOOP", "SELECT"]
+        for _ in range(2):
+            inbox.open()
+            assert server.verbs[-1] == "SELECT"
+
+
 # --- flags --------------------------------------------------------------------------------------
 
 
@@ -195,8 +227,8 @@ def test_only_what_changed_is_read_again(clock: Clock) -> None:
 
 
 def test_a_second_look_believes_nothing_of_the_first(clock: Clock) -> None:
-    """What was told of another message, without a UID, may have been taken for this one's flags."""
-    wrong = b"* 1 FETCH (FLAGS (case-done) MODSEQ (12))\r\nTAG OK done\r\n"
+    """Whatever was wrong with it."""
+    wrong = b"* 1 FETCH (UID 1 FLAGS (case-done) MODSEQ (12))\r\nTAG OK done\r\n"
     with (
         _told({"SELECT": NUMBERED, "UID FETCH": [wrong, FLAGS]}) as server,
         _inbox(server, clock, tracks=True) as inbox,
@@ -204,6 +236,58 @@ def test_a_second_look_believes_nothing_of_the_first(clock: Clock) -> None:
         assert inbox.flags_of([1]) == {1: {"case-done"}}
         assert inbox.flags_of([1], anew=True) == SEEN
         assert b"CHANGEDSINCE" not in server.lines[-1]
+
+
+def test_what_comes_without_a_uid_is_another_messages(clock: Clock) -> None:
+    """Dovecot tells, at the end of a FETCH, what others did just then, by number alone."""
+    unasked = b"* 2 FETCH (MODSEQ (13) FLAGS (tone-hostile))\r\n* 3 FETCH (UID 3 FLAGS ())\r\n"
+    with (
+        _told({"SELECT": NUMBERED, "UID FETCH": FLAGS.replace(b"TAG", unasked + b"TAG")}) as server,
+        _inbox(server, clock, tracks=True) as inbox,
+    ):
+        assert inbox.flags_of([1, 2]) == SEEN
+
+
+@pytest.mark.parametrize("flags", [b"(2024 NIL tone-angry)", b"(2024 nil tone-angry 7)"])
+def test_keywords_that_look_like_something_else(flags: bytes, clock: Clock) -> None:
+    """A user may call a tag by a year."""
+    answer = FLAGS.replace(b"(tone-angry)", flags)
+    with _told({"UID FETCH": answer}) as server, _inbox(server, clock) as inbox:
+        (shown,) = inbox.flags_of([1]).values()
+        assert shown - {"7"} == {"2024", "nil", "tone-angry"}
+
+
+def test_no_list_of_flags_is_not_an_empty_one(clock: Clock) -> None:
+    """Else each mark would be taken for one that the user took off."""
+    answer = FLAGS.replace(b"(tone-angry)", b"NIL")
+    with _told({"UID FETCH": answer}) as server, _inbox(server, clock) as inbox:
+        assert inbox.flags_of([1]) == {}
+
+
+def test_in_its_first_pass_a_connection_asks_for_no_numbers(clock: Clock) -> None:
+    """A server that offers them and hangs up would else be hung up on before new mail is judged, each time."""
+    commands = _told({"SELECT": NUMBERED, "UID FETCH": FLAGS})
+    with commands as server:
+        imap = Commands(Server("127.0.0.1", server.port, "robin", "secret", insecure=True), quiet)
+        with contextlib.closing(imap):
+            inbox = Inbox(imap, "INBOX", ("FLAGS",), tracks=True, clock=clock)
+            inbox.open()
+            for _ in range(2):
+                assert inbox.flags_of([1]) == SEEN
+                assert server.lines[-1].endswith(b"UID FETCH 1 (FLAGS)\r\n")
+
+
+@pytest.mark.parametrize("number", [b"-5", b"0", b"9223372036854775808", b"9" * 30])
+def test_a_number_that_is_none_is_not_sent_back(number: bytes, clock: Clock) -> None:
+    """Numbers of changes have 63 bits (RFC 7162 section 7)."""
+    select = NUMBERED.replace(b"40", number)
+    with (
+        _told({"SELECT": select, "UID FETCH": FLAGS}) as server,
+        _inbox(server, clock, tracks=True) as inbox,
+    ):
+        for _ in range(2):
+            assert inbox.flags_of([1]) == SEEN
+        assert not any(b"CHANGEDSINCE" in line for line in server.lines)
 
 
 def test_a_server_that_tells_no_number_is_asked_for_all_flags(clock: Clock) -> None:
@@ -283,6 +367,17 @@ def test_dovecot_tells_when_it_was_deleted_and_made_again(
     after = watched.mailbox.open()
     assert after.uidvalidity != before.uidvalidity
     assert len(watched.mailbox.uids_from(1)) == 2
+
+
+def test_a_tag_of_digits_ends_no_pass(dovecot: DovecotStand) -> None:
+    """imapclient makes a number of it."""
+    account = dovecot.account(letter(number=1, flags=("2024", "\\Seen")))
+    with contextlib.closing(account.connect()) as mailbox:
+        mailbox.open()
+        assert mailbox.flags_of([1])[1] - {"\\recent"} == {"2024", "\\seen"}
+        (fetched,) = mailbox.fetch([1])
+        assert "2024" in fetched.flags
+    account.close()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -60,11 +60,18 @@ def body(item: dict[bytes, Any]) -> bytes | None:
 
 def all_flags(item: dict[bytes, Any]) -> frozenset[str]:
     """The flags of a message in lower case, and the labels that a user gave it (Gmail)."""
-    labels = (
-        each if isinstance(each, bytes) else str(each).encode("ascii", "replace")
-        for each in item.get(b"X-GM-LABELS", ())
-    )
+    labels = [_word(each) for each in _several(item.get(b"X-GM-LABELS"))]
     given = (label for label in labels if not label.startswith(b"\\"))
-    return frozenset(
-        each.decode("ascii", "replace").lower() for each in (*item.get(b"FLAGS", ()), *given)
-    )
+    flags = map(_word, _several(item.get(b"FLAGS")))
+    return frozenset(each.decode("ascii", "replace").lower() for each in (*flags, *given))
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _word(value: Any) -> bytes:
+    """imapclient makes a number of a keyword of digits, and None of one called NIL."""
+    if isinstance(value, bytes):
+        return value
+    return b"NIL" if value is None else str(value).encode("ascii", "replace")

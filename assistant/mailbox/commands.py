@@ -9,6 +9,8 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from imapclient.response_parser import parse_fetch_response
+
 from assistant.errors import MailboxError, RefusedByServer
 from assistant.mailbox import session
 from assistant.mailbox.folders import Folder
@@ -89,7 +91,11 @@ class Commands:
                 hint="check its name in config.toml; it is spelt as the server spells it",
             ) from error
         self.selected = name
-        self._client._imap.untagged_responses.clear()
+        told = self._client._imap.untagged_responses
+        again = told.get("EXISTS", [])[1:]
+        told.clear()
+        if again:  # mail came while it was selected, and UIDNEXT may have been told before it
+            told["EXISTS"] = again
         with translated(self._host):
             uidnext = answer.get(b"UIDNEXT")
             if uidnext is None:  # Courier leaves it out
@@ -101,7 +107,7 @@ class Commands:
                 messages=int(answer[b"EXISTS"]),
                 permanent_flags=_lower(answer.get(b"PERMANENTFLAGS", ())),
                 read_only=b"READ-WRITE" not in answer,
-                modseq=int(answer.get(b"HIGHESTMODSEQ", 0)),
+                modseq=_modseq(answer.get(b"HIGHESTMODSEQ", 0)),
             )
         return self.opened
 
@@ -142,9 +148,15 @@ class Commands:
         Args:
             since: only of messages that have changed since this HIGHESTMODSEQ; 0 for all.
         """
-        changed = [f"CHANGEDSINCE {since}"] if since else None
+        if not uids:
+            return {}
+        imap, asked = self._client._imap, f"({' '.join(items)})"
+        changed = (f"(CHANGEDSINCE {since})",) if since else ()
         with translated(self._host), self._client.command("UID FETCH", seconds):
-            return dict(self._client.fetch(list(uids), list(items), changed))
+            imap.untagged_responses.pop("FETCH", None)  # told before, and not asked for
+            kind, data = imap.uid("FETCH", ",".join(map(str, uids)), asked, *changed)
+            self._client._checkok("fetch", kind, data)
+            return _by_uid(data, frozenset(uids))
 
     def fetch_each(self, uids: Sequence[int], *items: str) -> dict[int, Any]:
         """A FETCH that one message can't spoil for the others: refused together, one by one.
@@ -205,3 +217,25 @@ class Commands:
 
 def _lower(flags: Sequence[bytes]) -> frozenset[str]:
     return frozenset(flag.decode("ascii", "replace").lower() for flag in flags)
+
+
+def _by_uid(data: Sequence[Any], uids: frozenset[int]) -> dict[int, Any]:
+    """What was told of these; what came without a UID is another message's, and told unasked (Dovecot does it)."""
+    found: dict[int, Any] = {}
+    answer: list[Any] = []
+    for piece in data:
+        answer.append(piece)
+        if piece is None or isinstance(
+            piece, tuple
+        ):  # nothing, or: a literal, and more of this answer follows
+            continue
+        for item in parse_fetch_response(answer, False, uid_is_key=False).values():
+            if (uid := item.get(b"UID")) in uids:
+                found.setdefault(uid, {}).update(item)
+        answer = []
+    return found
+
+
+def _modseq(told: int) -> int:
+    """0 for what is no number of a change (RFC 7162 section 7: 63 bits)."""
+    return told if 0 < told < 1 << 63 else 0

@@ -18,6 +18,8 @@ from assistant.model import Opened
 
 RENEW_SECONDS = 900.0
 """How long a server is believed that it tells of everything."""
+MOST_FLAGS = 100
+"""Of a message whose flags are remembered; nobody has more."""
 MOST_ASKED = 1_000
 """UIDs in one question which of them changed; mostly the answer is none."""
 
@@ -42,12 +44,16 @@ class Inbox:
         self._clock = clock
         self._opened: Opened | None = None
         """As it was when the pass began."""
+        self._first: int | None = None
+        """Its UIDNEXT when it was first opened since the last wait: what a pass may not have looked at."""
         self._now: Opened | None = None
         """As it was when we last selected it; whoever else selects it hears what we would."""
         self._renew_at = 0.0
         """Until then what is remembered of it is believed."""
-        self._tells = False
-        """Whether the server has ever told of new mail by itself: one that never does may not at all."""
+        self._tells: bool | None = None
+        """Whether the server has ever told of new mail by itself: one that never does may not at all. False for good
+        where it kept to itself what a SELECT then showed."""
+        self._passes = 0
         self._flags: dict[int, frozenset[str]] = {}
         """Read since it was selected as it is now; but for what changed since."""
 
@@ -57,7 +63,10 @@ class Inbox:
         Raises:
             MailboxError: where it doesn't exist or can't be opened.
         """
+        self._passes += 1
         self._opened = self._look()
+        if self._first is None:
+            self._first = self._opened.uidnext
         return self._opened
 
     def here(self) -> None:
@@ -66,7 +75,7 @@ class Inbox:
         Raises:
             ConnectionLost: it is another mailbox meanwhile.
         """
-        if self._server.opened is not self._now:
+        if self._now is None or self._server.opened is not self._now:
             self._same(self._select())
 
     def has_more(self) -> bool:
@@ -76,7 +85,8 @@ class Inbox:
             ConnectionLost: it is another mailbox meanwhile.
         """
         now = self._look()
-        if self._opened is None or now.uidnext > self._opened.uidnext:
+        first, self._first = self._first, None
+        if first is None or now.uidnext > first:
             return True
         self._same(now)
         return False
@@ -92,7 +102,8 @@ class Inbox:
         self.here()
         if anew:
             self._forget(uids)
-        if self._tracks:
+        # Not in a connection's first pass: where it breaks by that, new mail is judged all the same.
+        if self._tracks and self._passes > 1:
             try:
                 return self._tracked(uids)
             except RefusedByServer:  # it said it could
@@ -103,13 +114,22 @@ class Inbox:
 
     def _look(self) -> Opened:
         """Selected anew, unless the server is one that tells, and has told of nothing."""
-        return self._now if self._now is not None and self._stays() else self._select()
+        before, due = self._now, self._clock() >= self._renew_at
+        quiet = before is not None and self._quiet()
+        if before is not None and quiet and not due:
+            return before
+        now = self._select()
+        if before is not None and quiet and _mail(now) != _mail(before):
+            self._tells = False
+        return now
 
-    def _stays(self) -> bool:
-        if self._server.opened is not self._now or self._clock() >= self._renew_at:
+    def _quiet(self) -> bool:
+        """Whether the server would have told of new mail, and has not."""
+        if self._server.opened is not self._now:
             return False
-        self._tells = self._tells or self._server.told_of_mail
-        return self._tells and not self._server.told() and not self._server.noop()
+        if self._tells is None and self._server.told_of_mail:
+            self._tells = True
+        return bool(self._tells) and not self._server.told() and not self._server.noop()
 
     def _select(self) -> Opened:
         before, now = self._now, self._server.select(self._name, read_only=False)
@@ -148,7 +168,8 @@ class Inbox:
         found |= self._shown(changed)
         found |= self._read([uid for uid in uids if uid not in found], *self._tracking)
         self._forget(uids)
-        self._flags |= found if self._modseq else {}
+        if self._modseq:
+            self._flags |= {uid: each for uid, each in found.items() if len(each) <= MOST_FLAGS}
         return found
 
     def _forget(self, uids: Sequence[int]) -> None:
@@ -167,4 +188,10 @@ class Inbox:
             uid: all_flags(item)
             for uid, item in answer.items()
             if all(each.encode("ascii") in item for each in self._items)
+            and isinstance(item.get(b"FLAGS", ()), tuple)
         }
+
+
+def _mail(opened: Opened) -> tuple[int, int, int]:
+    """What new mail changes, and no flag."""
+    return opened.uidvalidity, opened.uidnext, opened.messages
