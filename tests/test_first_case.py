@@ -1,4 +1,4 @@
-"""docs/first-case.md: a newcomer's first case, on the demo's server; each command shows what the page shows."""
+"""docs/first-case.md and the README: a first case, on the demo's server; each command shows what the page shows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from typing import IO
 from tests.program import SECONDS, Home
 
 PAGE = (Path(__file__).parent.parent / "docs" / "first-case.md").read_text("utf-8")
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+DAY = re.compile(
+    r"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{1,2} [A-Z][a-z]{2}\b(?: \d{4})?(?: \d\d:\d\d)?"
+)
 BLOCKS = re.findall(r"^```(console|text)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 CONFIG = re.compile(r"export (ASSISTANT_CONFIG)=(\S+)\n")
 PORT = re.compile(r"127\.0\.0\.1   port (\d+) ")
@@ -44,25 +48,39 @@ def newest_draft(port: int) -> str:
     return answer[1].decode().replace("=\r\n", "").replace("\r\n", "\n")
 
 
-def test_a_newcomer_follows_the_page(home: Home) -> None:
-    """From the first command to the last."""
+def follow(home: Home, blocks: list[tuple[str, str]]) -> int:
+    """Type what stands there, from the first command to the last; how many there were."""
     tried = 0
     with home.start("demo", "--keep", seconds=300) as demo:
         assert demo.stdout is not None
         said = until_it_waits(demo.stdout)
         name, config = CONFIG.findall(said)[0]
         (port,) = PORT.findall(said)
-        for kind, block in BLOCKS:
+        for kind, block in blocks:
             if kind == "text":
                 assert like(block, newest_draft(int(port))), newest_draft(int(port))
                 continue
             for each in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
                 line, _, shown = each.partition("\n")
-                done = home.run(*shlex.split(line)[1:], environ={name: config, "COLUMNS": "100"})
+                words = shlex.split(line, comments=True)[1:]
+                done = home.run(*words, environ={name: config, "COLUMNS": "100"})
                 assert (done.code, done.err) == (0, ""), line
                 assert like(shown, done.out), f"$ {line}\n{done.out}\nwanted:\n{shown}"
                 tried += 1
         demo.terminate()
         assert demo.wait(SECONDS) == 0
     assert not Path(config).parent.exists()
-    assert tried == len(re.findall(r"^\$ ", PAGE, re.MULTILINE)) >= 9
+    return tried
+
+
+def test_a_newcomer_follows_the_page(home: Home) -> None:
+    """From the first command to the last."""
+    assert follow(home, BLOCKS) == len(re.findall(r"^\$ ", PAGE, re.MULTILINE)) >= 9
+
+
+def test_the_readme_shows_a_case_to_its_end(home: Home) -> None:
+    """As it goes today, but for the days and what stands behind a #."""
+    _, _, after = README.partition("## After the reply: the case")
+    block = after.split("```\n")[1]
+    undated = re.sub(r"(?m)^(?!\$)(.*?) {2,}# .*$", r"\1", DAY.sub("…", block))
+    assert follow(home, [("console", undated)]) == 5
