@@ -14,6 +14,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "first-case.md").read_text("utf-
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 DAY = re.compile(
     r"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{1,2} [A-Z][a-z]{2}\b(?: \d{4})?(?: \d\d:\d\d)?"
+    r"(?: \((?:yesterday|today|tomorrow)\))?"
 )
 BLOCKS = re.findall(r"^```(console|text)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 CONFIG = re.compile(r"export (ASSISTANT_CONFIG)=(\S+)\n")
