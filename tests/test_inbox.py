@@ -186,6 +186,17 @@ def test_mail_that_came_before_a_later_look_at_the_inbox_ends_the_wait(clock: Cl
         assert inbox.has_more()
         inbox.open()
         assert not inbox.has_more()
+        assert not inbox.has_more()  # waited again, as the daemon does by slices
+
+
+def test_what_a_pass_has_looked_at_starts_no_other(clock: Clock) -> None:
+    """Mail came in a wait; the pass after it found it."""
+    later = SELECT.replace(b"UIDNEXT 2", b"UIDNEXT 3")
+    with _told({"SELECT": [SELECT, SELECT, later]}) as server, _inbox(server, clock) as inbox:
+        assert not inbox.has_more()
+        inbox._server.select("Drafts", read_only=True)
+        assert inbox.open().uidnext == 3
+        assert not inbox.has_more()
 
 
 def test_mail_that_came_while_it_was_selected_is_not_forgotten(clock: Clock) -> None:

@@ -45,7 +45,8 @@ class Inbox:
         self._opened: Opened | None = None
         """As it was when the pass began."""
         self._first: int | None = None
-        """Its UIDNEXT when it was first opened since the last wait: what a pass may not have looked at."""
+        """Its UIDNEXT when it was first opened since the last wait: from there on a pass may not have looked."""
+        self._waited = False
         self._now: Opened | None = None
         """As it was when we last selected it; whoever else selects it hears what we would."""
         self._renew_at = 0.0
@@ -65,8 +66,8 @@ class Inbox:
         """
         self._passes += 1
         self._opened = self._look()
-        if self._first is None:
-            self._first = self._opened.uidnext
+        if self._first is None or self._waited:
+            self._first, self._waited = self._opened.uidnext, False
         return self._opened
 
     def here(self) -> None:
@@ -85,10 +86,11 @@ class Inbox:
             ConnectionLost: it is another mailbox meanwhile.
         """
         now = self._look()
-        first, self._first = self._first, None
-        if first is None or now.uidnext > first:
+        if self._first is None or now.uidnext > self._first:
+            self._first = None
             return True
         self._same(now)
+        self._waited = True
         return False
 
     def flags_of(self, uids: Sequence[int], *, anew: bool = False) -> dict[int, frozenset[str]]:
