@@ -49,6 +49,8 @@ def main() -> int:
         print(f"bench: {name}", file=sys.stderr, flush=True)
         # A process of its own, so that nothing is warm from another, and no memory counts twice.
         more = ["--shared", options.shared] if name == "rates" else []
+        if name == "growth":
+            more = ["--write"]  # but for quick ones, whose charts show nothing
         quick = ["--quick"] if options.quick else []
         done = subprocess.run(
             [sys.executable, "-m", f"bench.{name}", *quick, *more],
@@ -71,7 +73,7 @@ def _kept() -> dict[str, str]:
     if not PAGE.exists():
         return {}
     pieces = re.split(r"^(?=<!-- \w+ -->$)", PAGE.read_text("utf-8"), flags=re.MULTILINE)[1:]
-    return {re.match(r"<!-- (\w+)", each)[1]: each for each in pieces}  # type: ignore[index]
+    return {re.match(r"<!-- (\w+)", each)[1]: f"{each.rstrip()}\n" for each in pieces}  # type: ignore[index]
 
 
 if __name__ == "__main__":

@@ -118,3 +118,18 @@ def test_every_dependency_has_its_reason(name: str) -> None:
     """In docs/decisions.md, in the table of libraries."""
     table = (ROOT / "docs" / "decisions.md").read_text("utf-8")
     assert re.search(rf"^\| {re.escape(name)}\b.*\|.{{10,}}\|$", table, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda each: each.name
+)
+def test_what_a_page_links_to_is_there(page: Path) -> None:
+    """Files and pictures of the project, and headings within its pages."""
+    for target in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", page.read_text("utf-8")):
+        name, _, heading = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), target
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in titles}
+            assert heading in slugs, target
