@@ -23,7 +23,7 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
-from assistant.cli import casework, wiring
+from assistant.cli import casework, retention, wiring
 from assistant.config import Account
 from assistant.mailbox.imap import ImapMailbox
 from assistant.model import Facts, Location, Mark, Message, Opened, Outcome
@@ -138,7 +138,7 @@ def _passes(
                 before, started = len(stand.proxy.sent[-1]), time.perf_counter()
                 report = service.run()
                 following.run(report, changed=report.changed)
-                wiring.erase_old(setup, account, store)
+                retention.erase_old(setup, account, store)
                 took.append(1000 * (time.perf_counter() - started))
                 if report.judged or report.known or report.problems:
                     raise RuntimeError(f"a pass found something: {report}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.cli import wiring
+from assistant.cli import retention, wiring
 from assistant.cli.steady import A_DAY, Steady, through_sleep
 from assistant.config import Config, Settings, load
 from assistant.errors import ConfigError
@@ -101,7 +101,7 @@ def remembered(wanted: Config, ages: tuple[int, ...]) -> set[int]:
             judged: datetime = wiring.now() - timedelta(days=age)
             outcome = Outcome(found.identity, None, None, ())
             store.record(Location(ME.email, "INBOX", 1, age), found, outcome, "rules", judged)
-        wiring.erase_old(wiring.read_setup(wanted.path), wanted.settings.account[0], store)
+        retention.erase_old(wiring.read_setup(wanted.path), wanted.settings.account[0], store)
         return store.seen(ME.email, "INBOX", 1, ages)
 
 

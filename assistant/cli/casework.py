@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -62,7 +62,7 @@ def casebook(setup: Setup) -> Iterator[CaseBook]:
             f"nothing was judged yet: there is no state in {setup.config.state_folder}"
         )
     with contextlib.closing(Database.open(setup.config.state_file, check=False)) as database:
-        yield CaseBook(database, {each.id: each.heat for each in setup.rulebook.tones})
+        yield CaseBook(database, setup.rulebook.heats)
 
 
 def cases(setup: Setup, book: CaseBook, wanted: str | None = None) -> list[Found]:
@@ -123,7 +123,7 @@ def following(
     return Following(
         sent=mailbox.sent,
         state=store,
-        book=store.cases({each.id: each.heat for each in book.tones}),
+        book=store.cases(book.heats),
         reader=reader,
         desk=desk,
         drafting=Drafting(mailbox, store, store.follow_ups, book, reader, desk, wiring.now),
@@ -154,7 +154,7 @@ def passing(
     from assistant.service.told import Told
 
     desk = wiring.desk(setup.config, account)
-    book = store.cases({each.id: each.heat for each in setup.rulebook_of(account).tones})
+    book = store.cases(setup.rulebook_of(account).heats)
     return Service(
         mailbox=mailbox,
         state=store,
@@ -183,22 +183,6 @@ def allowed_for(config: Config, account: Account) -> AllowedFor:
             someone = f"x{address}" if address.startswith("@") else address
             special[hashed(account.mailbox_address, client_key(someone))] = client.allowed
     return lambda party: special.get(party, general)
-
-
-def still_open(setup: Setup, store: Store, mailbox: str, threads: Collection[int]) -> set[int]:
-    """Of these threads of a mailbox, those whose case is open; of an account that config.toml no longer names, none."""
-    from assistant.cli import wiring
-    from assistant.service.standing import standings
-
-    found: set[int] = set()
-    book = store.cases({each.id: each.heat for each in setup.rulebook.tones})
-    for account in wiring.accounts(setup.config):
-        if account.mailbox_address == mailbox:
-            calling = wiring.profile(setup.config, account).calling
-            allowed = allowed_for(setup.config, account)
-            every = standings(book, mailbox, wiring.now(), calling, allowed, among=threads)
-            found |= {each.thread.number for each in every if each.progress.open}
-    return found
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ class Dues:
         from assistant.cli import casework, wiring
         from assistant.store import CaseBook
 
-        heats = {each.id: each.heat for each in setup.rulebook_of(account).tones}
+        heats = setup.rulebook_of(account).heats
         book = CaseBook(database, heats)
         found = [
             each

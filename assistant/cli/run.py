@@ -53,9 +53,8 @@ def run(config_path: Path | None) -> None:
     folder, steady = setup.config.state_folder, Steady()
     plan = _plan(setup, steady)
     with Lock(folder):
-        Database.open(
-            setup.config.state_file, alone=True
-        ).close()  # damaged, or too new: said now, and once
+        # Damaged, or too new: said now, and once.
+        Database.open(setup.config.state_file, alone=True).close()
         daemon = Daemon(
             plan,
             wiring.now,
@@ -143,7 +142,7 @@ class _Live:
         steady: Callable[[], bool],
         listening: Listening,
     ) -> _Live:
-        from assistant.cli import casework, wiring
+        from assistant.cli import casework, retention, wiring
         from assistant.store import Database, Store
 
         store = Store(Database.open(setup.config.state_file, check=False))
@@ -159,7 +158,7 @@ class _Live:
 
         def erase_old() -> None:
             if steady() and not stopping():  # a pass that was stopped has not dealt with everything
-                wiring.erase_old(setup, account, store)
+                retention.erase_old(setup, account, store)
 
         return cls(mailbox, store, service, following, erase_old)
 

@@ -183,7 +183,7 @@ def _pass(
     Args:
         follow: whether what became of unhappy mail is looked at, too.
     """
-    from assistant.cli import casework, wiring
+    from assistant.cli import casework, retention, wiring
     from assistant.errors import ConnectionLost
     from assistant.service.dry import DryMailbox
 
@@ -197,7 +197,7 @@ def _pass(
             except ConnectionLost as error:  # what was judged is shown all the same
                 report.tell(f"what you sent could not be looked at: {error.message}")
     if not (dry_run or report.left):
-        wiring.erase_old(setup, account, store)
+        retention.erase_old(setup, account, store)
     return report
 
 

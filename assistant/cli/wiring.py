@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from assistant.daemon.notices import Notices, Post
     from assistant.mailbox.imap import ImapMailbox
     from assistant.service.ports import Desk
-    from assistant.store import Store
 
 log = logging.getLogger("assistant.wire")
 
@@ -259,15 +257,6 @@ def notices(config: Config, post: Post | None) -> Notices:
 
     least = configuration.TONES.index(config.settings.notify.from_tone)
     return Notices(post.send if post else None, configuration.TONES[least:])
-
-
-def erase_old(setup: Setup, account: Account, store: Store) -> None:
-    """Erase what is older than retention_days; after a pass that has dealt with everything new."""
-    from assistant.cli.casework import still_open
-
-    since = setup.config.settings.remembered_since(now())
-    if since is not None:
-        store.expire(account.mailbox_address, since, partial(still_open, setup, store))
 
 
 def now() -> datetime:

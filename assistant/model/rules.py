@@ -340,6 +340,11 @@ class RuleBook:
         )
         return hashlib.sha256(repr(anywhere).encode()).hexdigest()[:16]
 
+    @property
+    def heats(self) -> dict[str, int]:
+        """Tone -> heat, as cases compare them."""
+        return {each.id: each.heat for each in self.tones}
+
     def wording(self, language: str) -> Wording | None:
         """The holding reply in a language; None where it has none."""
         return next((each for each in self.wordings if each.language == language), None)
