@@ -12,6 +12,7 @@ from assistant.errors import ConnectionLost, RefusedByServer
 from assistant.model import Doing, Note
 from assistant.service.drafting import Drafting
 from assistant.service.report import Report, Request
+from assistant.store import Thread
 from tests.letters import CALM, Letter, letter
 from tests.test_following import DESK, RULES, Office
 from tests.workbench import READER
@@ -79,8 +80,8 @@ def test_a_summary_after_the_call_and_a_check_in_after_the_last_action(office: D
     assert office.kinds() == "hsc"
 
 
-def test_a_case_that_has_another_name_since_gets_no_second_summary(office: Desk) -> None:
-    """Two threads turn out to be one, and it goes on under the name that was used first."""
+def two_threads(office: Desk) -> Thread:
+    """Two cases: something was told of the first, then a call of the second; the first."""
     office.comes(number=2, subject="Another thing")
     office.look()
     first, second = (each.thread for each in office.cases())
@@ -90,11 +91,22 @@ def test_a_case_that_has_another_name_since_gets_no_second_summary(office: Desk)
     call = [Note(office.clock(), Doing.CALLED), Note(office.clock(), Doing.NOTED, "We agreed.")]
     book.tell(DESK.account, second, call)
     store.close()
-    assert office.look().drafted == 1
-    assert office.kinds() == "hs"
+    return first
+
+
+def become_one(office: Desk) -> None:
+    """A letter that names both threads."""
     together = (("References", "<m1@client.example> <m2@client.example>"),)
     raw = letter(CALM, number=3, subject="Re: Both", headers=together).raw
     office.account.deliver(Letter(raw, office.clock()))
+
+
+def test_a_case_that_has_another_name_since_gets_no_second_summary(office: Desk) -> None:
+    """Two threads turn out to be one, and it goes on under the name that was used first."""
+    first = two_threads(office)
+    assert office.look().drafted == 1
+    assert office.kinds() == "hs"
+    become_one(office)
     office.look()
     (case,) = office.cases()
     assert (case.thread.name, len(case.notes)) == (first.name, 3)
@@ -104,21 +116,11 @@ def test_a_case_that_has_another_name_since_gets_no_second_summary(office: Desk)
 
 def test_a_draft_that_waits_is_laid_under_another_name_too(office: Desk) -> None:
     """It was planned for one of two threads that are one now."""
-    office.comes(number=2, subject="Another thing")
-    office.look()
-    first, second = (each.thread for each in office.cases())
-    store, book = office.open()
-    book.tell(DESK.account, first, [Note(office.clock(), Doing.NOTED, "of the first")])
-    office.clock.advance(minutes=1)
-    call = [Note(office.clock(), Doing.CALLED), Note(office.clock(), Doing.NOTED, "We agreed.")]
-    book.tell(DESK.account, second, call)
-    store.close()
+    two_threads(office)
     office.mailbox.room = 0
     office.look()
     assert office.kinds() == "h"
-    together = (("References", "<m1@client.example> <m2@client.example>"),)
-    raw = letter(CALM, number=3, subject="Re: Both", headers=together).raw
-    office.account.deliver(Letter(raw, office.clock()))
+    become_one(office)
     office.mailbox.room = 10**9
     office.clock.advance(hours=1)
     for _ in range(3):
